@@ -5,8 +5,9 @@ let package = Package(
     name: "switchyard",
     dependencies: [],
     targets: [
-        .target(name: "CEL"),
-        .testTarget(name: "CELTests", dependencies: ["CEL"]),
+        .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+        .target(name: "ClusterModel"),
+        .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"]),
     ]
 )
 

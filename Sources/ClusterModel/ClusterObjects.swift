@@ -1,0 +1,158 @@
+/// A namespace, whose labels policies and affinity terms select by.
+public struct Namespace: Hashable, Sendable {
+    /// Name and labels; `kubernetes.io/metadata.name` is always among them.
+    public var metadata: ObjectMeta
+
+    /// A namespace with the given name and labels.
+    public init(name: String, labels: [String: String] = [:]) {
+        self.metadata = ObjectMeta(name: name, labels: labels)
+        self.metadata.labels["kubernetes.io/metadata.name"] = name
+    }
+
+    /// Reads a Namespace manifest.
+    public init(_ value: Value) throws(FieldError) {
+        self.metadata = try clusterMetadata(value, namespaced: false)
+        self.metadata.labels["kubernetes.io/metadata.name"] = metadata.name
+    }
+}
+
+/// A named priority.
+public struct PriorityClass: Hashable, Sendable {
+    /// The class's name.
+    public var metadata: ObjectMeta
+    /// The priority of its pods.
+    public var priority: Int32
+    /// Whether pods that name no class belong to it.
+    public var globalDefault: Bool
+    /// Whether its pods may preempt others.
+    public var preemptionPolicy: PodSpec.PreemptionPolicy
+
+    /// A class of the given parts.
+    public init(
+        name: String, priority: Int32, globalDefault: Bool = false,
+        preemptionPolicy: PodSpec.PreemptionPolicy = .lowerPriority
+    ) {
+        self.metadata = ObjectMeta(name: name)
+        self.priority = priority
+        self.globalDefault = globalDefault
+        self.preemptionPolicy = preemptionPolicy
+    }
+
+    /// The two classes that every Kubernetes cluster has.
+    public static let builtIn = [
+        PriorityClass(name: "system-cluster-critical", priority: 2_000_000_000),
+        PriorityClass(name: "system-node-critical", priority: 2_000_001_000),
+    ]
+
+    /// Reads a PriorityClass manifest.
+    public init(_ value: Value) throws(FieldError) {
+        let object = try ObjectReader(value)
+        self.metadata = try clusterMetadata(value, namespaced: false)
+        guard let priority = try object.int("value", in: Int64(Int32.min)...Int64(Int32.max)) else {
+            throw FieldError(path: FieldPath("value"), expected: "the priority, a whole number", found: "nothing")
+        }
+        self.priority = Int32(priority)
+        self.globalDefault = try object.bool("globalDefault") ?? false
+        self.preemptionPolicy = try object.choice("preemptionPolicy") ?? .lowerPriority
+    }
+}
+
+/// How many pods of a set may be disrupted at once.
+public struct PodDisruptionBudget: Hashable, Sendable {
+    /// Name and namespace.
+    public var metadata: ObjectMeta
+    /// The pods guarded; nil guards none.
+    public var selector: LabelSelector?
+    /// How many must stay, or may go; nil where `status.disruptionsAllowed` says it.
+    public var limit: Limit?
+    /// `status.disruptionsAllowed`, if given.
+    public var disruptionsAllowed: Int?
+
+    /// The two ways of stating a budget.
+    public enum Limit: Hashable, Sendable {
+        case minAvailable(IntOrPercent)
+        case maxUnavailable(IntOrPercent)
+    }
+
+    /// A number, or a share of all.
+    public enum IntOrPercent: Hashable, Sendable {
+        case int(Int)
+        case percent(Int)
+
+        /// The number meant among `total`, rounded up as Kubernetes does for budgets.
+        public func resolved(of total: Int) -> Int {
+            switch self {
+            case .int(let count): count
+            case .percent(let percent): (total * percent + 99) / 100
+            }
+        }
+
+        init(_ value: Value) throws(FieldError) {
+            switch value {
+            case .int(let count) where count >= 0 && count <= Int64(Int32.max): self = .int(Int(count))
+            case .string(let text) where text.hasSuffix("%"):
+                guard let percent = Int(text.dropLast()), (0...1000).contains(percent) else { fallthrough }
+                self = .percent(percent)
+            default: throw FieldError(expected: "a whole number or a percentage", found: value.summary)
+            }
+        }
+    }
+
+    /// A budget of the given parts.
+    public init(metadata: ObjectMeta, selector: LabelSelector?, limit: Limit?, disruptionsAllowed: Int? = nil) {
+        self.metadata = metadata
+        self.selector = selector
+        self.limit = limit
+        self.disruptionsAllowed = disruptionsAllowed
+    }
+
+    /// Reads a PodDisruptionBudget manifest.
+    public init(_ value: Value) throws(FieldError) {
+        let object = try ObjectReader(value)
+        self.metadata = try clusterMetadata(value, namespaced: true)
+        try object.object("spec") { spec throws(FieldError) in
+            selector = try spec.object("selector", LabelSelector.init)
+            let least = try spec.optional("minAvailable", IntOrPercent.init)
+            let most = try spec.optional("maxUnavailable", IntOrPercent.init)
+            if let least, most == nil { limit = .minAvailable(least) }
+            if let most, least == nil { limit = .maxUnavailable(most) }
+            if least != nil, most != nil {
+                throw FieldError(
+                    path: FieldPath("maxUnavailable"), expected: "either minAvailable or maxUnavailable",
+                    found: "both")
+            }
+        }
+        try object.object("status") { status throws(FieldError) in
+            disruptionsAllowed = try status.int("disruptionsAllowed", in: 0...Int64(Int32.max)).map { Int($0) }
+        }
+    }
+}
+
+/// A service, of which only the selector matters here: its pods are spread together by default.
+public struct Service: Hashable, Sendable {
+    /// Name and namespace.
+    public var metadata: ObjectMeta
+    /// Labels of its pods; an empty selector selects none.
+    public var selector: [String: String]
+
+    /// A service of the given parts.
+    public init(metadata: ObjectMeta, selector: [String: String]) {
+        self.metadata = metadata
+        self.selector = selector
+    }
+
+    /// Reads a Service manifest.
+    public init(_ value: Value) throws(FieldError) {
+        self.metadata = try clusterMetadata(value, namespaced: true)
+        self.selector =
+            try ObjectReader(value).object("spec") { spec throws(FieldError) in try spec.strings("selector") } ?? [:]
+    }
+}
+
+func clusterMetadata(_ value: Value, namespaced: Bool) throws(FieldError) -> ObjectMeta {
+    guard
+        let metadata = try ObjectReader(value).object(
+            "metadata", { meta throws(FieldError) in try ObjectMeta(meta, namespaced: namespaced) })
+    else { throw FieldError(path: FieldPath("metadata"), expected: "metadata with a name", found: "nothing") }
+    return metadata
+}

@@ -1,0 +1,81 @@
+/// A pod: containers that run together on one node.
+public struct Pod: Hashable, Sendable {
+    /// Name, namespace, labels, annotations, owners.
+    public var metadata: ObjectMeta
+    /// What the pod asks for.
+    public var spec: PodSpec
+    /// `status.phase`, such as `Running` or `Succeeded`; empty if unknown.
+    public var phase: String
+    /// `status.nominatedNodeName`: the node where a preemptor's victims are leaving.
+    public var nominatedNodeName: String?
+    /// `status.startTime` (RFC 3339), by which preemption tells long-running victims from young ones.
+    public var startTime: String?
+
+    /// A pod of the given parts.
+    public init(metadata: ObjectMeta, spec: PodSpec, phase: String = "") {
+        self.metadata = metadata
+        self.spec = spec
+        self.phase = phase
+    }
+
+    /// Whether the pod has ended, and so takes no room any more.
+    public var isFinished: Bool { phase == "Succeeded" || phase == "Failed" }
+
+    /// Reads a Pod manifest.
+    public init(_ value: Value) throws(FieldError) {
+        let object = try ObjectReader(value)
+        guard
+            let metadata = try object.object(
+                "metadata", { meta throws(FieldError) in try ObjectMeta(meta, namespaced: true) })
+        else { throw FieldError(path: FieldPath("metadata"), expected: "metadata with a name", found: "nothing") }
+        self.metadata = metadata
+        guard let spec = try object.object("spec", PodSpec.init) else {
+            throw FieldError(path: FieldPath("spec"), expected: "a pod's spec", found: "nothing")
+        }
+        self.spec = spec
+        self.phase = ""
+        try object.object("status") { status throws(FieldError) in
+            phase = try status.string("phase") ?? ""
+            nominatedNodeName = try status.string("nominatedNodeName")
+            startTime = try status.string("startTime")
+        }
+    }
+
+    /// The pod as a v1 manifest.
+    public var value: Value {
+        var status = ObjectBuilder()
+        status.add("phase", phase)
+        status.add("nominatedNodeName", nominatedNodeName)
+        status.add("startTime", startTime)
+        var object = ObjectBuilder()
+        object.add("apiVersion", "v1")
+        object.add("kind", "Pod")
+        object.add("metadata", metadata.value)
+        object.add("spec", spec.value)
+        if !status.fields.isEmpty { object.add("status", status.value) }
+        return object.value
+    }
+}
+
+extension Pod {
+    /// The seed's annotation that names a pod's scheduler.
+    public static let schedulerAnnotation = "scheduler.alpha.kubernetes.io/name"
+
+    /// Sources of a pod's group, in order: the API of Kubernetes 1.36, two labels, Volcano's annotation.
+    private static let groupLabels = ["scheduling.x-k8s.io/pod-group", "pod-group.scheduling.sigs.k8s.io"]
+    private static let groupAnnotation = "scheduling.k8s.io/group-name"
+
+    /// The pod group that the pod belongs to, or nil.
+    public var groupName: String? {
+        if let name = spec.schedulingGroup, !name.isEmpty { return name }
+        for label in Pod.groupLabels {
+            if let name = metadata.labels[label], !name.isEmpty { return name }
+        }
+        return metadata.annotations[Pod.groupAnnotation].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The namespace and name of the pod's group, or nil.
+    public var groupKey: ObjectKey? {
+        groupName.map { ObjectKey(namespace: metadata.namespace, name: $0) }
+    }
+}

@@ -1,0 +1,94 @@
+extension PodSpec {
+    /// What the pod takes on a node: the larger of what its containers need together and what its init containers need
+    /// at their peak, plus overhead.
+    ///
+    /// Init containers run one after another, each beside the sidecars started before it. Requests of the pod as a whole
+    /// (`spec.resources`) stand in for the sums of cpu, memory and huge pages. Zero amounts are left out.
+    /// Source: Kubernetes' `resourcehelper.PodRequests`.
+    public var effectiveRequests: ResourceList {
+        var total = podLevel(containerRequests { $0.requests })
+        for (name, amount) in overhead { total[name, default: .zero] += amount }
+        return total.filter { $0.value > .zero }
+    }
+
+    /// What scoring counts for the pod: its requests, where a container that names no CPU counts as 100m and one that
+    /// names no memory as 200 MB.
+    ///
+    /// Source: Kubernetes' `GetNonzeroRequests`, so that a node full of best-effort pods does not look empty.
+    public var scoringRequests: (cpuMilli: Int64, memoryBytes: Int64) {
+        var total = podLevel(
+            containerRequests { container in
+                var requests = container.requests.filter { $0.key == "cpu" || $0.key == "memory" }
+                if requests["cpu"] == nil { requests["cpu"] = PodSpec.defaultCPU }
+                if requests["memory"] == nil { requests["memory"] = PodSpec.defaultMemory }
+                return requests
+            })
+        for (name, amount) in overhead { total[name, default: .zero] += amount }
+        return (total["cpu"]?.milliValue ?? 0, total["memory"]?.value ?? 0)
+    }
+
+    private static let defaultCPU = Quantity(milli: 100)
+    private static let defaultMemory = Quantity(200 * 1024 * 1024)
+
+    private func podLevel(_ sums: ResourceList) -> ResourceList {
+        let whole = podRequests.filter { $0.key == "cpu" || $0.key == "memory" || $0.key.hasPrefix("hugepages-") }
+        return whole.isEmpty ? sums : sums.merging(whole) { $1 }
+    }
+
+    private func containerRequests(_ requests: (Container) -> ResourceList) -> ResourceList {
+        var total: ResourceList = [:]
+        for container in containers {
+            for (name, amount) in requests(container) { total[name, default: .zero] += amount }
+        }
+        guard !initContainers.isEmpty else { return total }
+        var sidecars: ResourceList = [:]
+        var peak: ResourceList = [:]
+        for container in initContainers {
+            var need = sidecars
+            for (name, amount) in requests(container) { need[name, default: .zero] += amount }
+            if container.restartsAlways { sidecars = need }
+            for (name, amount) in need { peak[name] = max(peak[name] ?? .zero, amount) }
+        }
+        for (name, amount) in sidecars { total[name, default: .zero] += amount }
+        for (name, amount) in peak { total[name] = max(total[name] ?? .zero, amount) }
+        return total
+    }
+
+    /// Every host port that the pod takes.
+    ///
+    /// Ports of sidecars count, those of other init containers do not, as in Kubernetes' scheduler.
+    public var hostPorts: [HostPort] {
+        containers.flatMap(\.hostPorts) + initContainers.filter(\.restartsAlways).flatMap(\.hostPorts)
+    }
+}
+
+/// How much a pod's containers promise about their use, as Kubernetes derives it.
+public enum QoSClass: String, CaseIterable, Hashable, Sendable {
+    /// Every container has limits for CPU and memory, and requests equal to them.
+    case guaranteed = "Guaranteed"
+    /// Some container requests or limits CPU or memory.
+    case burstable = "Burstable"
+    /// None does.
+    case bestEffort = "BestEffort"
+}
+
+extension PodSpec {
+    /// The pod's quality-of-service class, computed as Kubernetes' `ComputePodQOS` does.
+    public var qosClass: QoSClass {
+        var requests: ResourceList = [:]
+        var limits: ResourceList = [:]
+        var everyContainerLimited = true
+        for container in containers + initContainers {
+            for name in ["cpu", "memory"] {
+                if let amount = container.requests[name], amount > .zero { requests[name, default: .zero] += amount }
+                if let amount = container.limits[name], amount > .zero {
+                    limits[name, default: .zero] += amount
+                } else {
+                    everyContainerLimited = false
+                }
+            }
+        }
+        if requests.isEmpty, limits.isEmpty { return .bestEffort }
+        return everyContainerLimited && requests == limits ? .guaranteed : .burstable
+    }
+}
