@@ -7,7 +7,9 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .target(name: "ClusterModel"),
+        .target(name: "Placement", dependencies: ["ClusterModel"]),
         .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"]),
+        .testTarget(name: "PlacementTests", dependencies: ["Placement", "ClusterModel"]),
     ]
 )
 
