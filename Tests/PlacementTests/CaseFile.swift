@@ -30,7 +30,7 @@ enum SharedCases {
             guard try root["kind"]?.decodeString().hasPrefix(kind) ?? false else { continue }
             let suite = try root["suite"]?.decodeString() ?? file
             let plugin = try root["plugin"]?.decodeString() ?? ""
-            for item in try root["cases"]?.decodeList({ $0 }) ?? [] {
+            for item in SchedulerCase.list(root["cases"]) {
                 result.append(try SchedulerCase(item, suite: suite, plugin: plugin))
             }
         }
@@ -72,18 +72,18 @@ struct SchedulerCase {
         self.raw = raw
         self.plugin = plugin
         name = "\(suite): \(try raw["name"]?.decodeString() ?? "")"
-        for item in try raw["namespaces"]?.decodeList({ $0 }) ?? [] {
+        for item in SchedulerCase.list(raw["namespaces"]) {
             let namespace = try Namespace(item)
             cell.setNamespace(namespace.metadata.name, labels: namespace.metadata.labels)
         }
-        for (index, item) in try (raw["nodes"]?.decodeList { $0 } ?? []).enumerated() {
+        for (index, item) in SchedulerCase.list(raw["nodes"]).enumerated() {
             let node = try Node(item)
             nodeNames.append(node.name)
             cell.upsertNode(node, at: NodeIndex(index))
         }
-        let services = try (raw["objects"]?.decodeList { $0 } ?? []).filter { $0["kind"] == .string("Service") }
+        let services = SchedulerCase.list(raw["objects"]).filter { $0["kind"] == .string("Service") }
             .map { try Service($0) }
-        for (index, item) in try (raw["pods"]?.decodeList { $0 } ?? []).enumerated() {
+        for (index, item) in SchedulerCase.list(raw["pods"]).enumerated() {
             let pod = try Pod(item)
             podNames.append(pod.metadata.name)
             let spec = SchedulingSpec(pod)
@@ -112,6 +112,18 @@ struct SchedulerCase {
     static func fields(_ value: Value?) -> [(String, Value)] {
         guard case .object(let fields)? = value else { return [] }
         return fields.map { ($0.key, $0.value) }
+    }
+
+    static func list(_ value: Value?) -> [Value] {
+        guard case .array(let items)? = value else { return [] }
+        return items
+    }
+
+    static func strings(_ value: Value?) -> [String] {
+        list(value).compactMap { item in
+            guard case .string(let text) = item else { return nil }
+            return text
+        }
     }
 
     func node(_ name: String) throws -> NodeIndex { NodeIndex(try #require(nodeNames.firstIndex(of: name))) }
