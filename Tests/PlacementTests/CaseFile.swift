@@ -81,10 +81,10 @@ struct SchedulerCase {
             nodeNames.append(node.name)
             cell.upsertNode(node, at: NodeIndex(index))
         }
-        let services = SchedulerCase.list(raw["objects"]).filter { $0["kind"] == .string("Service") }
+        let services = try SchedulerCase.list(raw["objects"]).filter { $0["kind"] == .string("Service") }
             .map { try Service($0) }
         for (index, item) in SchedulerCase.list(raw["pods"]).enumerated() {
-            let pod = try Pod(item)
+            let pod = try Pod(SchedulerCase.named(item))
             podNames.append(pod.metadata.name)
             let spec = SchedulingSpec(pod)
             guard let node = nodeNames.firstIndex(of: pod.spec.nodeName ?? "") else { continue }
@@ -92,7 +92,7 @@ struct SchedulerCase {
             placed.nodeName = nil
             cell.place(PodID(index), class: cell.register(placed), on: NodeIndex(node))
         }
-        let pod = try Pod(#require(raw["pod"]))
+        let pod = try Pod(SchedulerCase.named(#require(raw["pod"])))
         var selector: LabelSelector?
         for service in services
         where !service.selector.isEmpty && LabelSelector(matchLabels: service.selector).matches(pod.metadata.labels) {
@@ -112,6 +112,17 @@ struct SchedulerCase {
     static func fields(_ value: Value?) -> [(String, Value)] {
         guard case .object(let fields)? = value else { return [] }
         return fields.map { ($0.key, $0.value) }
+    }
+
+    /// The manifest with a name, which some cases leave out and the API would demand.
+    static func named(_ manifest: Value) -> Value {
+        guard case .object(var fields) = manifest, case .object(var metadata)? = manifest["metadata"] else {
+            return manifest
+        }
+        if manifest["metadata"]?["name"] == nil { metadata.append(.init("name", .string("unnamed"))) }
+        fields.removeAll { $0.key == "metadata" }
+        fields.append(.init("metadata", .object(metadata)))
+        return .object(fields)
     }
 
     static func list(_ value: Value?) -> [Value] {

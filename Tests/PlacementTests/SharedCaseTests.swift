@@ -9,7 +9,7 @@ import Testing
             var cell = item.cell
             var engine = Engine(profile: item.profile, seed: 1)
             engine.prepare(item.incoming, &cell)
-            let added = try #require(engine.rules[item.incoming]).added
+            let added = try #require(engine.rules[Int(item.incoming)]).added
             let filter = try #require(FilterPlugin(rawValue: item.plugin))
             for (name, expected) in SchedulerCase.fields(item.raw["expect"]) {
                 let fit = cell.apply(filter, item.incoming, Int(try item.node(name)), added)
@@ -29,7 +29,7 @@ import Testing
             let plugin = try #require(ScorePlugin(rawValue: item.plugin))
             var engine = Engine(profile: item.profile, seed: 1)
             engine.prepare(item.incoming, &cell)
-            let rules = try #require(engine.rules[item.incoming])
+            let rules = try #require(engine.rules[Int(item.incoming)])
             let listed = SchedulerCase.strings(item.raw["candidates"])
             let names = listed.isEmpty ? item.nodeNames : listed
             let candidates = try names.map { try item.node($0) }
@@ -121,7 +121,7 @@ import Testing
                     allowed: parsed.disruptionsAllowed ?? 0, disrupted: Set(disrupted)))
         }
         for (index, pod) in SchedulerCase.list(item.raw["pods"]).enumerated() {
-            guard let start = try Pod(pod).startTime else { continue }
+            guard let start = try Pod(SchedulerCase.named(pod)).startTime else { continue }
             // The times are of one day; their text orders as they do.
             let digits = start.filter(\.isNumber)
             preemption.startTimes[PodID(index)] = Int64(digits) ?? 0
