@@ -8,6 +8,8 @@ let package = Package(
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .target(name: "ClusterModel"),
         .target(name: "Placement", dependencies: ["ClusterModel"]),
+        .target(name: "CoreBench", dependencies: ["Placement", "ClusterModel"]),
+        .executableTarget(name: "switchyard-core-bench", dependencies: ["CoreBench", "Placement"]),
         .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"]),
         .testTarget(name: "PlacementTests", dependencies: ["Placement", "ClusterModel"]),
     ]

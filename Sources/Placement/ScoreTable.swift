@@ -14,8 +14,10 @@ struct ScoreTable {
     /// The weighted sums.
     var totals: [Int64]
 
-    init(_ rules: ScoringRules, _ index: ClassIndex, _ nodes: [NodeIndex], _ cell: Cell) {
+    /// - Parameter losses: what LearnedPrices says of each of the nodes, where there are prices.
+    init(_ rules: ScoringRules, _ index: ClassIndex, _ nodes: [NodeIndex], _ cell: Cell, losses: [Int64]? = nil) {
         self.nodes = nodes
+        if let losses { raw[.learnedPrices] = losses }
         totals = Array(repeating: 0, count: nodes.count)
         for plugin in ScorePlugin.allCases {
             guard let weight = rules.weights[plugin] else { continue }
@@ -53,6 +55,10 @@ struct ScoreTable {
             let raw = nodes.map { cell.neighbourScore(rules, index, Int($0)) }
             self.raw[plugin] = raw
             return Normalization.between(raw)
+        case .learnedPrices:
+            // The losses keep their step and are moved so that the best node has 100; those far behind are below zero.
+            guard let losses = raw[plugin], let best = losses.max() else { return nil }
+            return losses.map { 100 + $0 - best }
         case .serviceBalance:
             guard !rules.service.isEmpty else { return nil }
             return keep(plugin, nodes.map { cell.serviceBalance(rules, Int($0)) })
