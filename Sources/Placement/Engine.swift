@@ -28,6 +28,8 @@ public struct Engine {
     var indexBytes = 0
     var uses = 0
     var scratch = ChoiceScratch()
+    var blocks = BlockTable()
+    var blockBounds: ContiguousArray<Int64> = []
     /// By class: the prices and the generation under which it was last searched for without an index.
     private var scanned: ContiguousArray<UInt64> = []
     var prices: PriceModel
@@ -146,37 +148,6 @@ public struct Engine {
         guard let last = indexes.popLast(), slot < indexes.count else { return }
         indexes[slot] = last
         slotOf[Int(last.classIndex)] = Int32(slot)
-    }
-
-    /// The best node by one pass over all nodes, for a class with no rules beyond single nodes.
-    private mutating func scan(_ scoring: ScoringRules, _ index: ClassIndex, _ cell: inout Cell) -> NodeIndex? {
-        let type = scoring.priceWeight != 0 && prices.isReady ? prices.type(index, &cell) : -1
-        let c = Int(index)
-        let requests = cell.classes[c].requests.filter { !scoring.added.ignoredResources.contains($0.resource) }
-        let checksPorts = !cell.classes[c].ports.isEmpty
-        let set = Int(cell.classes[c].staticSet)
-        var most = Int64.min
-        var winner: NodeIndex?
-        for word in cell.nodes.sets[set].bits.words.indices {
-            var rest = cell.nodes.sets[set].bits.words[word]
-            next: while rest != 0 {
-                let node = word << 6 | rest.trailingZeroBitCount
-                rest &= rest &- 1
-                for position in requests.indices
-                where cell.resources.free[requests[position].resource][node] < requests[position].amount {
-                    continue next
-                }
-                if checksPorts, !cell.portsFree(index, node) { continue }
-                if scoring.added.nodeSet >= 0, !cell.nodes.meets(scoring.added.nodeSet, node) { continue }
-                var score = scoring.local.total(cell, node)
-                if type >= 0 { score &+= scoring.priceWeight &* Int64(prices.loss(type, node)) }
-                let rank = order.rank(Int32(truncatingIfNeeded: node))
-                if score < most || score == most && winner.map({ order.rank($0) > rank }) ?? false { continue }
-                most = score
-                winner = NodeIndex(truncatingIfNeeded: node)
-            }
-        }
-        return winner
     }
 }
 
