@@ -183,7 +183,7 @@ extension Cell {
         guard !selector.isEmpty else { return }
         for key in ["topology.kubernetes.io/zone", "kubernetes.io/hostname"] {
             let number = group(PodCondition(parts: [.init(namespace: spec.namespace, selector: selector)]))
-            rules.service.append(ownCounter(.selected(number), key: key, of: index))
+            rules.service.append(ownCounter(.selected(number), key: key, of: index, spreads: true))
         }
     }
 }
