@@ -11,7 +11,7 @@ let package = Package(
         .target(name: "CoreBench", dependencies: ["Placement", "ClusterModel"]),
         .executableTarget(name: "switchyard-core-bench", dependencies: ["CoreBench", "Placement"]),
         .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"]),
-        .testTarget(name: "PlacementTests", dependencies: ["Placement", "ClusterModel"]),
+        .testTarget(name: "PlacementTests", dependencies: ["Placement", "ClusterModel", "CoreBench"]),
     ]
 )
 

@@ -25,6 +25,18 @@ extension Cell {
             || record.antiHolders.contains { isCounted(other, $0.counter) }
     }
 
+    /// How much more of each resource would have to be free on a node for a pod of the class.
+    func lacking(_ index: ClassIndex, _ node: NodeIndex) -> ResourceList {
+        var result: ResourceList = [:]
+        for item in classes[Int(index)].requests {
+            let missing = item.amount - max(Amount.floor, resources.free[item.resource][Int(node)])
+            guard missing > 0 else { continue }
+            result[resources.names[item.resource]] =
+                item.resource == ResourceID.cpu ? Quantity(milli: missing) : Quantity(missing)
+        }
+        return result
+    }
+
     /// Whether pods of a class count in a counter.
     private func isCounted(_ index: ClassIndex, _ counter: Int32) -> Bool {
         classes[Int(index)].contributions.contains { $0.counter == counter }
