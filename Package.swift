@@ -7,7 +7,10 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .target(name: "ClusterModel"),
+        .target(name: "JSON", dependencies: ["CJansson", "ClusterModel"]),
         .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"]),
+        .target(name: "ClusterTestKit", dependencies: ["ClusterModel"], path: "Tests/ClusterTestKit"),
+        .testTarget(name: "JSONTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON"]),
     ]
 )
 
