@@ -8,6 +8,7 @@ let package = Package(
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .target(name: "ClusterModel"),
         .target(name: "JSON", dependencies: ["CJansson", "ClusterModel"]),
+        .target(name: "SchedulerProtocol", dependencies: ["ClusterModel", "JSON"]),
         .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"]),
         .target(name: "ClusterTestKit", dependencies: ["ClusterModel"], path: "Tests/ClusterTestKit"),
         .testTarget(name: "JSONTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON"]),

@@ -1,6 +1,6 @@
-public import ClusterModel
-public import Placement
-public import SchedulerProtocol
+import ClusterModel
+import Placement
+import SchedulerProtocol
 
 /// Routes pods to schedulers, keeps the schedulers alive, and commits what they propose.
 ///

@@ -1,5 +1,5 @@
-public import ClusterModel
-public import SchedulerProtocol
+import ClusterModel
+import SchedulerProtocol
 
 /// Something that happened, for the dispatcher to act on.
 public enum Event: Hashable, Sendable {

@@ -1,4 +1,4 @@
-public import ClusterModel
+import ClusterModel
 
 /// A scheduler as it is registered: its name, how it is configured, how many processes it has.
 ///

@@ -1,5 +1,5 @@
-public import ClusterModel
-public import SchedulerProtocol
+import ClusterModel
+import SchedulerProtocol
 import Placement
 
 /// What the dispatcher knows of one scheduler: its process, its window, its queue, and what it has been told.

@@ -1,4 +1,4 @@
-public import ClusterModel
+import ClusterModel
 
 /// A message from the dispatcher to a scheduler.
 public enum DispatcherMessage: Hashable, Sendable {

@@ -1,4 +1,4 @@
-public import ClusterModel
+import ClusterModel
 
 /// A message from a scheduler to the dispatcher.
 public enum SchedulerMessage: Hashable, Sendable {
