@@ -57,11 +57,10 @@ extension Dispatcher {
         seat(pod, on: node, devices: record.devices, by: -1)
     }
 
-    /// The class of a spec, counted as used by one more pod.
+    /// The class of a spec, kept for one more pod.
     private mutating func use(_ spec: SchedulingSpec) -> ClassIndex {
         let index = cell.register(spec)
-        while classUses.count <= Int(index) { classUses.append(0) }
-        classUses[Int(index)] += 1
+        cell.retain(class: index)
         return index
     }
 
@@ -74,7 +73,7 @@ extension Dispatcher {
 
     // MARK: - Routing
 
-    /// The scheduler that a route leads to now, following fallbacks; or why there is none.
+    /// The scheduler that a route leads to now; or why there is none.
     enum Destination {
         case scheduler(Int, fellBack: Bool)
         case wait(Int?, String)
@@ -82,21 +81,20 @@ extension Dispatcher {
     }
 
     func destination(of route: Route) -> Destination {
-        var name = route.scheduler
-        var tried: [String] = []
-        while true {
-            let index = scheduler(named: name)
-            if let index, slots[index].isAvailable { return .scheduler(index, fellBack: !tried.isEmpty) }
-            let why = index.map { "scheduler \(name) was given up: \(slots[$0].lastFailure)" }
-                ?? "no scheduler named \(name) is registered"
-            switch route.unavailable {
-            case .queue: return .wait(index, why)
-            case .reject: return .refuse(why)
-            case .fallback(let other):
-                tried.append(name)
-                if tried.contains(other) { return .wait(index, why) }
-                name = other
+        let wanted = scheduler(named: route.scheduler)
+        if let wanted, slots[wanted].isAvailable { return .scheduler(wanted, fellBack: false) }
+        let why = wanted.map { "scheduler \(route.scheduler) was given up: \(slots[$0].lastFailure)" }
+            ?? "no scheduler named \(route.scheduler) is registered"
+        switch route.unavailable {
+        case .queue: return .wait(wanted, why)
+        case .reject: return .refuse(why)
+        case .fallback(let others):
+            for name in others {
+                if let other = scheduler(named: name), slots[other].isAvailable {
+                    return .scheduler(other, fellBack: true)
+                }
             }
+            return .wait(wanted, "\(why); nor is there any of its fallbacks (\(others.joined(separator: ", ")))")
         }
     }
 
@@ -173,7 +171,6 @@ extension Dispatcher {
     mutating func retire(_ pod: Int, _ state: PodRecord.State) {
         setState(pod, state)
         if state == .gone { pods.forgetName(of: pod) }
-        let spec = Int(pods[pod].spec)
-        classUses[spec] -= 1
+        cell.release(class: pods[pod].spec)
     }
 }

@@ -25,8 +25,6 @@ public struct Dispatcher {
     var namespaces: [String: Namespace] = [:]
     var budgets: [Budget] = []
     var log: ChangeLog
-    /// Classes by how many pods that are not gone have them.
-    var classUses: [Int] = []
     /// Pods in each state, by raw value.
     var stateCounts = [Int](repeating: 0, count: 9)
     /// Pods that rest after too many refusals, with when each is given back.

@@ -30,8 +30,8 @@ public struct Route: Hashable, Sendable {
         case queue
         /// It is refused.
         case reject
-        /// It goes to another scheduler.
-        case fallback(String)
+        /// It goes to the first of these that is there; if none is, it waits.
+        case fallback([String])
     }
 
     /// The scheduler's name.
