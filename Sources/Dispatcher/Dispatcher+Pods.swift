@@ -64,7 +64,7 @@ extension Dispatcher {
         return index
     }
 
-    private mutating func number(of route: Route) -> Int32 {
+    private mutating func number(of route: PodRoute) -> Int32 {
         if let number = routeNumbers[route] { return number }
         routes.append(route)
         routeNumbers[route] = Int32(routes.count - 1)
@@ -80,7 +80,7 @@ extension Dispatcher {
         case refuse(String)
     }
 
-    func destination(of route: Route) -> Destination {
+    func destination(of route: PodRoute) -> Destination {
         let wanted = scheduler(named: route.scheduler)
         if let wanted, slots[wanted].isAvailable { return .scheduler(wanted, fellBack: false) }
         let why = wanted.map { "scheduler \(route.scheduler) was given up: \(slots[$0].lastFailure)" }

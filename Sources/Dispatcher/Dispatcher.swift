@@ -20,8 +20,8 @@ public struct Dispatcher {
     var pods = PodTable()
     var groups = GroupTable()
     var nodes = NodeTable()
-    var routes: [Route] = []
-    var routeNumbers: [Route: Int32] = [:]
+    var routes: [PodRoute] = []
+    var routeNumbers: [PodRoute: Int32] = [:]
     var namespaces: [String: Namespace] = [:]
     var budgets: [Budget] = []
     var log: ChangeLog

@@ -44,10 +44,10 @@ public struct Arrival: Hashable, Sendable {
     /// Its group, or nil.
     public var group: ObjectKey?
     /// Where it goes.
-    public var route: Route
+    public var route: PodRoute
 
     /// An arrival of the given parts.
-    public init(key: ObjectKey, spec: SchedulingSpec, group: ObjectKey? = nil, route: Route) {
+    public init(key: ObjectKey, spec: SchedulingSpec, group: ObjectKey? = nil, route: PodRoute) {
         self.key = key
         self.spec = spec
         self.group = group

@@ -23,7 +23,7 @@ public struct Registration: Hashable, Sendable {
 }
 
 /// Where admission sends a pod, why, and what happens if nobody is there.
-public struct Route: Hashable, Sendable {
+public struct PodRoute: Hashable, Sendable {
     /// What happens to a pod whose scheduler is unknown or given up.
     public enum Unavailable: Hashable, Sendable {
         /// It waits, and says so.

@@ -36,7 +36,7 @@ extension Dispatcher {
     public func nodeName(_ node: Int) -> String? { nodes.node(node)?.name }
 
     /// The route of a pod, or nil for one that was placed before.
-    public func route(of pod: Int) -> Route? {
+    public func route(of pod: Int) -> PodRoute? {
         let record = pods[pod]
         let route = record.group >= 0 ? groups[Int(record.group)].route : record.route
         return route < 0 ? nil : routes[Int(route)]
