@@ -3,14 +3,19 @@ import PackageDescription
 
 let package = Package(
     name: "switchyard",
-    dependencies: [],
+    dependencies: [
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
     targets: [
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .target(name: "ClusterModel"),
         .target(name: "JSON", dependencies: ["CJansson", "ClusterModel"]),
+        .target(name: "Manifests", dependencies: ["ClusterModel", "JSON", "Yams"]),
         .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"]),
         .target(name: "ClusterTestKit", dependencies: ["ClusterModel"], path: "Tests/ClusterTestKit"),
         .testTarget(name: "JSONTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON"]),
+        .testTarget(
+            name: "ManifestsTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests"]),
     ]
 )
 
