@@ -28,10 +28,11 @@ let package = Package(
         .executableTarget(name: "switchyard-spread", dependencies: ["SchedulerKit"]),
         // Who gets a pod, and the commit.
         .target(name: "Dispatcher", dependencies: ["ClusterModel", "Placement", "SchedulerProtocol", deque]),
+        .systemLibrary(name: "CLinux"),
         .target(
             name: "DispatcherShell",
             dependencies: [
-                "Dispatcher", "JSON", "SchedulerProtocol", .product(name: "Subprocess", package: "swift-subprocess"),
+                "CLinux", "Dispatcher", "JSON", "SchedulerProtocol", .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .target(name: "SchedulerRegistry", dependencies: ["ClusterModel", "Dispatcher", "DispatcherShell", "Manifests"]),

@@ -249,5 +249,8 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
         json.removeAll()
     }
 
-    private func log(_ text: String) { fputs("\(text)\n", stderr) }
+    private func log(_ text: String) {
+        let line = Array("\(text)\n".utf8)
+        _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+    }
 }
