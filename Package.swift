@@ -17,9 +17,45 @@ let package = Package(
         // What a cluster is made of, and how it is written down.
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .target(name: "ClusterModel"),
+        .target(name: "JSON", dependencies: ["CJansson", "ClusterModel"]),
+        .target(name: "Manifests", dependencies: ["ClusterModel", "JSON", "Yams"]),
+        // Where pods go: the hot path, the protocol, and a scheduler's side of it.
         .target(name: "Placement", dependencies: ["ClusterModel"]),
-        .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"]),
-        .testTarget(name: "PlacementTests", dependencies: ["Placement", "ClusterModel"]),
+        .target(name: "SchedulerProtocol", dependencies: ["ClusterModel", "JSON"]),
+        .target(name: "SchedulerKit", dependencies: ["ClusterModel", "JSON", "Placement", "SchedulerProtocol", deque]),
+        .executableTarget(name: "switchyard-binpack", dependencies: ["SchedulerKit"]),
+        .executableTarget(name: "switchyard-gang", dependencies: ["SchedulerKit"]),
+        .executableTarget(name: "switchyard-spread", dependencies: ["SchedulerKit"]),
+        // Who gets a pod, and the commit.
+        .target(name: "Dispatcher", dependencies: ["ClusterModel", "Placement", "SchedulerProtocol", deque]),
+        .systemLibrary(name: "CLinux"),
+        .target(
+            name: "DispatcherShell",
+            dependencies: [
+                "CLinux", "Dispatcher", "JSON", "SchedulerProtocol", .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+        .target(name: "SchedulerRegistry", dependencies: ["ClusterModel", "Dispatcher", "DispatcherShell", "Manifests"]),
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "ClusterModel", "Dispatcher", "DispatcherShell", "Placement", "SchedulerProtocol", "SchedulerRegistry",
+            ]),
+        .executableTarget(
+            name: "switchyard",
+            dependencies: [
+                "ClusterModel", "Dispatcher", "DispatcherShell", "JSON", "Manifests", "Placement", "SchedulerRegistry",
+                "Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser"), "TextTable",
+                "switchyard-binpack", "switchyard-gang", "switchyard-spread",
+            ]),
+        // Tests.
+        .target(name: "ClusterTestKit", dependencies: ["ClusterModel"], path: "Tests/ClusterTestKit"),
+        .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel", "ClusterTestKit"]),
+        .testTarget(name: "JSONTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON"]),
+        .testTarget(name: "ManifestsTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests"]),
+        .testTarget(name: "PlacementTests", dependencies: ["ClusterModel", "ClusterTestKit", "Placement"]),
+        .testTarget(
+            name: "DispatcherTests", dependencies: ["ClusterModel", "ClusterTestKit", "Dispatcher", "SchedulerProtocol"]),
     ]
 )
 
