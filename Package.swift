@@ -11,11 +11,16 @@ let package = Package(
         .target(name: "ClusterModel"),
         .target(name: "JSON", dependencies: ["CJansson", "ClusterModel"]),
         .target(name: "Manifests", dependencies: ["ClusterModel", "JSON", "Yams"]),
+        .target(name: "PolicyEngine", dependencies: ["ClusterModel", "Manifests"]),
+        .target(name: "Admission", dependencies: ["ClusterModel", "PolicyEngine"]),
         .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"]),
         .target(name: "ClusterTestKit", dependencies: ["ClusterModel"], path: "Tests/ClusterTestKit"),
         .testTarget(name: "JSONTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON"]),
         .testTarget(
             name: "ManifestsTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests"]),
+        .testTarget(
+            name: "PolicyEngineTests",
+            dependencies: ["Admission", "ClusterModel", "ClusterTestKit", "Manifests", "PolicyEngine"]),
     ]
 )
 
