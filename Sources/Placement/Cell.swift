@@ -61,6 +61,9 @@ public struct Cell {
     /// How many nodes have each image, by interned name.
     var imageNodes: [Int32: Int32] = [:]
 
+    /// Changes whenever an image's share of the nodes may have.
+    var imagesRevision: UInt32 = 0
+
     /// Every change to what a node has left: placements, releases, and changes to the node itself.
     var changes = ChangeLog()
     /// Changes whenever a class gains or loses a counter that it reads.
