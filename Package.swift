@@ -61,7 +61,7 @@ let package = Package(
             name: "PolicyEngineTests",
             dependencies: ["Admission", "ClusterModel", "ClusterTestKit", "Manifests", "PolicyEngine"]),
         .testTarget(
-            name: "DispatcherTests", dependencies: ["ClusterModel", "ClusterTestKit", "Dispatcher", "SchedulerProtocol"]),
+            name: "DispatcherTests", dependencies: ["ClusterModel", "Dispatcher", "Placement", "SchedulerProtocol"]),
     ]
 )
 

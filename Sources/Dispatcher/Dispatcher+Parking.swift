@@ -5,16 +5,21 @@ import SchedulerProtocol
 /// What has happened that may help pods which fitted nowhere.
 struct WakeCauses {
     private(set) var events: ClusterEvents = []
+    /// The events that wake groups too.
+    private(set) var groupEvents: ClusterEvents = []
     /// Classes of the pods placed, as flags by class and as a list.
     private var isPlaced: [Bool] = []
     private(set) var placed: [ClassIndex] = []
 
     var isEmpty: Bool { events.isEmpty }
 
-    mutating func note(_ more: ClusterEvents) { events.formUnion(more) }
+    mutating func note(_ more: ClusterEvents, wakesGroups: Bool = true) {
+        events.formUnion(more)
+        if wakesGroups { groupEvents.formUnion(more) }
+    }
 
     mutating func notePlaced(_ spec: ClassIndex) {
-        events.insert(.podPlaced)
+        note(.podPlaced)
         while isPlaced.count <= Int(spec) { isPlaced.append(false) }
         guard !isPlaced[Int(spec)] else { return }
         isPlaced[Int(spec)] = true
@@ -23,6 +28,7 @@ struct WakeCauses {
 
     mutating func removeAll() {
         events = []
+        groupEvents = []
         for spec in placed { isPlaced[Int(spec)] = false }
         placed.removeAll(keepingCapacity: true)
     }
@@ -74,7 +80,8 @@ extension Dispatcher {
                 if !report.events.isDisjoint(with: Dispatcher.nodeEvents) {
                     return true
                 }
-            case .released: if report.events.contains(.podReleased) { return true }
+            case .released(let other, _, _):
+                if report.events.contains(.podReleased), group == nil || !hasExhaustedStaging(other) { return true }
             case .placed(let other, _, let by):
                 // What it placed itself it knew, although nobody told it of the revision.
                 if by == Int32(index), !isEchoed { break }
@@ -97,12 +104,15 @@ extension Dispatcher {
     mutating func wakeParked() {
         guard !pendingWakes.isEmpty else { return }
         for index in slots.indices where !slots[index].parking.isEmpty {
-            let awake = slots[index].parking.lots.filter { canHelp($0.value.events, $0.key) }.map(\.key).sorted()
+            let awake = slots[index].parking.lots.filter {
+                canHelp($0.value.events.intersection(pendingWakes.events), $0.key)
+            }.map(\.key).sorted()
             for spec in awake {
                 if let pod = slots[index].parking.wakeOne(class: spec) { enqueue(pod, first: false) }
             }
             let groupsAwake = slots[index].parking.groups.filter { entry in
-                groups[entry.key].members.contains { canHelp(entry.value.events, pods[$0].spec) }
+                let events = entry.value.events.intersection(pendingWakes.groupEvents)
+                return groups[entry.key].members.contains { canHelp(events, pods[$0].spec) }
             }
             for group in groupsAwake.keys.sorted() {
                 if slots[index].parking.wake(group: group) { enqueueGroup(group) }
@@ -112,9 +122,8 @@ extension Dispatcher {
     }
 
     private func canHelp(_ events: ClusterEvents, _ spec: ClassIndex) -> Bool {
-        let common = events.intersection(pendingWakes.events)
-        if common.isEmpty { return false }
-        if common != .podPlaced { return true }
+        if events.isEmpty { return false }
+        if events != .podPlaced { return true }
         return pendingWakes.placed.contains { cell.placement(of: $0, mayHelp: spec) }
     }
 }
