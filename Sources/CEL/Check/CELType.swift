@@ -83,6 +83,16 @@ extension CELType: CustomStringConvertible {
     }
 }
 
+extension CELType {
+    /// Whether a value of the type may be a map's key.
+    var isKey: Bool {
+        switch self {
+        case .bool, .int, .uint, .string, .dyn: true
+        default: false
+        }
+    }
+}
+
 /// Types bound to the parameters of one signature.
 struct TypeBindings {
     private var bound: [String: CELType] = [:]

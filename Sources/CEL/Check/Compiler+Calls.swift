@@ -54,6 +54,10 @@ extension Compiler {
         }
         var nodes = arguments.map(\.node)
         let original = nodes
+        if name == "or" || name == "orValue", nodes.count == 2 {
+            let node = OptionalOrNode(nodes[0], nodes[1], yieldsValue: name == "orValue", offset: offset)
+            return Typed(fold(node, nodes), result ?? .dyn)
+        }
         if fitting.count == 1, let position = fitting[0].patternArgument, let pattern = pattern(nodes[position]) {
             nodes[position] = pattern
         }
@@ -66,7 +70,13 @@ extension Compiler {
     private mutating func pattern(_ node: Node) -> Node? {
         guard case .string(let text) = node.constant else { return nil }
         do throws(Failure) {
-            return ConstantNode(.opaque(try Pattern(text, limits: environment.limits)), offset: node.offset)
+            let pattern = try Pattern(text, limits: environment.limits)
+            patternInstructions += pattern.size
+            if patternInstructions > environment.limits.allPatternInstructions {
+                // What is beyond the limit is compiled when it is evaluated, at the evaluation's cost.
+                return nil
+            }
+            return ConstantNode(.opaque(pattern), offset: node.offset)
         } catch {
             report(error.code, error.message, node.offset)
             return nil
@@ -106,12 +116,13 @@ extension Compiler {
         for item in items {
             let key = compile(item.key)
             let value = compile(item.value)
-            switch key.type {
-            case .bool, .int, .uint, .string, .dyn: break
-            default: report(.type, "a value of type \(key.type) cannot be a map's key", item.key.offset)
+            if !key.type.isKey {
+                report(.type, "a value of type \(key.type) cannot be a map's key", item.key.offset)
             }
             let type = elementType(value, isOptional: item.optional, item.value.offset)
-            keyType = keyType.map { TypeBindings.join($0, key.type) } ?? key.type
+            // Only a scalar may be a key; forgetting others keeps a type's size in proportion to the text.
+            let scalar = key.type.isKey ? key.type : .dyn
+            keyType = keyType.map { TypeBindings.join($0, scalar) } ?? scalar
             valueType = valueType.map { TypeBindings.join($0, type) } ?? type
             nodes.append((key.node, value.node, item.optional))
         }

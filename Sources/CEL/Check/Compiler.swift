@@ -29,6 +29,8 @@ struct Compiler {
     private(set) var usedSlots: Set<Int> = []
     private var scope: [Local] = []
     private var foldingCost: Int
+    /// Instructions of the constant regular expressions so far.
+    var patternInstructions = 0
 
     init(_ environment: CELEnvironment, isChecked: Bool) {
         self.environment = environment
@@ -41,13 +43,15 @@ struct Compiler {
     /// Reports a fault, or leaves it to the evaluation.
     mutating func fault(_ code: CELError.Code, _ message: String, _ offset: Int) -> Typed {
         let failure = Failure(code, message, offset: offset)
-        if isChecked { failures.append(failure) }
+        if isChecked, failures.count < environment.limits.failures { failures.append(failure) }
         return Typed(FailureNode(failure), .dyn)
     }
 
     /// Reports a fault where types are checked.
     mutating func report(_ code: CELError.Code, _ message: String, _ offset: Int) {
-        if isChecked { failures.append(Failure(code, message, offset: offset)) }
+        if isChecked, failures.count < environment.limits.failures {
+            failures.append(Failure(code, message, offset: offset))
+        }
     }
 
     /// The node's value as a constant, where all its parts are constants and it has one.

@@ -33,6 +33,17 @@ struct Frame {
         try charge(1 &+ bytes >> 4)
     }
 
+    /// Spends the cost of searching a text for a part: the product of their sizes, at worst.
+    mutating func charge(search text: Int, for part: Int) throws(Failure) {
+        let (work, overflow) = (text + 1).multipliedReportingOverflow(by: part + 1)
+        try charge(overflow ? Int.max : 1 + work >> 4)
+    }
+
+    /// Fails where a piece of work may cost more than is left, without spending it yet.
+    func require(_ cost: Int) throws(Failure) {
+        if cost > remainingCost { throw Frame.exceeded() }
+    }
+
     @inline(never)
     private static func exceeded() -> Failure {
         Failure(.costExceeded, "the evaluation costs more than is allowed")

@@ -43,6 +43,33 @@ enum OptionalLibrary {
     }
 }
 
+/// `or` and `orValue`: the alternative is evaluated only where it is needed.
+final class OptionalOrNode: Node, @unchecked Sendable {
+    // Immutable, as every node.
+    private let first: Node
+    private let second: Node
+    private let yieldsValue: Bool
+
+    init(_ first: Node, _ second: Node, yieldsValue: Bool, offset: Int) {
+        self.first = first
+        self.second = second
+        self.yieldsValue = yieldsValue
+        super.init(offset: offset)
+    }
+
+    override func evaluate(_ frame: inout Frame) throws(Failure) -> CELValue {
+        try frame.charge(1)
+        let value = try first.evaluate(&frame)
+        let name = yieldsValue ? "orValue" : "or"
+        guard case .optional(let optional) = value else { throw Failure.noOverload(name, value).located(offset) }
+        if let inner = optional.value { return yieldsValue ? inner : value }
+        let other = try second.evaluate(&frame)
+        if yieldsValue { return other }
+        guard case .optional = other else { throw Failure.noOverload(name, value, other).located(offset) }
+        return other
+    }
+}
+
 extension CELLibrary {
     /// The functions of the library.
     var functions: [Function] {

@@ -13,7 +13,7 @@ enum StandardLibrary {
     private static let texts: [Function] = [
         .binary("contains", "string.(string) -> bool") { (text, part, frame) throws(Failure) in
             let (text, part) = try strings("contains", text, part)
-            try frame.charge(bytes: text.utf8.count)
+            try frame.charge(search: text.utf8.count, for: part.utf8.count)
             return .bool(Texts.find(part, in: text) != nil)
         },
         .binary("startsWith", "string.(string) -> bool") { (text, part, frame) throws(Failure) in

@@ -86,11 +86,10 @@ enum StringsLibrary {
         guard case .string(let part) = part else { throw Failure.noOverload(name, value, part) }
         let text = Array(try string(name, value, &frame).unicodeScalars)
         let wanted = Array(part.unicodeScalars)
-        try frame.charge(1 + min(text.count, wanted.count) >> 3)
+        try frame.charge(search: text.count, for: wanted.count)
         var position = try start.map { (start) throws(Failure) in try self.position(name, start, text.count) } ?? text.count
         if isLast { position = min(position, text.count - wanted.count) }
         while position >= 0, position + wanted.count <= text.count {
-            try frame.charge(1)
             if text[position..<(position + wanted.count)].elementsEqual(wanted) { return .int(Int64(position)) }
             position += isLast ? -1 : 1
         }
@@ -129,6 +128,7 @@ enum StringsLibrary {
             remaining = limit
         }
         let text = try string("replace", values[0], &frame)
+        try frame.charge(search: text.utf8.count, for: old.utf8.count)
         var result = ""
         var copied = 0
         var searched = 0
@@ -150,6 +150,7 @@ enum StringsLibrary {
             throw Failure.noOverload("split", value, separator, limit)
         }
         let text = try string("split", value, &frame)
+        try frame.charge(search: text.utf8.count, for: separator.utf8.count)
         if limit == 0 { return .list(CELList([])) }
         var parts = [CELValue]()
         var copied = 0

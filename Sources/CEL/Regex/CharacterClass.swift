@@ -28,10 +28,6 @@ struct CharacterClass: Equatable, Sendable {
         return result
     }
 
-    func union(_ other: CharacterClass) -> CharacterClass {
-        CharacterClass(ranges + other.ranges)
-    }
-
     var inverted: CharacterClass {
         var result = [ClosedRange<UInt32>]()
         var next: UInt32 = 0
@@ -42,6 +38,18 @@ struct CharacterClass: Equatable, Sendable {
         if next <= CharacterClass.last { result.append(next...CharacterClass.last) }
         return CharacterClass(result)
     }
+
+    /// How many code points `foldingCase` looks up.
+    var foldingWork: Int {
+        ranges.reduce(0) { work, range in
+            let low = max(range.lowerBound, 0x80)
+            let count = low <= range.upperBound ? Int(range.upperBound - low) + 1 : 0
+            return work + (count <= CharacterClass.foldedRange ? count : 0)
+        }
+    }
+
+    /// Longer ranges are taken to hold both cases already: no script has so many letters of one case in a row.
+    private static let foldedRange = 2048
 
     /// With the other case of every letter. ASCII ranges at once, others letter by letter within a bound.
     var foldingCase: CharacterClass {
@@ -56,7 +64,7 @@ struct CharacterClass: Equatable, Sendable {
             if range.contains(0x73) || range.contains(0x53) { result.append(0x17F...0x17F) }
             if range.contains(0x6B) || range.contains(0x4B) { result.append(0x212A...0x212A) }
             let low = max(range.lowerBound, 0x80)
-            guard low <= range.upperBound, range.upperBound - low < 2048 else { continue }
+            guard low <= range.upperBound, Int(range.upperBound - low) < CharacterClass.foldedRange else { continue }
             for code in low...range.upperBound { result.append(contentsOf: CharacterClass.otherCases(code)) }
         }
         return CharacterClass(result)

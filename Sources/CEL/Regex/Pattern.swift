@@ -4,6 +4,7 @@ final class Pattern: CELOpaque {
     /// The names of the groups; the first has index 1.
     let groupNames: [String?]
     private let plain: Plain?
+    private let patternPositions: Int
 
     /// Patterns that are only text, which need no machine.
     private struct Plain: Sendable {
@@ -21,6 +22,7 @@ final class Pattern: CELOpaque {
         groupNames = parser.groupNames
         program = try PatternProgram(syntax, groupCount: groupNames.count, limits: limits)
         plain = Pattern.plain(syntax)
+        patternPositions = limits.patternPositions
     }
 
     func isEqual(to other: any CELOpaque) -> Bool { self === other }
@@ -57,7 +59,7 @@ final class Pattern: CELOpaque {
     /// - Complexity: O(text · pattern); text alone for patterns without operators.
     func matches(_ text: String, _ frame: inout Frame) throws(Failure) -> Bool {
         if let plain {
-            try frame.charge(bytes: text.utf8.count)
+            try frame.charge(search: text.utf8.count, for: plain.text.utf8.count)
             switch (plain.isAtStart, plain.isAtEnd) {
             case (true, true): return sameText(text, plain.text)
             case (true, false): return text.utf8.starts(with: plain.text.utf8)
@@ -65,7 +67,7 @@ final class Pattern: CELOpaque {
             case (false, false): return Texts.find(plain.text, in: text) != nil
             }
         }
-        try charge(text, &frame)
+        try frame.charge(search: text.utf8.count, for: size)
         var text = text
         return text.withUTF8 { bytes in
             var machine = PatternMachine(program, bytes, capturing: false)
@@ -80,12 +82,20 @@ final class Pattern: CELOpaque {
         var found = [[Int]]()
         var position = 0
         let count = text.utf8.count
+        let slots = program.slotCount
+        guard size * slots <= patternPositions else {
+            throw Failure(.limit, "the regular expression has too many groups for a search")
+        }
         while limit.map({ found.count < $0 }) ?? true {
-            try charge(text, &frame)
-            let match = text.withUTF8 { bytes in
+            try frame.charge(1 + size * slots >> 4)
+            // The search may run to the end of the text, and is charged for how far it ran.
+            let (most, overflow) = (count - position + 1).multipliedReportingOverflow(by: size * slots)
+            try frame.require(overflow ? Int.max : most >> 4)
+            let (match, steps) = text.withUTF8 { bytes in
                 var machine = PatternMachine(program, bytes, capturing: true)
-                return machine.run(from: position)
+                return (machine.run(from: position), machine.steps)
             }
+            try frame.charge(steps * size * slots >> 4)
             guard let match else { break }
             // An empty match right after a match is not one of its own.
             if match[0] == match[1], let last = found.last, last[1] == match[0] {
@@ -97,11 +107,6 @@ final class Pattern: CELOpaque {
             if position > count { break }
         }
         return found
-    }
-
-    private func charge(_ text: String, _ frame: inout Frame) throws(Failure) {
-        let (work, overflow) = (text.utf8.count + 1).multipliedReportingOverflow(by: size)
-        try frame.charge(overflow ? Int.max : 1 + work >> 4)
     }
 }
 

@@ -7,6 +7,8 @@ struct PatternMachine {
     private let slotCount: Int
     private var current: ThreadList
     private var next: ThreadList
+    /// Positions of the text that were stepped over.
+    private(set) var steps = 0
     /// Work still to be done while threads are added: an instruction to follow, or a slot to restore.
     private var stack: [Step] = []
 
@@ -58,6 +60,7 @@ struct PatternMachine {
                 add(0, position, &slots, toNext: false)
             }
             if current.dense.isEmpty { return best }
+            steps += 1
             let (code, length) = decode(position)
             if let found = step(code, position + length, &slots) {
                 best = found

@@ -27,6 +27,7 @@ struct PatternParser {
     private var position = 0
     private var flags = Flags()
     private var depth = 0
+    private var foldedCodes = 0
     private let limits: CELLimits
     /// The names of the groups; the first has index 1.
     private(set) var groupNames: [String?] = []
@@ -38,6 +39,9 @@ struct PatternParser {
 
     /// The tree of the whole text.
     mutating func parse() throws(Failure) -> PatternSyntax {
+        if scalars.count > limits.patternBytes {
+            throw Failure(.limit, "the regular expression has more than \(limits.patternBytes) characters")
+        }
         let tree = try choice()
         if position < scalars.count { throw fault("unexpected ')'") }
         return tree
@@ -71,7 +75,7 @@ struct PatternParser {
         while position < scalars.count, !at("|"), !at(")") {
             if take("\\Q") {
                 while position < scalars.count, !take("\\E") {
-                    parts.append(literal(scalars[position]))
+                    parts.append(try literal(scalars[position]))
                     position += 1
                     if at("\\"), take("\\E") { break }
                 }
@@ -143,16 +147,22 @@ struct PatternParser {
         case ".": return .characters(flags.dotTakesLineFeed ? .any : .anyButLineFeed)
         case "^": return .assertion(flags.isMultiLine ? .lineStart : .textStart)
         case "$": return .assertion(flags.isMultiLine ? .lineEnd : .textEnd)
-        default: return literal(scalar)
+        default: return try literal(scalar)
         }
     }
 
-    private func literal(_ scalar: Unicode.Scalar) -> PatternSyntax {
-        characters(.one(scalar.value))
+    private mutating func literal(_ scalar: Unicode.Scalar) throws(Failure) -> PatternSyntax {
+        .characters(try folded(.one(scalar.value)))
     }
 
-    private func characters(_ set: CharacterClass) -> PatternSyntax {
-        .characters(flags.ignoresCase ? set.foldingCase : set)
+    /// The class with both cases where case is ignored.
+    private mutating func folded(_ set: CharacterClass) throws(Failure) -> CharacterClass {
+        guard flags.ignoresCase else { return set }
+        foldedCodes += set.foldingWork
+        if foldedCodes > limits.patternFolding {
+            throw Failure(.limit, "the regular expression ignores case in too many classes")
+        }
+        return set.foldingCase
     }
 
     private mutating func group() throws(Failure) -> PatternSyntax? {
@@ -221,19 +231,19 @@ struct PatternParser {
     private mutating func bracket() throws(Failure) -> CharacterClass {
         position += 1
         let isInverted = take("^")
-        var set = CharacterClass([])
+        var ranges = [ClosedRange<UInt32>]()
         var isFirst = true
         while isFirst || !at("]") {
             isFirst = false
             guard position < scalars.count else { throw fault("missing ']'") }
             if take("[:") {
-                set = set.union(try posix())
+                ranges += try posix().ranges
                 continue
             }
             let low: UInt32
             switch try classItem() {
             case .set(let inner):
-                set = set.union(inner)
+                ranges += inner.ranges
                 continue
             case .code(let code): low = code
             }
@@ -243,10 +253,10 @@ struct PatternParser {
                 guard case .code(let code) = try classItem(), code >= low else { throw fault("bad range in a class") }
                 high = code
             }
-            set = set.union(CharacterClass([low...high]))
+            ranges.append(low...high)
         }
         position += 1
-        if flags.ignoresCase { set = set.foldingCase }
+        let set = try folded(CharacterClass(ranges))
         return isInverted ? set.inverted : set
     }
 
@@ -284,8 +294,8 @@ struct PatternParser {
         if take("\\z") { return .assertion(.textEnd) }
         if take("\\b") { return .assertion(.wordBoundary) }
         if take("\\B") { return .assertion(.notWordBoundary) }
-        if let set = try perlClass() { return characters(set) }
-        return characters(.one(try escapedCode()))
+        if let set = try perlClass() { return .characters(try folded(set)) }
+        return .characters(try folded(.one(try escapedCode())))
     }
 
     /// `\d`, `\pL` and their like, at a backslash; nil where it is something else.
