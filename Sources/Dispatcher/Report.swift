@@ -42,6 +42,19 @@ extension Dispatcher {
         return route < 0 ? nil : routes[Int(route)]
     }
 
+    /// Whether a pod stood on its node before the dispatcher came.
+    public func wasFound(_ pod: Int) -> Bool { pods[pod].wasFound }
+
+    /// Whether every scheduler has become ready or has failed once, so that nobody is waited for in vain.
+    public var isWarm: Bool {
+        slots.allSatisfy { slot in
+            switch slot.phase {
+            case .starting, .greeted: slot.figures.restarts > 0
+            default: true
+            }
+        }
+    }
+
     /// The times from arrival to binding so far, in nanoseconds, in the order of binding.
     public var bindingLatencies: [Int64] { latencies }
 
