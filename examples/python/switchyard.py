@@ -62,7 +62,9 @@ class Pod:
     """A pod to be placed. `template` has what matters for it; pods of one template are alike."""
 
     def __init__(self, number, template, group):
-        self.id, self.template, self.group = number, template, group
+        #: The numbers of the pod and of its group; the latter is None for a pod that stands alone.
+        self.id, self.group = number, group
+        self.template = template
 
 
 class Group:
@@ -257,22 +259,25 @@ class Process:
         self.cluster.groups.update((item["id"], Group(item)) for item in message["groups"])
 
     def on_pods(self, message):
-        pods = [Pod(number, self.cluster.templates[template], self.cluster.groups.get(group[0]) if group else None)
+        pods = [Pod(number, self.cluster.templates[template], group[0] if group else None)
                 for number, template, *group in message["pods"]]
         self.pods.update((pod.id, pod) for pod in pods)
-        self.add(pods, self.work.append)
+        self.work.extend(self.pieces(pods))
 
-    def add(self, pods, put):
-        """Makes work of undecided pods: of members that must come together one piece, of any other pod one each."""
-        groups = {}
+    def pieces(self, pods):
+        """The work that undecided pods make: one piece of members that must come together, one of any other pod."""
+        pieces, groups = [], {}
         for pod in pods:
             self.undecided.add(pod.id)
-            if pod.group and pod.group.missing:
-                groups.setdefault(pod.group.id, []).append(pod)
+            group = self.cluster.groups.get(pod.group)
+            if group is None or not group.missing:
+                pieces.append((None, [pod]))
+            elif group.id in groups:
+                groups[group.id].append(pod)
             else:
-                put((None, [pod]))
-        for members in groups.values():
-            put((members[0].group, members))
+                groups[group.id] = [pod]
+                pieces.append((group, groups[group.id]))
+        return pieces
 
     def on_placed(self, message):
         self.cluster.revision = message["revision"]
@@ -305,7 +310,7 @@ class Process:
                 again.append(self.pods[number])
             elif verdict == "gone" and number not in self.cluster.placed:
                 self.drop([number])
-        self.add(reversed(again), self.work.appendleft)
+        self.work.extendleft(reversed(self.pieces(again)))
 
     def on_explain(self, message):
         pod = Pod(-1, self.cluster.templates[message["template"]], None)
@@ -339,7 +344,8 @@ class Process:
         if node is None:
             self.give_up(pod)
         else:
-            self.say_hopeless()
+            if self.hopeless:
+                self.say_decisions()  # What is said must stand in the order in which it was decided.
             self.proposals.append(self.propose(pod, node))
 
     def decide_group(self, group, pods):
@@ -373,16 +379,10 @@ class Process:
         """The last revision that decisions rest on."""
         return {} if self.cluster.revision is None else {"revision": self.cluster.revision}
 
-    def say_hopeless(self):
-        """Reports the pods that fit nowhere, all of one template in one message."""
-        hopeless, self.hopeless = self.hopeless, {}
-        for pods in hopeless.values():
-            self.say_unschedulable(pods, self.cluster.diagnose(pods[0]))
-
     def say_unschedulable(self, pods, reasons):
         self.undecided.difference_update(pod.id for pod in pods)
         # Enough members of a group may fit once anything leaves, even where one alone would fit now.
-        more = ["podReleased", "nodeAllocatable"] if pods[0].group else []
+        more = ["podReleased", "nodeAllocatable"] if pods[0].group is not None else []
         self.say("unschedulable", pods=[pod.id for pod in pods], reasons=reasons,
                  events=sorted({*events(reasons), *more}), **self.seen())
 
@@ -391,7 +391,9 @@ class Process:
         if self.proposals:
             self.say("place", pods=self.proposals, **self.seen())
             self.proposals = []
-        self.say_hopeless()
+        hopeless, self.hopeless = self.hopeless, {}
+        for pods in hopeless.values():
+            self.say_unschedulable(pods, self.cluster.diagnose(pods[0]))
 
     def say(self, kind, **fields):
         self.lines.append(json.dumps({"type": kind, **fields}, separators=(",", ":")))
