@@ -12,6 +12,12 @@ let package = Package(
         .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"]),
         .target(name: "ClusterTestKit", dependencies: ["ClusterModel"], path: "Tests/ClusterTestKit"),
         .testTarget(name: "JSONTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON"]),
+        .target(
+            name: "ProtocolTestKit", dependencies: ["ClusterModel", "SchedulerProtocol"], path: "Tests/ProtocolTestKit",
+            exclude: ["validate_lines.py"]),
+        .testTarget(
+            name: "SchedulerProtocolTests",
+            dependencies: ["ClusterModel", "JSON", "ProtocolTestKit", "SchedulerProtocol"]),
     ]
 )
 
