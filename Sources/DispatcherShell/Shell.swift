@@ -270,7 +270,7 @@ public final class Shell {
             processes[index]?.processID = processID
             if processes[index]?.killWanted == true { processes[index]?.kill() }
             dispatcher.handle(.started(scheduler: index), at: now)
-        case .exited(let index, let incarnation, let reason):
+        case .exited(let index, let incarnation, let reason, _):
             guard processes[index]?.incarnation == incarnation else { return }
             // What it said last may still be in the pipe.
             readOutput(of: index)
