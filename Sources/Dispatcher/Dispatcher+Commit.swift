@@ -84,12 +84,12 @@ extension Dispatcher {
         }
         let wanted = DeviceSet(rawValue: proposal.devices)
         if !wanted.isEmpty {
-            guard cell.fitDevices(spec, on: node, wanted: wanted) else {
+            guard cell.fitDevices(spec, node, wanted) else {
                 return .failure(Refusal(reason: "the GPU devices chosen are not free"))
             }
             return .success(wanted)
         }
-        guard let chosen = cell.chooseDevices(spec, on: node) else {
+        guard let chosen = cell.chooseDevices(spec, node) else {
             return .failure(Refusal(reason: "no GPU device is free"))
         }
         return .success(chosen)

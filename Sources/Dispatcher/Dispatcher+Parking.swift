@@ -75,9 +75,9 @@ extension Dispatcher {
             case .released: if report.events.contains(.podReleased) { return true }
             case .placed(let other, _, _):
                 guard report.events.contains(.podPlaced) else { break }
-                if let spec, cell.mayHelp(spec, placementOf: pods[other].spec) { return true }
+                if let spec, cell.placement(of: pods[other].spec, mayHelp: spec) { return true }
                 if let group, groups[group].members.contains(where: {
-                    cell.mayHelp(pods[$0].spec, placementOf: pods[other].spec)
+                    cell.placement(of: pods[other].spec, mayHelp: pods[$0].spec)
                 }) { return true }
             }
             revision -= 1
@@ -107,6 +107,6 @@ extension Dispatcher {
         let common = events.intersection(pendingWakes.events)
         if common.isEmpty { return false }
         if common != .podPlaced { return true }
-        return pendingWakes.placed.contains { cell.mayHelp(spec, placementOf: $0) }
+        return pendingWakes.placed.contains { cell.placement(of: $0, mayHelp: spec) }
     }
 }

@@ -45,7 +45,7 @@ extension Dispatcher {
         let wanted = DeviceSet(rawValue: found.devices)
         record.node = Int32(node)
         record.wasFound = true
-        record.devices = wanted.isEmpty ? cell.chooseDevices(spec, on: NodeIndex(node)) ?? [] : wanted
+        record.devices = wanted.isEmpty ? cell.chooseDevices(spec, NodeIndex(node)) ?? [] : wanted
         stateCounts[Int(record.state.rawValue)] += 1
         let pod = pods.append(record, key: found.key)
         if let key = found.group {

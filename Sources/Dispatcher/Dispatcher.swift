@@ -36,7 +36,7 @@ public struct Dispatcher {
     var latencies: [Int64] = []
     var directives: [Directive] = []
     var isShuttingDown = false
-    var random: SplitMix64
+    var random: SeededGenerator
 
     /// A dispatcher over the given schedulers.
     ///
@@ -47,7 +47,7 @@ public struct Dispatcher {
         self.limits = limits
         self.log = ChangeLog(capacity: limits.changeLogLength)
         self.slots = schedulers.map { SchedulerSlot(registration: $0, now: .start) }
-        self.random = SplitMix64(seed: seed)
+        self.random = SeededGenerator(seed: seed)
         for index in slots.indices {
             slots[index].figures.conflictsWith = Array(repeating: 0, count: slots.count + 1)
             directives.append(.start(scheduler: index))

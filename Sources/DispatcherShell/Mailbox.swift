@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Synchronization
 
@@ -14,7 +15,7 @@ final class Mailbox: Sendable {
     let descriptor: Int32
 
     init() {
-        descriptor = eventfd(0, Int32(EFD_NONBLOCK.rawValue | EFD_CLOEXEC.rawValue))
+        descriptor = switchyard_eventfd()
         precondition(descriptor >= 0, "no eventfd: \(String(cString: strerror(errno)))")
     }
 

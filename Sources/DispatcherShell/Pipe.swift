@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The two ends of a pipe; neither survives an `exec`.
@@ -7,16 +8,14 @@ struct Pipe {
 
     /// The size asked for, in bytes. A large pipe saves wake-ups; the kernel may grant less to an unprivileged user.
     static let wantedBytes: Int32 = 1 << 20
-    /// `F_SETPIPE_SZ`, which the Glibc module lacks.
-    private static let setSize: Int32 = 1031
 
     /// A new pipe, or nil where the system has no more descriptors.
     init?() {
         var ends: [Int32] = [-1, -1]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { return nil }
+        guard switchyard_pipe(&ends) == 0 else { return nil }
         readEnd = ends[0]
         writeEnd = ends[1]
-        _ = fcntl(writeEnd, Pipe.setSize, Pipe.wantedBytes)
+        _ = switchyard_set_pipe_size(writeEnd, Pipe.wantedBytes)
     }
 }
 

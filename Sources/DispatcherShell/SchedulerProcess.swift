@@ -84,7 +84,7 @@ struct SchedulerProcess {
         let executable: Executable = spec.executable.contains("/")
             ? .path(FilePath(spec.executable)) : .name(spec.executable)
         return Configuration(
-            executable, arguments: Arguments(spec.arguments), environment: .inherit.updating(changes),
+            executable: executable, arguments: Arguments(spec.arguments), environment: .inherit.updating(changes),
             workingDirectory: spec.workingDirectory.map { FilePath($0) }, platformOptions: options)
     }
 

@@ -24,6 +24,11 @@ extension Value {
     }
 
     /// Parses a whole JSON text.
+    public init(json bytes: UnsafeRawBufferPointer) throws(JSONError) {
+        self = try JSONDocument(bytes).withRoot { Value($0) }
+    }
+
+    /// Parses a whole JSON text.
     public init(json bytes: [UInt8]) throws(JSONError) {
         self = try JSONDocument(bytes).withRoot { Value($0) }
     }

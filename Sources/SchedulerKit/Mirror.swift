@@ -12,7 +12,7 @@ struct Mirror {
     private(set) var revision = 0
     /// Counts changes of the cell, to tell whether a failed search is worth repeating.
     private(set) var version = 0
-    private(set) var budgets: [Budget] = []
+    private(set) var budgets: [DisruptionBudget] = []
     private var classes: [WireTemplate: ClassIndex] = [:]
     private var groups: [WireGroup: NumberedGroup] = [:]
     /// Pods and groups to be placed, next one first.
@@ -56,7 +56,10 @@ struct Mirror {
             for namespace in all {
                 _ = cell.setNamespace(namespace.metadata.name, labels: namespace.metadata.labels)
             }
-        case .budgets(let all): budgets = all
+        case .budgets(let all):
+            budgets = all.map {
+                DisruptionBudget(namespace: $0.key.namespace, selector: $0.selector, allowed: $0.allowed)
+            }
         case .templates(let all): for template in all { learn(template) }
         case .forget(let all): for template in all { forget(template) }
         case .groups(let all): for group in all { groups[group.id] = group }
@@ -95,7 +98,7 @@ struct Mirror {
     private mutating func learn(_ template: NumberedTemplate) {
         guard classes[template.id] == nil else { return }
         let index = cell.register(template.spec)
-        cell.retain(index)
+        cell.retain(class: index)
         classes[template.id] = index
     }
 
@@ -105,8 +108,9 @@ struct Mirror {
     }
 
     private mutating func seat(_ pod: PlacedPod) {
-        guard let index = classes[pod.template] else { return }
         known[pod.pod] = nil
+        // A node that has left by now takes its pods along; word of their release follows.
+        guard let index = classes[pod.template], cell.hasNode(NodeIndex(pod.node)) else { return }
         cell.place(
             PodID(pod.pod), class: index, on: NodeIndex(pod.node), devices: DeviceSet(rawValue: pod.devices))
     }

@@ -82,7 +82,6 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
         switch message {
         case .hello(let hello): greet(hello)
         case .ping(let id): send(.pong(id))
-        case .explain(let id, let template): explain(id, template)
         case .stop: isRunning = false
         default: mirror.apply(message)
         }
@@ -92,17 +91,11 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
         do {
             let made = try Algorithm(hello)
             algorithm = made
-            send(.ready(Ready(window: made.window, capabilities: [.transaction, .explain])))
+            send(.ready(Ready(window: made.window, capabilities: .transaction)))
         } catch {
             log("cannot start: \(error)")
             exit(2)
         }
-    }
-
-    private mutating func explain(_ id: Int, _ template: WireTemplate) {
-        let pod = PendingPod(pod: -1, template: template)
-        guard let index = mirror.classIndex(of: pod) else { return }
-        if let explanation = algorithm?.explain(index, in: &mirror.cell) { send(.explanation(id: id, explanation)) }
     }
 
     // MARK: - Decisions
@@ -133,11 +126,11 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
             giveUp(pod, index)
             return
         }
-        switch algorithm?.place(index, in: &mirror.cell) ?? .nowhere {
+        switch algorithm?.place(index, in: &mirror.cell) ?? .none {
         case .node(let node, let devices):
             mirror.assume(pod, class: index, on: node, devices)
             proposals.append(ProposedPlacement(pod: pod.pod, node: Int(node), devices: devices.rawValue))
-        case .nowhere:
+        case .none:
             if let preemption = algorithm?.preempt(for: index, in: &mirror.cell, budgets: mirror.budgets) {
                 preempt(for: pod, index, preemption)
             } else {
@@ -148,9 +141,11 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
 
     private mutating func giveUp(_ pod: PendingPod, _ index: ClassIndex) {
         mirror.giveUp(pod)
-        if failures[index]?.version != mirror.version, let algorithm {
+        if failures[index]?.version != mirror.version {
             if failures.count > 10_000 { failures.removeAll() }
-            failures[index] = (mirror.version, algorithm.diagnose(index, in: &mirror.cell))
+            if let diagnosis = algorithm?.diagnose(index, in: &mirror.cell) {
+                failures[index] = (mirror.version, diagnosis)
+            }
         }
         if hopeless?.class != index { sendHopeless() }
         hopeless = (index, (hopeless?.pods ?? []) + [pod.pod])
@@ -163,55 +158,56 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
             log("pod group \(numbered.group.metadata.key) has a member whose template was never described")
             return
         }
-        let request = GroupRequest(
-            group: numbered.group, missing: numbered.group.minMember - numbered.bound, members: classes)
-        let seats = algorithm?.place(request, in: &mirror.cell) ?? []
+        let missing = numbered.group.minMember - numbered.bound
+        let gang = Gang(
+            members: zip(members, classes).map { Gang.Members(class: $1, pods: [PodID($0.pod)]) },
+            minMember: missing, requiredTopologyKeys: numbered.group.requiredTopologyKeys,
+            preferredTopologyKeys: numbered.group.preferredTopologyKeys)
         sendProposals()
-        guard seats.count >= request.missing else {
-            giveUp(members, request)
+        guard let plan = algorithm?.place(gang, in: &mirror.cell), plan.items.count >= missing else {
+            giveUp(members, Set(classes), of: numbered.group, missing)
             return
         }
-        var left = Set(members.indices)
-        for seat in seats {
-            left.remove(seat.member)
-            mirror.assume(members[seat.member], class: classes[seat.member], on: seat.node, seat.devices)
+        let known = Dictionary(uniqueKeysWithValues: members.map { (PodID($0.pod), $0) })
+        for item in plan.items {
+            guard let pod = known[item.pod] else { continue }
+            mirror.assume(pod, class: item.classIndex, on: item.node, item.devices)
         }
         transactions += 1
         send(
             .transaction(
                 id: transactions, revision: mirror.revision,
-                seats.map {
-                    ProposedPlacement(
-                        pod: members[$0.member].pod, node: Int($0.node), devices: $0.devices.rawValue)
+                plan.items.map {
+                    ProposedPlacement(pod: Int($0.pod), node: Int($0.node), devices: $0.devices.rawValue)
                 }))
-        for member in left.sorted() { giveUp(members[member], classes[member]) }
+        for (pod, index) in zip(members, classes) where plan.left.contains(PodID(pod.pod)) { giveUp(pod, index) }
     }
 
-    /// Reports a group of which not enough members can be placed, with the reasons of a member that cannot.
-    private mutating func giveUp(_ members: [PendingPod], _ request: GroupRequest) {
+    /// Reports a group of which not enough members can be placed, with the reasons of the classes of its members.
+    private mutating func giveUp(
+        _ members: [PendingPod], _ classes: Set<ClassIndex>, of group: PodGroup, _ missing: Int
+    ) {
         for pod in members { mirror.giveUp(pod) }
-        guard let algorithm else { return }
         var reasons: [String: Int] = [:]
-        var events: ClusterEvents = []
-        for index in Set(request.members).sorted() {
-            let diagnosis = algorithm.diagnose(index, in: &mirror.cell)
-            for (reason, count) in diagnosis.reasons { reasons[reason, default: 0] += count }
+        // A group that is short of room waits for room even where a single member of it would fit.
+        var events: ClusterEvents = [.podReleased, .nodeAdded, .nodeAllocatable, .nodeTaints, .nodeLabels]
+        for index in classes.sorted() {
+            guard let diagnosis = algorithm?.diagnose(index, in: &mirror.cell) else { continue }
+            reasons.merge(diagnosis.reasons) { max($0, $1) }
             events.formUnion(diagnosis.events)
         }
-        let key = "pod group \(request.group.metadata.key): fewer than \(request.missing) more members fit at once"
-        reasons[key] = mirror.cell.nodeCount
-        // A group that is short of room waits for room even where a single member of it would fit.
-        events.formUnion([.podReleased, .nodeAdded, .nodeAllocatable, .nodeTaints, .nodeLabels])
+        reasons["pod group \(group.metadata.key): no room for \(missing) of its members at once"] =
+            mirror.cell.nodeCount
         send(
             .unschedulable(
                 Unschedulable(
                     pods: members.map(\.pod), revision: mirror.revision, reasons: reasons, events: events)))
     }
 
-    private mutating func preempt(for pod: PendingPod, _ index: ClassIndex, _ preemption: Preemption) {
+    private mutating func preempt(for pod: PendingPod, _ index: ClassIndex, _ preemption: PreemptionCandidate) {
         sendProposals()
         for victim in preemption.victims { _ = mirror.cell.release(victim) }
-        let devices = mirror.cell.chooseDevices(index, on: preemption.node) ?? []
+        let devices = mirror.cell.chooseDevices(index, preemption.node) ?? []
         mirror.assume(pod, class: index, on: preemption.node, devices)
         send(
             .preempt(
@@ -253,5 +249,8 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
         json.removeAll()
     }
 
-    private func log(_ text: String) { fputs("\(text)\n", stderr) }
+    private func log(_ text: String) {
+        let line = Array("\(text)\n".utf8)
+        _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+    }
 }
