@@ -65,6 +65,10 @@ let package = Package(
             name: "SchedulerProtocolTests",
             dependencies: ["ClusterModel", "JSON", "ProtocolTestKit", "SchedulerProtocol"]),
         .testTarget(
+            name: "ConformanceTests",
+            dependencies: ["ClusterModel", "Conformance", "DispatcherShell", "JSON", "ProtocolTestKit", "SchedulerProtocol"],
+            exclude: ["Fixtures"]),
+        .testTarget(
             name: "DispatcherTests", dependencies: ["ClusterModel", "ClusterTestKit", "Dispatcher", "SchedulerProtocol"]),
     ]
 )
