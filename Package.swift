@@ -27,6 +27,8 @@ let package = Package(
         .executableTarget(name: "switchyard-gang", dependencies: ["SchedulerKit"]),
         .executableTarget(name: "switchyard-spread", dependencies: ["SchedulerKit"]),
         // Who gets a pod, and the commit.
+        .target(name: "PolicyEngine", dependencies: ["ClusterModel", "Manifests"]),
+        .target(name: "Admission", dependencies: ["ClusterModel", "PolicyEngine"]),
         .target(name: "Dispatcher", dependencies: ["ClusterModel", "Placement", "SchedulerProtocol", deque]),
         .systemLibrary(name: "CLinux"),
         .target(
@@ -39,7 +41,8 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "ClusterModel", "Dispatcher", "DispatcherShell", "Placement", "SchedulerProtocol", "SchedulerRegistry",
+                "Admission", "ClusterModel", "Dispatcher", "DispatcherShell", "Manifests", "Placement", "PolicyEngine",
+                "SchedulerProtocol", "SchedulerRegistry",
             ]),
         .executableTarget(
             name: "switchyard",
@@ -58,6 +61,9 @@ let package = Package(
         .testTarget(name: "JSONTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON"]),
         .testTarget(name: "ManifestsTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests"]),
         .testTarget(name: "PlacementTests", dependencies: ["ClusterModel", "ClusterTestKit", "Placement"]),
+        .testTarget(
+            name: "PolicyEngineTests",
+            dependencies: ["Admission", "ClusterModel", "ClusterTestKit", "Manifests", "PolicyEngine"]),
         .target(
             name: "ProtocolTestKit", dependencies: ["ClusterModel", "SchedulerProtocol"], path: "Tests/ProtocolTestKit",
             exclude: ["validate_lines.py"]),

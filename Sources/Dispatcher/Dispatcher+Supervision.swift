@@ -42,7 +42,9 @@ extension Dispatcher {
         slots[index].phase = .greeted(since: now)
         slots[index].lastHeard = now
         let registration = slots[index].registration
-        let hello = Hello(scheduler: registration.name, seed: registration.seed, config: registration.config)
+        let hello = Hello(
+            scheduler: registration.name, seed: registration.seed, protectsPlacedSpread: limits.protectsPlacedSpread,
+            config: registration.config)
         directives.append(.send(scheduler: index, .hello(hello)))
     }
 

@@ -48,6 +48,7 @@ public struct Dispatcher {
         self.log = ChangeLog(capacity: limits.changeLogLength)
         self.slots = schedulers.map { SchedulerSlot(registration: $0, now: .start) }
         self.random = SeededGenerator(seed: seed)
+        cell.protectsPlacedSpread = limits.protectsPlacedSpread
         for index in slots.indices {
             slots[index].figures.conflictsWith = Array(repeating: 0, count: slots.count + 1)
             directives.append(.start(scheduler: index))

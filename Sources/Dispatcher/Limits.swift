@@ -1,5 +1,8 @@
 /// Every limit of the dispatcher, in one place.
 public struct Limits: Hashable, Sendable {
+    /// Whether a placement is refused that would break a hard spread constraint of a pod placed already. Kubernetes looks
+    /// at a constraint only when its own pod is placed; a cluster that must behave exactly so turns this off.
+    public var protectsPlacedSpread = true
     /// Pods in one `pods` message, unless a group is larger.
     public var podsPerMessage = 256
     /// Placements in one `placed` or `released` message.

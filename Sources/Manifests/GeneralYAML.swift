@@ -60,23 +60,26 @@ enum GeneralYAML {
         guard text.utf8.lazy.filter({ $0 == UInt8(ascii: "*") }).count >= 20, text.utf8.contains(UInt8(ascii: "&")) else {
             return
         }
-        var line = 1
-        var previous: UInt8 = 0x0A
-        var word: UInt8 = 0
-        for byte in text.utf8 {
-            let startsWord = previous == 0x0A || previous == 0x20 || previous == UInt8(ascii: "-")
-            if startsWord, byte != 0x20 { word = byte }
-            let endsComplexKey =
-                byte == UInt8(ascii: ":")
-                && (previous == UInt8(ascii: "]") || previous == UInt8(ascii: "}") || word == UInt8(ascii: "*"))
-            let opensComplexKey = previous == UInt8(ascii: "?") && word == previous && byte <= 0x20
-            if endsComplexKey || opensComplexKey {
-                throw Fault(
-                    code: .syntax, line: line, column: 1, found: "a key that is not a plain string, among many aliases")
-            }
-            if byte == 0x0A { line += 1 }
-            previous = byte
+        let bytes = Array(text.utf8)
+        for index in bytes.indices where opensOrEndsComplexKey(bytes, index) {
+            let line = bytes[..<index].reduce(1) { $1 == 0x0A ? $0 + 1 : $0 }
+            throw Fault(
+                code: .syntax, line: line, column: 1, found: "a key that is not a plain string, among many aliases")
         }
+    }
+
+    /// Whether a key that is an alias, a list or a mapping (or what looks like one, inside of a string) stands here.
+    private static func opensOrEndsComplexKey(_ bytes: [UInt8], _ index: Int) -> Bool {
+        var end = index + 1
+        switch bytes[index] {
+        case UInt8(ascii: "?"): return end < bytes.count && bytes[end] <= 0x20
+        case UInt8(ascii: "*"):
+            while end < bytes.count, bytes[end] > 0x20, bytes[end] != UInt8(ascii: ":") { end += 1 }
+        case UInt8(ascii: "]"), UInt8(ascii: "}"): break
+        default: return false
+        }
+        while end < bytes.count, bytes[end] == 0x20 || bytes[end] == 0x09 { end += 1 }
+        return end < bytes.count && bytes[end] == UInt8(ascii: ":")
     }
 
     private static func fault(_ error: YamlError, in text: String) -> Fault {

@@ -77,6 +77,7 @@ extension Cell {
             countImages(row, by: 1)
             attach(node)
         }
+        if !imageNodes.isEmpty { imagesRevision &+= 1 }
     }
 
     private mutating func countImages(_ row: NodeRow, by amount: Int32) {

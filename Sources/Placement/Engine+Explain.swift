@@ -52,7 +52,7 @@ public struct Explanation: Hashable, Sendable {
     public var skipped: Set<ScorePlugin>
     /// The nodes with the highest total; any of them may be chosen.
     public var best: [NodeIndex]
-    /// The node that the profile takes: the first of the best.
+    /// The node that the profile takes among the best.
     public var chosen: NodeIndex?
     /// The best of the others.
     public var runnerUp: NodeIndex?
@@ -66,7 +66,7 @@ extension Engine {
     /// - Complexity: O(nodes × rules); off the hot path.
     public mutating func diagnose(_ index: ClassIndex, in cell: inout Cell) -> Diagnosis {
         prepare(index, &cell)
-        let added = rules[index]?.added ?? .none
+        let added = rules[Int(index)]?.added ?? .none
         var reasons: [Reason: Int] = [:]
         var feasible = 0
         var resolvable = 0
@@ -89,7 +89,7 @@ extension Engine {
     public mutating func explain(_ index: ClassIndex, in cell: inout Cell) -> Explanation {
         prepare(index, &cell)
         let diagnosis = diagnose(index, in: &cell)
-        guard let rules = rules[index] else {
+        guard let rules = rules[Int(index)] else {
             return Explanation(nodes: [], skipped: [], best: [], diagnosis: diagnosis)
         }
         var reports: [Explanation.NodeReport] = []
@@ -113,7 +113,10 @@ extension Engine {
             reports[report].total = table.totals[position]
             position += 1
         }
-        let ranked = feasible.indices.sorted { (-table.totals[$0], $0) < (-table.totals[$1], $1) }
+        let ranked = feasible.indices.sorted { a, b in
+            table.totals[a] != table.totals[b]
+                ? table.totals[a] > table.totals[b] : order.rank(feasible[a]) > order.rank(feasible[b])
+        }
         let best = ranked.filter { table.totals[$0] == table.totals[ranked[0]] }.map { feasible[$0] }
         return Explanation(
             nodes: reports, skipped: table.skipped, best: best, chosen: best.first,

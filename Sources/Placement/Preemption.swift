@@ -83,7 +83,7 @@ public struct Preemption {
         _ index: ClassIndex, by engine: inout Engine, in cell: inout Cell
     ) -> (candidates: [PreemptionCandidate], refusals: [String: Int]) {
         engine.prepare(index, &cell)
-        let added = engine.rules[index]?.added ?? .none
+        let added = engine.rules[Int(index)]?.added ?? .none
         var candidates: [PreemptionCandidate] = []
         var refusals: [String: Int] = [:]
         for node in cell.nodeIndices {

@@ -204,20 +204,22 @@ extension Cell {
         return domain >= 0 ? item.weight &* Int64(counters[Int(item.counter)][domain]) : 0
     }
 
-    /// How few pods of the service are near: 100 for none, less with each in the zone (counted over the zone's share of the
-    /// nodes) and each on the host.
+    /// How few pods of the service are near: 100 for none, less with each in the zone and each on the host, as shares of
+    /// all of them.
     func serviceBalance(_ rules: ScoringRules, _ node: Int) -> Int64 {
-        var penalty: Int64 = 0
-        for (position, item) in rules.service.enumerated() {
+        let here = rules.service.map { item -> Int64 in
             let domain = topologies[Int(item.topology)].domainOf[node]
-            guard domain >= 0 else { continue }
-            let counter = Int(item.counter)
-            let total = counters[counter].total
-            guard total > 0 else { continue }
-            let here = Int64(counters[counter][domain])
-            // The zone weighs three times the host: losing a zone is the larger loss.
-            penalty += (position == 0 ? 75 : 25) * here / total
+            return domain < 0 ? 0 : Int64(counters[Int(item.counter)][domain])
         }
-        return 100 - min(100, penalty)
+        return serviceBalance(rules, zone: here[0], host: here[1])
+    }
+
+    /// The same from the numbers of pods in the zone and on the host.
+    @inline(__always)
+    func serviceBalance(_ rules: ScoringRules, zone: Int64, host: Int64) -> Int64 {
+        let inZones = max(1, counters[Int(rules.service[0].counter)].total)
+        let onHosts = max(1, counters[Int(rules.service[1].counter)].total)
+        // Losing a zone is the larger loss, so it weighs three times the host.
+        return 100 - min(100, 75 * zone / inZones + 25 * host / onHosts)
     }
 }

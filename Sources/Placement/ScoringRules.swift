@@ -16,6 +16,13 @@ struct ScoringRules {
     var local = LocalScoring.empty
     /// Weights by plug-in; a plug-in that skips the pod has none.
     var weights: [ScorePlugin: Int64] = [:]
+    var taintWeight: Int64 = 0
+    var preferenceWeight: Int64 = 0
+    var spreadWeight: Int64 = 0
+    var neighbourWeight: Int64 = 0
+    var serviceWeight: Int64 = 0
+    /// Whether all weights are small enough for the sums of the fast path.
+    var fitsFastPath = true
     /// The pod's preferred node terms and the profile's, with weights.
     var preferredNodes: ContiguousArray<(weight: Int64, matcher: NodeSelectorMatcher)> = []
     var soft: ContiguousArray<SoftSpread> = []
@@ -24,8 +31,6 @@ struct ScoringRules {
     var hardPodAffinityWeight: Int64 = 0
     /// Whether preferences of placed pods count for this pod.
     var looksAtPlacedTerms = true
-    /// Taints that a pod would rather avoid and does not tolerate, by taint number; grows with the taints.
-    var avoided: ContiguousArray<Bool> = []
     var tolerations: [Toleration] = []
     /// Counters of the service's pods, one for each failure domain, for ServiceBalance.
     var service: ContiguousArray<Contribution> = []
@@ -85,6 +90,13 @@ extension Cell {
         rules.looksAtPlacedTerms = hasOwn || !profile.ignoresPreferredTermsOfExistingPods
         compileSoft(profile, index, &rules)
         compileService(profile, index, &rules)
+        rules.taintWeight = rules.weights[.taintToleration] ?? 0
+        rules.preferenceWeight = rules.preferredNodes.isEmpty ? 0 : rules.weights[.nodeAffinity] ?? 0
+        rules.spreadWeight = rules.soft.isEmpty ? 0 : rules.weights[.podTopologySpread] ?? 0
+        rules.neighbourWeight = rules.weights[.interPodAffinity] ?? 0
+        rules.serviceWeight = rules.service.isEmpty ? 0 : rules.weights[.serviceBalance] ?? 0
+        rules.fitsFastPath =
+            rules.added.disabled.isEmpty && rules.weights.values.reduce(0) { $0 &+ abs($1) } < 1 << 20
         return rules
     }
 

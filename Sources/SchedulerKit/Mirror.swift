@@ -82,7 +82,8 @@ struct Mirror {
                 if cell.release(PodID(pod)) != nil { version += 1 }
             }
         case .drain: isDraining = true
-        case .hello, .explain, .ping, .stop: break
+        case .hello(let hello): cell.protectsPlacedSpread = hello.protectsPlacedSpread
+        case .explain, .ping, .stop: break
         }
     }
 

@@ -88,6 +88,7 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
     }
 
     private mutating func greet(_ hello: Hello) {
+        mirror.apply(.hello(hello))
         do {
             let made = try Algorithm(hello)
             algorithm = made

@@ -227,6 +227,7 @@ extension Hello {
         self.init(
             scheduler: try node.string("scheduler"), shard: try shard?.at(0, "[shard, shards]") ?? 0,
             shards: try shard?.at(1, "[shard, shards]") ?? 1, seed: seed,
+            protectsPlacedSpread: node.json["protectsPlacedSpread"]?.bool ?? false,
             config: node.value("config") ?? .object([]))
     }
 }

@@ -46,15 +46,21 @@ public struct Hello: Hashable, Sendable {
     public var shards: Int
     /// The seed for every random choice.
     public var seed: UInt64
+    /// Whether a placement is refused that would break a hard spread constraint of a pod placed already.
+    public var protectsPlacedSpread: Bool
     /// The scheduler's own configuration, as it was registered.
     public var config: Value
 
     /// The contents of a `hello`.
-    public init(scheduler: String, shard: Int = 0, shards: Int = 1, seed: UInt64, config: Value = .object([])) {
+    public init(
+        scheduler: String, shard: Int = 0, shards: Int = 1, seed: UInt64, protectsPlacedSpread: Bool = false,
+        config: Value = .object([])
+    ) {
         self.scheduler = scheduler
         self.shard = shard
         self.shards = shards
         self.seed = seed
+        self.protectsPlacedSpread = protectsPlacedSpread
         self.config = config
     }
 }

@@ -136,6 +136,10 @@ extension Hello {
         json.endArray()
         // The seed is written as a string: jansson's integers have 63 bits.
         json.field("seed", String(seed))
+        if protectsPlacedSpread {
+            json.key("protectsPlacedSpread")
+            json.bool(true)
+        }
         json.key("config")
         json.value(config)
     }

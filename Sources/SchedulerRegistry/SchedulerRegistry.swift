@@ -53,6 +53,7 @@ extension SchedulerRegistry {
     public init(files: [String], toolFolder: String) throws(InputErrors) {
         var errors: [InputError] = []
         entries = []
+        defaultScheduler = ""
         var defaults: [String] = []
         for file in files {
             do throws(InputError) {

@@ -2,6 +2,7 @@ import ClusterModel
 import Dispatcher
 import DispatcherShell
 import Placement
+import SchedulerRegistry
 
 /// One run of the whole path: pods go to live scheduler processes, placements are checked and counted, until nothing
 /// more can happen.

@@ -14,7 +14,7 @@ struct Switchyard: AsyncParsableCommand {
 
             Exit codes: 0 done; 1 the work itself found a failure; 2 bad usage or bad input.
             """,
-        subcommands: [Simulate.self, Demo.self])
+        subcommands: [Simulate.self])
 
     static func main() async {
         do {

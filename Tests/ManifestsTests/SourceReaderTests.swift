@@ -54,7 +54,7 @@ func read(_ text: String, file: String = "f.yaml") -> String {
         ("a: 1\n---\nb: 1\nb: 2\n", "f.yaml:3:1: expected each key once, found the key \"b\" more than once"),
         ("a:\n\t- b\n", "f.yaml:2:1: expected valid YAML, found a syntax error"),
         ("a: \"unfinished\n", "f.yaml:2:1: expected valid YAML, found a syntax error"),
-        ("{\"a\": 1,\n \"a\": 2}", "f.json:2:5: expected valid JSON, found a syntax error (duplicate object key"),
+        ("{\"a\": 1,\n \"a\": 2}", "f.json:2:4: expected valid JSON, found a syntax error (duplicate object key"),
         ("x: 1\n---\n{\"a\": tru}", "f.json:3:9: expected valid JSON, found a syntax error"),
         ("", "f.yaml: expected at least one object, found no objects"),
         ("# nothing\n---\n", "f.yaml: expected at least one object, found no objects"),
@@ -126,9 +126,9 @@ func read(_ text: String, file: String = "f.yaml") -> String {
         }
         #expect(place(yaml, []) == "2:1")
         #expect(place(yaml, [.key("kind")]) == "2:7")
-        #expect(place(yaml, [.key("spec"), .key("containers"), .index(1), .key("name")]) == "7:11")
+        #expect(place(yaml, [.key("spec"), .key("containers"), .index(1), .key("name")]) == "7:13")
         #expect(
-            place(yaml, [.key("spec"), .key("containers"), .index(1), .key("ports"), .index(0), .key("name")]) == "9:27")
+            place(yaml, [.key("spec"), .key("containers"), .index(1), .key("ports"), .index(0), .key("name")]) == "9:31")
         #expect(place(yaml, [.key("spec"), .key("containers"), .index(0), .key("absent")]) == "5:5")
         let json = try #require(documents.last)
         #expect(json.index == 1)

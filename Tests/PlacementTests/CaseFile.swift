@@ -30,7 +30,7 @@ enum SharedCases {
             guard try root["kind"]?.decodeString().hasPrefix(kind) ?? false else { continue }
             let suite = try root["suite"]?.decodeString() ?? file
             let plugin = try root["plugin"]?.decodeString() ?? ""
-            for item in try root["cases"]?.decodeList({ $0 }) ?? [] {
+            for item in SchedulerCase.list(root["cases"]) {
                 result.append(try SchedulerCase(item, suite: suite, plugin: plugin))
             }
         }
@@ -72,19 +72,19 @@ struct SchedulerCase {
         self.raw = raw
         self.plugin = plugin
         name = "\(suite): \(try raw["name"]?.decodeString() ?? "")"
-        for item in try raw["namespaces"]?.decodeList({ $0 }) ?? [] {
+        for item in SchedulerCase.list(raw["namespaces"]) {
             let namespace = try Namespace(item)
             cell.setNamespace(namespace.metadata.name, labels: namespace.metadata.labels)
         }
-        for (index, item) in try (raw["nodes"]?.decodeList { $0 } ?? []).enumerated() {
+        for (index, item) in SchedulerCase.list(raw["nodes"]).enumerated() {
             let node = try Node(item)
             nodeNames.append(node.name)
             cell.upsertNode(node, at: NodeIndex(index))
         }
-        let services = try (raw["objects"]?.decodeList { $0 } ?? []).filter { $0["kind"] == .string("Service") }
+        let services = try SchedulerCase.list(raw["objects"]).filter { $0["kind"] == .string("Service") }
             .map { try Service($0) }
-        for (index, item) in try (raw["pods"]?.decodeList { $0 } ?? []).enumerated() {
-            let pod = try Pod(item)
+        for (index, item) in SchedulerCase.list(raw["pods"]).enumerated() {
+            let pod = try Pod(SchedulerCase.named(item))
             podNames.append(pod.metadata.name)
             let spec = SchedulingSpec(pod)
             guard let node = nodeNames.firstIndex(of: pod.spec.nodeName ?? "") else { continue }
@@ -92,7 +92,7 @@ struct SchedulerCase {
             placed.nodeName = nil
             cell.place(PodID(index), class: cell.register(placed), on: NodeIndex(node))
         }
-        let pod = try Pod(#require(raw["pod"]))
+        let pod = try Pod(SchedulerCase.named(#require(raw["pod"])))
         var selector: LabelSelector?
         for service in services
         where !service.selector.isEmpty && LabelSelector(matchLabels: service.selector).matches(pod.metadata.labels) {
@@ -112,6 +112,29 @@ struct SchedulerCase {
     static func fields(_ value: Value?) -> [(String, Value)] {
         guard case .object(let fields)? = value else { return [] }
         return fields.map { ($0.key, $0.value) }
+    }
+
+    /// The manifest with a name, which some cases leave out and the API would demand.
+    static func named(_ manifest: Value) -> Value {
+        guard case .object(var fields) = manifest, case .object(var metadata)? = manifest["metadata"] else {
+            return manifest
+        }
+        if manifest["metadata"]?["name"] == nil { metadata.append(.init("name", .string("unnamed"))) }
+        fields.removeAll { $0.key == "metadata" }
+        fields.append(.init("metadata", .object(metadata)))
+        return .object(fields)
+    }
+
+    static func list(_ value: Value?) -> [Value] {
+        guard case .array(let items)? = value else { return [] }
+        return items
+    }
+
+    static func strings(_ value: Value?) -> [String] {
+        list(value).compactMap { item in
+            guard case .string(let text) = item else { return nil }
+            return text
+        }
     }
 
     func node(_ name: String) throws -> NodeIndex { NodeIndex(try #require(nodeNames.firstIndex(of: name))) }
