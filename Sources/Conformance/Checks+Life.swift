@@ -43,6 +43,8 @@ extension Check {
         try played { () throws(Fault) in
             stage.join(Scene.wideNodes(20))
             let pods = stage.give(batch(min(stage.ready.window, 256)))
+            // The ping must not be read together with the pods.
+            _ = try stage.next(within: stage.patience.quiet)
             try stage.catchUp()
             let left = pods.count(where: stage.ledger.undecided.contains)
             return "answered with \(left) of \(pods.count) pods undecided"

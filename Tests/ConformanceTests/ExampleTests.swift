@@ -5,20 +5,18 @@ import Testing
 
 /// The examples keep to the protocol, and what goes over their pipes is what the schema says.
 @Suite(.serialized) struct ExampleTests {
-    @Test(arguments: ["first_fit", "minimal"]) func theExamplePassesEveryCheck(name: String) throws {
-        let log = Transcript()
-        var heard: [String] = []
-        let report = Conformance.check(Fixture.example(name), log: log) { heard.append($0.name) }
+    @Test(arguments: ["first_fit", "minimal"]) func theExamplePassesEveryCheck(name: String) async throws {
+        let (report, sent, received, heard) = await check(Fixture.example(name))
         #expect(report.passed, "\(report.text)")
         #expect(heard == Conformance.catalogue.map(\.name))
         let skipped = report.results.filter { $0.verdict == .skipped }.map(\.name)
         #expect(skipped == (name == "first_fit" ? [] : ["groups", "group-topology", "explain"]), "\(report.text)")
 
-        if let faults = try ProtocolSchema.faults(log.fromScheduler, .fromScheduler) {
+        if let faults = try ProtocolSchema.faults(received, .fromScheduler) {
             #expect(faults.isEmpty, "\(faults.prefix(5).joined(separator: "\n"))")
         }
         // The kit also sends garbage and fields from the future, on purpose; those lines are left out.
-        let known = log.toScheduler.filter { line in
+        let known = sent.filter { line in
             line.hasPrefix(#"{"type":""#) && !line.contains("x-later") && !line.contains("teleport")
                 && !line.contains("weather") && line.hasSuffix("}")
         }

@@ -8,8 +8,7 @@ import json
 import sys
 
 SUFFIXES = {"m": 0.001, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
-HARMLESS = {"id", "needs", "namespace", "labels", "priority", "mayPreempt", "requests", "scoringCPUMilli",
-            "scoringMemoryBytes", "images", "serviceSelector"}
+RULES = {"nodeName", "nodeSelector", "affinity", "topologySpreadConstraints", "hostPorts"}
 
 nodes, templates, waiting, placed, refused, revision = {}, {}, {}, {}, set(), 0
 
@@ -34,7 +33,7 @@ def room(node, needs):
 
 def decide(pod, template, *group):
     spec = templates[template]
-    plain = not group and set(spec) <= HARMLESS and set(spec["needs"]) <= {"cpu", "memory"}
+    plain = not group and not RULES & set(spec) and set(spec["needs"]) <= {"cpu", "memory"}
     for node in nodes.values() if plain else []:
         is_open = not node.get("taints") and not node.get("unschedulable") and (pod, node["id"]) not in refused
         if is_open and room(node, {**spec["needs"], "pods": 1}):
