@@ -47,8 +47,8 @@ let package = Package(
         .executableTarget(
             name: "switchyard",
             dependencies: [
-                "ClusterModel", "Dispatcher", "DispatcherShell", "JSON", "Manifests", "Placement", "SchedulerRegistry",
-                "Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser"), "TextTable",
+                "Admission", "ClusterModel", "Dispatcher", "DispatcherShell", "JSON", "Manifests", "Placement",
+                "PolicyEngine", "SchedulerRegistry", "Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser"), "TextTable",
                 "switchyard-binpack", "switchyard-gang", "switchyard-spread",
             ]),
         // The plug-in author's side: checks, recordings, a first scheduler.

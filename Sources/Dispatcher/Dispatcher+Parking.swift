@@ -41,7 +41,7 @@ extension Dispatcher {
                 guard parkedGroups.insert(group).inserted else { continue }
                 unstageAll(group)
                 slots[index].parking.park(group: group, events: report.events, reasons: report.reasons)
-            } else if mayFitByNow(pod, report) {
+            } else if mayFitByNow(pod, report, index) {
                 enqueue(pod, first: true)
             } else {
                 setState(pod, .parked)
@@ -49,31 +49,35 @@ extension Dispatcher {
                     pod, class: pods[pod].spec, events: report.events, reasons: report.reasons)
             }
         }
-        for group in parkedGroups where hasHappened(report, since: report.revision ?? 0, group: group) {
+        for group in parkedGroups where hasHappened(report, to: index, since: report.revision ?? 0, group: group) {
             if slots[index].parking.wake(group: group) { enqueueGroup(group, first: true) }
         }
     }
 
     /// Whether something that helps has happened since the scheduler decided, which it could not know.
-    private func mayFitByNow(_ pod: Int, _ report: Unschedulable) -> Bool {
+    private func mayFitByNow(_ pod: Int, _ report: Unschedulable, _ index: Int) -> Bool {
         // One of a class is enough to find out; the others sleep meanwhile and follow it.
-        if slots[Int(pods[pod].scheduler)].parking.lots[pods[pod].spec] != nil { return false }
-        return hasHappened(report, since: report.revision ?? pods[pod].assignedRevision, class: pods[pod].spec)
+        if slots[index].parking.lots[pods[pod].spec] != nil { return false }
+        return hasHappened(
+            report, to: index, since: report.revision ?? pods[pod].assignedRevision, class: pods[pod].spec)
     }
 
     private func hasHappened(
-        _ report: Unschedulable, since seen: Int, class spec: ClassIndex? = nil, group: Int? = nil
+        _ report: Unschedulable, to index: Int, since seen: Int, class spec: ClassIndex? = nil, group: Int? = nil
     ) -> Bool {
+        let isEchoed = slots[index].capabilities.contains(.echo)
         guard log.revision - seen <= 4_096 else { return true }
         var revision = log.revision
         while revision > seen {
             switch log[revision] {
             case .node:
-                if !report.events.isDisjoint(with: [.nodeAdded, .nodeRemoved, .nodeLabels, .nodeTaints, .nodeAllocatable]) {
+                if !report.events.isDisjoint(with: Dispatcher.nodeEvents) {
                     return true
                 }
             case .released: if report.events.contains(.podReleased) { return true }
-            case .placed(let other, _, _):
+            case .placed(let other, _, let by):
+                // What it placed itself it knew, although nobody told it of the revision.
+                if by == Int32(index), !isEchoed { break }
                 guard report.events.contains(.podPlaced) else { break }
                 if let spec, cell.placement(of: pods[other].spec, mayHelp: spec) { return true }
                 if let group, groups[group].members.contains(where: {
@@ -84,6 +88,10 @@ extension Dispatcher {
         }
         return false
     }
+
+    private static let nodeEvents: ClusterEvents = [
+        .nodeAdded, .nodeRemoved, .nodeLabels, .nodeTaints, .nodeAllocatable,
+    ]
 
     /// Lets those try again whom something that happened since the last time can help.
     mutating func wakeParked() {

@@ -1,4 +1,6 @@
 import ArgumentParser
+import DispatcherShell
+import Manifests
 
 @main
 struct Switchyard: AsyncParsableCommand {
@@ -14,7 +16,7 @@ struct Switchyard: AsyncParsableCommand {
 
             Exit codes: 0 done; 1 the work itself found a failure; 2 bad usage or bad input.
             """,
-        subcommands: [Simulate.self])
+        subcommands: [Simulate.self, Explain.self, PolicyCommand.self, SchedulerCommand.self])
 
     static func main() async {
         do {
@@ -26,6 +28,12 @@ struct Switchyard: AsyncParsableCommand {
             }
         } catch let failure as Failure {
             failure.report()
+        } catch let errors as InputErrors {
+            Failure.input(errors.lines).report()
+        } catch let error as InputError {
+            Failure.input([error.description]).report()
+        } catch let error as FaultPlan.ParseError {
+            Failure.input([error.description]).report()
         } catch {
             // The parser's own errors: its help exits with 0, everything else is bad usage.
             let code = exitCode(for: error)
