@@ -51,6 +51,10 @@ let package = Package(
                 "PolicyEngine", "SchedulerRegistry", "Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser"), "TextTable",
                 "switchyard-binpack", "switchyard-gang", "switchyard-spread",
             ]),
+        // The plug-in author's side: checks, recordings, a first scheduler.
+        .target(
+            name: "Conformance",
+            dependencies: ["ClusterModel", "DispatcherShell", "JSON", "Placement", "SchedulerProtocol"]),
         // Tests.
         .target(name: "ClusterTestKit", dependencies: ["ClusterModel"], path: "Tests/ClusterTestKit"),
         .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel", "ClusterTestKit"]),
@@ -60,6 +64,16 @@ let package = Package(
         .testTarget(
             name: "PolicyEngineTests",
             dependencies: ["Admission", "ClusterModel", "ClusterTestKit", "Manifests", "PolicyEngine"]),
+        .target(
+            name: "ProtocolTestKit", dependencies: ["ClusterModel", "SchedulerProtocol"], path: "Tests/ProtocolTestKit",
+            exclude: ["validate_lines.py"]),
+        .testTarget(
+            name: "SchedulerProtocolTests",
+            dependencies: ["ClusterModel", "JSON", "ProtocolTestKit", "SchedulerProtocol"]),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: ["ClusterModel", "Conformance", "DispatcherShell", "JSON", "ProtocolTestKit", "SchedulerProtocol"],
+            exclude: ["Fixtures"]),
         .testTarget(
             name: "DispatcherTests", dependencies: ["ClusterModel", "Dispatcher", "Placement", "SchedulerProtocol"]),
     ]
