@@ -69,6 +69,7 @@ extension Cell {
 
     private mutating func forget(_ index: ClassIndex) {
         let record = classes[Int(index)]
+        forgetSpreadHolder(index)
         for number in record.ownedCounters { releaseCounter(number) }
         for number in record.ownedSets { nodes.releaseSet(number) }
         for group in record.groups {
@@ -184,6 +185,7 @@ extension Cell {
         let spec = classes[Int(index)].spec
         let hard = spec.topologySpreadConstraints.filter { $0.whenUnsatisfiable == .doNotSchedule }
         classes[Int(index)].spread = compileSpread(hard, of: index, selector: nil)
+        noteSpreadHolder(index)
         let required = spec.affinity.requiredPods
         if !required.isEmpty {
             let parts = required.map { PodCondition.Part($0, of: spec) }

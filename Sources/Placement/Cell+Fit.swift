@@ -64,7 +64,10 @@ extension Cell {
         case .nodeResourcesFit: return resourcesFit(index, node, ignoring: added.ignoredResources)
         case .podTopologySpread:
             let verdict = spreadFit(classes[c].spread, node)
-            return verdict.isFit ? spreadFit(added.spread, node) : verdict
+            if !verdict.isFit { return verdict }
+            let addedVerdict = spreadFit(added.spread, node)
+            if !addedVerdict.isFit { return addedVerdict }
+            return keepsPlacedSpread(index, node) ? .fits : .rejected([.placedSpread])
         case .interPodAffinity: return interPodFit(index, node)
         }
     }

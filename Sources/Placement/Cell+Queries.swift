@@ -8,6 +8,7 @@ extension Cell {
         let record = classes[Int(waiting)]
         return record.affinity.contains { isCounted(other, $0.counter) }
             || record.spread.contains { isCounted(other, $0.counter) }
+            || concernsPlacedSpread(waiting)
     }
 
     /// Whether a pod of class `other` leaving can let a waiting pod of class `waiting` fit.
@@ -21,6 +22,7 @@ extension Cell {
         // Each pod takes one of `pods`, so a shared resource is always there.
         return leaving.requests.contains { item in record.requests.contains { $0.resource == item.resource } }
             || record.spread.contains { isCounted(other, $0.counter) }
+            || concernsPlacedSpread(waiting)
             || record.anti.contains { isCounted(other, $0.counter) }
             || record.antiHolders.contains { isCounted(other, $0.counter) }
     }
@@ -53,7 +55,8 @@ extension Cell {
             case .nodeAffinity, .enforcedNodeAffinity: events.formUnion([.nodeLabels])
             case .ports: events.formUnion([.podReleased])
             case .tooManyPods, .insufficient: events.formUnion([.podReleased, .nodeAllocatable])
-            case .spread: events.formUnion([.podPlaced, .podReleased, .nodeLabels, .nodeTaints, .nodeRemoved])
+            case .spread, .placedSpread:
+                events.formUnion([.podPlaced, .podReleased, .nodeLabels, .nodeTaints, .nodeRemoved])
             case .spreadLabelMissing: events.formUnion([.nodeLabels])
             case .affinity: events.formUnion([.podPlaced, .podReleased, .nodeLabels, .namespaceLabels])
             case .antiAffinity, .existingAntiAffinity:

@@ -47,6 +47,13 @@ public struct Cell {
     /// Whether counters that only scoring reads are kept.
     var keepsScoringCounters = false
 
+    /// Hard spread constraints by the counter that they read.
+    var spreadHolders: [Int32: ContiguousArray<SpreadHolder>] = [:]
+    /// Whether a placement that would break a hard spread constraint of a pod placed already is refused.
+    ///
+    /// Kubernetes does not look at it, so this is off unless asked for.
+    public var protectsPlacedSpread = false
+
     var namespaces: [String: [String: String]] = [:]
     var hostPorts = Interner<HostPort>()
     /// Host ports taken, by node; only nodes with any.

@@ -38,6 +38,8 @@ public enum Reason: Hashable, Sendable {
     case spread
     /// The node lacks the label of a topology spread constraint.
     case spreadLabelMissing
+    /// The placement would break a hard spread constraint of a pod that stands already.
+    case placedSpread
     /// No pod that the required affinity wants.
     case affinity
     /// A pod that the required anti-affinity forbids.
@@ -61,6 +63,7 @@ public enum Reason: Hashable, Sendable {
         case .insufficient(let resource): "Insufficient \(resource)"
         case .spread: "node(s) didn't match pod topology spread constraints"
         case .spreadLabelMissing: "node(s) didn't match pod topology spread constraints (missing required label)"
+        case .placedSpread: "node(s) would break topology spread constraints of placed pods"
         case .affinity: "node(s) didn't match pod affinity rules"
         case .antiAffinity: "node(s) didn't match pod anti-affinity rules"
         case .existingAntiAffinity: "node(s) didn't satisfy existing pods anti-affinity rules"
@@ -76,7 +79,7 @@ public enum Reason: Hashable, Sendable {
         case .nodeAffinity, .enforcedNodeAffinity, .notNamed, .namesConflict: .nodeAffinity
         case .ports: .nodePorts
         case .tooManyPods, .insufficient: .nodeResourcesFit
-        case .spread, .spreadLabelMissing: .podTopologySpread
+        case .spread, .spreadLabelMissing, .placedSpread: .podTopologySpread
         case .affinity, .antiAffinity, .existingAntiAffinity: .interPodAffinity
         }
     }

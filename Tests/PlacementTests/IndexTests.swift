@@ -83,6 +83,7 @@ struct IndexRun {
         random = RandomCluster(seed: seed)
         engine = Engine(profile: profile, seed: seed)
         cell.idleClassLimit = 5
+        cell.protectsPlacedSpread = seed.isMultiple(of: 3)
         for index in 0..<40 as Range<NodeIndex> { upsert(index) }
         for _ in 0..<12 { specs.append(spec()) }
     }

@@ -1,0 +1,129 @@
+import ClusterModel
+import Placement
+import SchedulerProtocol
+
+/// What has happened that may help pods which fitted nowhere.
+struct WakeCauses {
+    private(set) var events: ClusterEvents = []
+    /// The events that wake groups too.
+    private(set) var groupEvents: ClusterEvents = []
+    /// Classes of the pods placed, as flags by class and as a list.
+    private var isPlaced: [Bool] = []
+    private(set) var placed: [ClassIndex] = []
+
+    var isEmpty: Bool { events.isEmpty }
+
+    mutating func note(_ more: ClusterEvents, wakesGroups: Bool = true) {
+        events.formUnion(more)
+        if wakesGroups { groupEvents.formUnion(more) }
+    }
+
+    mutating func notePlaced(_ spec: ClassIndex) {
+        note(.podPlaced)
+        while isPlaced.count <= Int(spec) { isPlaced.append(false) }
+        guard !isPlaced[Int(spec)] else { return }
+        isPlaced[Int(spec)] = true
+        placed.append(spec)
+    }
+
+    mutating func removeAll() {
+        events = []
+        groupEvents = []
+        for spec in placed { isPlaced[Int(spec)] = false }
+        placed.removeAll(keepingCapacity: true)
+    }
+}
+
+/// Pods that fit nowhere: they sleep, and events that can help wake them.
+extension Dispatcher {
+    mutating func park(_ report: Unschedulable, from index: Int, _ now: Instant) {
+        slots[index].lastDecision = now
+        var parkedGroups: Set<Int> = []
+        for pod in report.pods where owns(pod, index, node: -1) {
+            decided(pod, index)
+            if isMember(pod), groups[Int(pods[pod].group)].missing > 0 {
+                let group = Int(pods[pod].group)
+                setState(pod, .parked)
+                guard parkedGroups.insert(group).inserted else { continue }
+                unstageAll(group)
+                slots[index].parking.park(group: group, events: report.events, reasons: report.reasons)
+            } else if mayFitByNow(pod, report, index) {
+                enqueue(pod, first: true)
+            } else {
+                setState(pod, .parked)
+                slots[index].parking.park(
+                    pod, class: pods[pod].spec, events: report.events, reasons: report.reasons)
+            }
+        }
+        for group in parkedGroups where hasHappened(report, to: index, since: report.revision ?? 0, group: group) {
+            if slots[index].parking.wake(group: group) { enqueueGroup(group, first: true) }
+        }
+    }
+
+    /// Whether something that helps has happened since the scheduler decided, which it could not know.
+    private func mayFitByNow(_ pod: Int, _ report: Unschedulable, _ index: Int) -> Bool {
+        // One of a class is enough to find out; the others sleep meanwhile and follow it.
+        if slots[index].parking.lots[pods[pod].spec] != nil { return false }
+        return hasHappened(
+            report, to: index, since: report.revision ?? pods[pod].assignedRevision, class: pods[pod].spec)
+    }
+
+    private func hasHappened(
+        _ report: Unschedulable, to index: Int, since seen: Int, class spec: ClassIndex? = nil, group: Int? = nil
+    ) -> Bool {
+        let isEchoed = slots[index].capabilities.contains(.echo)
+        guard log.revision - seen <= 4_096 else { return true }
+        var revision = log.revision
+        while revision > seen {
+            switch log[revision] {
+            case .node:
+                if !report.events.isDisjoint(with: Dispatcher.nodeEvents) {
+                    return true
+                }
+            case .released(let other, _, _):
+                if report.events.contains(.podReleased), group == nil || !hasExhaustedStaging(other) { return true }
+            case .placed(let other, _, let by):
+                // What it placed itself it knew, although nobody told it of the revision.
+                if by == Int32(index), !isEchoed { break }
+                guard report.events.contains(.podPlaced) else { break }
+                if let spec, cell.placement(of: pods[other].spec, mayHelp: spec) { return true }
+                if let group, groups[group].members.contains(where: {
+                    cell.placement(of: pods[other].spec, mayHelp: pods[$0].spec)
+                }) { return true }
+            }
+            revision -= 1
+        }
+        return false
+    }
+
+    private static let nodeEvents: ClusterEvents = [
+        .nodeAdded, .nodeRemoved, .nodeLabels, .nodeTaints, .nodeAllocatable,
+    ]
+
+    /// Lets those try again whom something that happened since the last time can help.
+    mutating func wakeParked() {
+        guard !pendingWakes.isEmpty else { return }
+        for index in slots.indices where !slots[index].parking.isEmpty {
+            let awake = slots[index].parking.lots.filter {
+                canHelp($0.value.events.intersection(pendingWakes.events), $0.key)
+            }.map(\.key).sorted()
+            for spec in awake {
+                if let pod = slots[index].parking.wakeOne(class: spec) { enqueue(pod, first: false) }
+            }
+            let groupsAwake = slots[index].parking.groups.filter { entry in
+                let events = entry.value.events.intersection(pendingWakes.groupEvents)
+                return groups[entry.key].members.contains { canHelp(events, pods[$0].spec) }
+            }
+            for group in groupsAwake.keys.sorted() {
+                if slots[index].parking.wake(group: group) { enqueueGroup(group) }
+            }
+        }
+        pendingWakes.removeAll()
+    }
+
+    private func canHelp(_ events: ClusterEvents, _ spec: ClassIndex) -> Bool {
+        if events.isEmpty { return false }
+        if events != .podPlaced { return true }
+        return pendingWakes.placed.contains { cell.placement(of: $0, mayHelp: spec) }
+    }
+}

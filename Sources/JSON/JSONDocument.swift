@@ -1,0 +1,79 @@
+import CJansson
+
+/// Text that is not JSON: where and why.
+public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The line, from 1.
+    public var line: Int
+    /// The column, from 1, in characters.
+    public var column: Int
+    /// The offset in bytes, from 0.
+    public var position: Int
+    /// What is wrong, in jansson's words.
+    public var text: String
+
+    /// An error at a place.
+    public init(line: Int, column: Int, position: Int, text: String) {
+        self.line = line
+        self.column = column
+        self.position = position
+        self.text = text
+    }
+
+    /// `line 3, column 7: duplicate object key near '"a"'`.
+    public var description: String { "line \(line), column \(column): \(text)" }
+}
+
+/// One parsed JSON text, which owns its tree and frees it at the end of its life.
+///
+/// Duplicate keys, nesting deeper than 2,048, integers beyond 64 bits, `\u0000`, and text that is not UTF-8 are errors.
+public struct JSONDocument: ~Copyable {
+    private let tree: UnsafeMutablePointer<json_t>
+
+    /// The largest text that is read: jansson counts positions in 32 bits.
+    public static let maxBytes = Int(Int32.max)
+
+    /// Parses a whole text, which may be any JSON value.
+    ///
+    /// - Complexity: O(bytes), about 80 MB/s.
+    public init(_ bytes: UnsafeRawBufferPointer) throws(JSONError) {
+        self.tree = try JSONDocument.parse(bytes).get()
+    }
+
+    /// Parses a whole text, which may be any JSON value.
+    public init(_ bytes: [UInt8]) throws(JSONError) {
+        self.tree = try bytes.withUnsafeBytes(JSONDocument.parse).get()
+    }
+
+    /// Parses a whole text, which may be any JSON value.
+    public init(_ text: String) throws(JSONError) {
+        try self.init(Array(text.utf8))
+    }
+
+    private static func parse(_ bytes: UnsafeRawBufferPointer) -> Result<UnsafeMutablePointer<json_t>, JSONError> {
+        guard bytes.count <= JSONDocument.maxBytes else {
+            let text = "a text of \(bytes.count) bytes is too long"
+            return .failure(JSONError(line: 1, column: 1, position: 0, text: text))
+        }
+        var error = json_error_t()
+        // An empty buffer may have no address, which jansson would take for a wrong argument.
+        let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+        let tree =
+            start.map { json_loadb($0, bytes.count, switchyard_json_flags(), &error) }
+            ?? json_loadb("", 0, switchyard_json_flags(), &error)
+        if let tree { return .success(tree) }
+        // jansson's column is that of the last character read, 0 before the first.
+        return .failure(
+            JSONError(
+                line: Int(max(error.line, 1)), column: Int(max(error.column, 1)), position: Int(max(error.position, 0)),
+                text: String(cString: switchyard_json_error_text(&error))))
+    }
+
+    deinit { json_decref(tree) }
+
+    /// Runs `body` with the root of the tree.
+    ///
+    /// Nodes are plain pointers into the document: they must not outlive the call of `body`.
+    public borrowing func withRoot<R, E: Error>(_ body: (JSONNode) throws(E) -> R) throws(E) -> R {
+        try body(JSONNode(pointer: tree))
+    }
+}

@@ -1,0 +1,19 @@
+/// All that is wrong with an input.
+public struct InputErrors: Error, Sendable, CustomStringConvertible {
+    /// The errors, by file and line.
+    public var errors: [InputError]
+
+    /// A list of errors, which must not be empty.
+    public init(_ errors: [InputError]) {
+        precondition(!errors.isEmpty, "an error without a cause")
+        self.errors = errors
+    }
+
+    /// The first errors, one a line, and how many more there are.
+    public var description: String {
+        var lines = errors.prefix(InputLimits.shownErrors).map(\.description)
+        let rest = errors.count - lines.count
+        if rest > 0 { lines.append("and \(rest) more") }
+        return lines.joined(separator: "\n")
+    }
+}
