@@ -38,7 +38,9 @@ extension Cell {
     }
 
     /// Whether a pod of the class counts for a constraint of some other class's placed pods, so that placing it can break
-    /// one. Such a class needs `keepsPlacedSpread` beside its own filters.
+    /// one.
+    ///
+    /// Such a class needs `keepsPlacedSpread` beside its own filters.
     func concernsPlacedSpread(_ index: ClassIndex) -> Bool {
         guard protectsPlacedSpread, !spreadHolders.isEmpty else { return false }
         return classes[Int(index)].contributions.contains { item in
