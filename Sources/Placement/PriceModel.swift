@@ -292,7 +292,7 @@ struct PriceModel {
     /// The worth of the best state that placing a pod can lead to, and the device that leads there.
     private func successor(_ type: PriceType, milli: Int32, _ state: PriceState, _ table: Int) -> (Double, Int32) {
         var next = state
-        next.cpuMilli = max(0, state.cpuMilli - Int64(type.cores * 1000))
+        next.cpuMilli = max(0, state.cpuMilli - Int64((type.cores * 1000).rounded()))
         if type.devices == 0 { return (tables[table].worth(next).value, 0) }
         if type.devices > 1 || type.share == 100 {
             next.whole = max(0, state.whole - type.devices)
