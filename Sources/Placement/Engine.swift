@@ -47,7 +47,7 @@ public struct Engine {
         var random = SplitMix64(seed)
         self.order = profile.tieBreaking == .first ? .first : TieOrder(random: &random)
         self.random = random
-        self.prices = PriceModel(quantum: profile.priceQuantum)
+        self.prices = PriceModel(quantum: profile.priceQuantum, renewalPods: profile.priceRenewalPods)
         self.usesPrices = profile.runs(.learnedPrices)
     }
 

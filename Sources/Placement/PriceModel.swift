@@ -10,6 +10,8 @@ import ClusterModel
 struct PriceModel {
     /// The step in which losses are told apart.
     let quantum: Double
+    /// How many pods are seen between renewals.
+    private let renewalPods: Int
 
     /// Types of pods seen.
     private(set) var types: ContiguousArray<PriceType> = []
@@ -64,7 +66,10 @@ struct PriceModel {
         var part: Int32 = 0
     }
 
-    init(quantum: Double) { self.quantum = max(quantum, 1e-6) }
+    init(quantum: Double, renewalPods: Int) {
+        self.quantum = max(quantum, 1e-6)
+        self.renewalPods = max(1, renewalPods)
+    }
 
     // MARK: The cell
 
@@ -234,7 +239,7 @@ struct PriceModel {
         guard podsSeen >= nextRenewal, deviceTotal > 0, gpusSeen > 0 else { return }
         // Once more was asked for than there is, prices of what little is left only mislead, until pods leave.
         guard gpusSeen < 1.02 * Double(deviceTotal) + gpusReleased else { return }
-        nextRenewal = podsSeen < 160 ? podsSeen * 2 : podsSeen < 310 ? 310 : podsSeen + 150
+        nextRenewal = podsSeen < 160 ? podsSeen * 2 : podsSeen < 310 ? 310 : podsSeen + renewalPods
         renew()
         epoch &+= 1
     }
