@@ -221,8 +221,12 @@ struct PriceModel {
         typeNumbers[type] = number
         counts.append(0)
         let guess = 0.9 * type.gpus + 0.1 * type.cores / 14
-        prices.append(guess)
-        meanPrices.append(guess)
+        // A new type without GPUs pays for a core what the others pay.
+        let like = types.indices.first {
+            type.devices == 0 && $0 < Int(number) && types[$0].devices == 0 && types[$0].cores > 0
+        }
+        prices.append(like.map { prices[$0] / types[$0].cores * type.cores } ?? guess)
+        meanPrices.append(like.map { meanPrices[$0] / types[$0].cores * type.cores } ?? guess)
         losses.append([])
         if type.models != .max, !isTyped {
             isTyped = true
