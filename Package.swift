@@ -21,12 +21,15 @@ let package = Package(
         .target(name: "Manifests", dependencies: ["ClusterModel", "JSON", "Yams"]),
         // Where pods go: the hot path, the protocol, and a scheduler's side of it.
         .target(name: "Placement", dependencies: ["ClusterModel"]),
+        .target(name: "CoreBench", dependencies: ["ClusterModel", "Placement"]),
+        .executableTarget(name: "switchyard-core-bench", dependencies: ["CoreBench", "Placement"]),
         .target(name: "SchedulerProtocol", dependencies: ["ClusterModel", "JSON"]),
         .target(name: "SchedulerKit", dependencies: ["ClusterModel", "JSON", "Placement", "SchedulerProtocol", deque]),
         .executableTarget(name: "switchyard-binpack", dependencies: ["SchedulerKit"]),
         .executableTarget(name: "switchyard-gang", dependencies: ["SchedulerKit"]),
         .executableTarget(name: "switchyard-spread", dependencies: ["SchedulerKit"]),
         // Who gets a pod, and the commit.
+        .target(name: "CEL"),
         .target(name: "PolicyEngine", dependencies: ["ClusterModel", "Manifests"]),
         .target(name: "Admission", dependencies: ["ClusterModel", "PolicyEngine"]),
         .target(name: "Dispatcher", dependencies: ["ClusterModel", "Placement", "SchedulerProtocol", deque]),
@@ -34,7 +37,8 @@ let package = Package(
         .target(
             name: "DispatcherShell",
             dependencies: [
-                "CLinux", "Dispatcher", "JSON", "SchedulerProtocol", .product(name: "Subprocess", package: "swift-subprocess"),
+                "CLinux", "Dispatcher", "JSON", "SchedulerProtocol",
+                .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .target(name: "SchedulerRegistry", dependencies: ["ClusterModel", "Dispatcher", "DispatcherShell", "Manifests"]),
@@ -48,8 +52,8 @@ let package = Package(
             name: "switchyard",
             dependencies: [
                 "Admission", "ClusterModel", "Dispatcher", "DispatcherShell", "JSON", "Manifests", "Placement",
-                "PolicyEngine", "SchedulerRegistry", "Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser"), "TextTable",
-                "switchyard-binpack", "switchyard-gang", "switchyard-spread",
+                "PolicyEngine", "SchedulerRegistry", "Simulation", "Conformance",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"), "TextTable", "switchyard-binpack", "switchyard-gang", "switchyard-spread",
             ]),
         // The plug-in author's side: checks, recordings, a first scheduler.
         .target(
@@ -61,6 +65,7 @@ let package = Package(
         .testTarget(name: "JSONTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON"]),
         .testTarget(name: "ManifestsTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests"]),
         .testTarget(name: "PlacementTests", dependencies: ["ClusterModel", "ClusterTestKit", "Placement"]),
+        .testTarget(name: "CELTests", dependencies: ["CEL"]),
         .testTarget(
             name: "PolicyEngineTests",
             dependencies: ["Admission", "ClusterModel", "ClusterTestKit", "Manifests", "PolicyEngine"]),

@@ -29,7 +29,7 @@ struct Switchyard: AsyncParsableCommand {
         } catch let failure as Failure {
             failure.report()
         } catch let errors as InputErrors {
-            Failure.input(errors.lines).report()
+            Failure.input([errors.description]).report()
         } catch let error as InputError {
             Failure.input([error.description]).report()
         } catch let error as FaultPlan.ParseError {

@@ -4,5 +4,5 @@ import ArgumentParser
 struct TraceOptions: ParsableArguments {
     @Option var trace: String?
     var isGiven: Bool { trace != nil }
-    func cluster() throws -> Cluster { Cluster(title: "x") }
+    func cluster() throws -> Cluster { Cluster(title: "x", nodes: [], pods: []) }
 }
