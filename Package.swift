@@ -77,7 +77,9 @@ let package = Package(
             dependencies: ["ClusterModel", "JSON", "ProtocolTestKit", "SchedulerProtocol"]),
         .testTarget(
             name: "ConformanceTests",
-            dependencies: ["ClusterModel", "Conformance", "DispatcherShell", "JSON", "ProtocolTestKit", "SchedulerProtocol"],
+            dependencies: [
+                "ClusterModel", "Conformance", "Dispatcher", "DispatcherShell", "JSON", "ProtocolTestKit", "SchedulerProtocol",
+            ],
             exclude: ["Fixtures"]),
         .testTarget(
             name: "DispatcherTests", dependencies: ["ClusterModel", "Dispatcher", "Placement", "SchedulerProtocol"]),
