@@ -38,8 +38,12 @@ struct Cluster {
     init(files: [String]) throws {
         var paths: [String] = []
         for file in files where !paths.contains(file) { paths.append(file) }
-        let input = try ClusterInput(paths: paths)
-        self.init(title: paths.joined(separator: ", "), nodes: input.nodes, pods: input.pods)
+        self.init(try ClusterInput(paths: paths), title: paths.joined(separator: ", "))
+    }
+
+    /// A cluster as it was read.
+    init(_ input: ClusterInput, title: String) {
+        self.init(title: title, nodes: input.nodes, pods: input.pods)
         namespaces = input.namespaces
         groups = input.podGroups
         priorityClasses = input.allPriorityClasses
@@ -47,7 +51,7 @@ struct Cluster {
         warnings = input.warnings
         let selectors = input.serviceSelectors
         serviceSelector = { selectors.selector(for: $0) }
-        title += ": \(Format.count(nodes.count)) nodes, \(Format.count(pods.count)) pods"
+        self.title += ": \(Format.count(nodes.count)) nodes, \(Format.count(pods.count)) pods"
     }
 }
 
