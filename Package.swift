@@ -64,7 +64,7 @@ let package = Package(
         .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel", "ClusterTestKit"]),
         .testTarget(name: "JSONTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON"]),
         .testTarget(name: "ManifestsTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests"]),
-        .testTarget(name: "PlacementTests", dependencies: ["ClusterModel", "ClusterTestKit", "Placement"]),
+        .testTarget(name: "PlacementTests", dependencies: ["ClusterModel", "ClusterTestKit", "CoreBench", "Placement"]),
         .testTarget(name: "CELTests", dependencies: ["CEL"]),
         .testTarget(
             name: "PolicyEngineTests",

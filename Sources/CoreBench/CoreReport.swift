@@ -1,8 +1,11 @@
+import ClusterModel
+
 /// Measurements as lines of a table.
 public enum CoreReport {
     /// The columns' names.
     public static let header = row([
-        "workload", "profile", "nodes", "pods", "pods/s", "ns/pod", "setup s", "bytes/node", "floor ns", "ratio",
+        "workload", "profile", "nodes", "pods", "pods/s", "ns/pod", "growth", "setup s", "bytes/node", "floor ns",
+        "ratio",
         "checksum",
     ])
 
@@ -16,10 +19,13 @@ public enum CoreReport {
     }
 
     /// One measurement as a line.
-    public static func line(_ m: CoreBench.Measurement) -> String {
-        row([
+    ///
+    /// - Parameter first: the measurement with the fewest nodes, to which the growth of the cost is related.
+    public static func line(_ m: CoreBench.Measurement, first: CoreBench.Measurement) -> String {
+        let growth = first.nanosecondsPerPod == 0 ? 0 : m.nanosecondsPerPod / first.nanosecondsPerPod
+        return row([
             m.workload.rawValue, m.profile, "\(m.nodes)", "\(m.pods)", "\(Int(m.podsPerSecond))",
-            "\(Int(m.nanosecondsPerPod))", decimals(m.setupSeconds), "\(Int(m.bytesPerNode))",
+            "\(Int(m.nanosecondsPerPod))", decimals(growth), decimals(m.setupSeconds), "\(Int(m.bytesPerNode))",
             "\(Int(m.floorNanoseconds))", decimals(m.ratio), String(m.checksum, radix: 16),
         ])
     }
@@ -40,9 +46,23 @@ public enum CoreReport {
     }
 
     private static func row(_ cells: [String]) -> String {
-        let widths = [18, 14, 8, 8, 10, 10, 8, 10, 8, 8, 16]
+        let widths = [18, 14, 8, 8, 10, 10, 8, 8, 10, 8, 8, 16]
         return zip(cells, widths).map { text, width in
             text + String(repeating: " ", count: max(1, width + 1 - text.count))
         }.joined()
+    }
+}
+
+extension CoreBench.Measurement {
+    /// The measurement as an object, for reports in JSON.
+    public var value: Value {
+        .object([
+            .init("workload", .string(workload.rawValue)), .init("profile", .string(profile)),
+            .init("nodes", .int(Int64(nodes))), .init("pods", .int(Int64(pods))),
+            .init("podsPerSecond", .double(podsPerSecond)), .init("nanosecondsPerPod", .double(nanosecondsPerPod)),
+            .init("setupSeconds", .double(setupSeconds)), .init("bytesPerNode", .double(bytesPerNode)),
+            .init("floorNanoseconds", .double(floorNanoseconds)), .init("ratio", .double(ratio)),
+            .init("checksum", .string(String(checksum, radix: 16))),
+        ])
     }
 }

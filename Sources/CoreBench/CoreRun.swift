@@ -7,6 +7,7 @@ struct CoreRun {
     var engine: Engine
     var checksum: UInt64 = 0xcbf2_9ce4_8422_2325
     private var nextPod: PodID = 0
+    private var different: [SchedulingSpec] = []
     private var state: UInt64
 
     init(profile: Profile, seed: UInt64) {
@@ -104,10 +105,8 @@ struct CoreRun {
 
     private mutating func placeDifferent(_ count: Int) -> Int {
         var placed = 0
-        for _ in 0..<count {
-            let cpu = 50 + Int64(random(2000))
-            let index = cell.register(
-                spec("app", cpuMilli: cpu, memory: Int64(64 + random(4096)) << 20 | Int64(placed)))
+        for spec in different {
+            let index = cell.register(spec)
             guard case .node(let node, let devices) = engine.select(index, in: &cell) else { break }
             cell.place(nextPod, class: index, on: node, devices: devices)
             cell.release(class: index)
@@ -116,6 +115,14 @@ struct CoreRun {
             note(node)
         }
         return placed
+    }
+
+    /// Makes the specs of pods that are all different, which is not what is measured.
+    mutating func prepareDifferent(_ count: Int) {
+        for number in 0..<count {
+            let memory = Int64(64 + random(4096)) << 20 | Int64(number)
+            different.append(spec("app", cpuMilli: 50 + Int64(random(2000)), memory: memory))
+        }
     }
 
     /// Apps of as many pods as half the nodes.

@@ -78,6 +78,7 @@ extension Cell {
             countImages(row, by: 1)
             attach(node)
         }
+        sizesRevision &+= 1
         if !imageNodes.isEmpty { imagesRevision &+= 1 }
     }
 
@@ -151,6 +152,7 @@ extension Cell {
             resources.allocatable[resource][node] = amount
         }
         if changed {
+            sizesRevision &+= 1
             resetDevices(node, Int(count))
             recount(node)
         }

@@ -15,6 +15,23 @@ private struct ScanBest {
     var node: NodeIndex?
 }
 
+/// The columns that the common case reads, each held on its own so that the loop does not look them up for every node.
+private struct PlainColumns {
+    let allowed: ContiguousArray<UInt64>
+    let cpuOffered, memoryOffered, cpuFree, memoryFree, podsFree, cpuScored, memoryScored: ContiguousArray<Int64>
+
+    init(_ cell: borrowing Cell, _ set: Int) {
+        allowed = cell.nodes.sets[set].bits.words
+        cpuOffered = cell.resources.allocatable[ResourceID.cpu]
+        memoryOffered = cell.resources.allocatable[ResourceID.memory]
+        cpuFree = cell.resources.free[ResourceID.cpu]
+        memoryFree = cell.resources.free[ResourceID.memory]
+        podsFree = cell.resources.free[ResourceID.pods]
+        cpuScored = cell.resources.scoringCPU
+        memoryScored = cell.resources.scoringMemory
+    }
+}
+
 extension Engine {
     /// The best node by a search over blocks of nodes, for a class with no rules beyond single nodes.
     ///
@@ -37,24 +54,40 @@ extension Engine {
             }
         }
         let request = SIMD2(Double(cell.classes[c].scoringCPU), Double(cell.classes[c].scoringMemory))
+        // With prices the loss is at most zero, and NodeResourcesFit has no part in it.
+        let fitWeight = scoring.local.fitWeight + (wanted.type >= 0 ? 0 : scoring.priceWeight)
         let rest = 100 * scoring.local.imageWeight
-        let words = cell.nodes.sets[wanted.set].bits.words
-        let count = min(words.count, blocks.bounds.count)
+        let count = blocks.bounds.count
         if blockBounds.count < count {
             blockBounds.append(contentsOf: repeatElement(0, count: count - blockBounds.count))
         }
         var first = -1
         for block in 0..<count {
-            let bound = words[block] == 0 ? nil : blocks.bound(block, amounts, request, scoring.local, rest: rest)
+            let bound = blocks.bound(
+                block, amounts, request, scoring.local, fitWeight: fitWeight, rest: rest)
             blockBounds[block] = bound ?? .min
             if bound != nil, first < 0 || blockBounds[block] > blockBounds[first] { first = block }
         }
         guard first >= 0 else { return nil }
+        let columns = PlainColumns(cell, wanted.set)
+        let isPlain =
+            scoring.local.isPlain && (scoring.local.balancedWeight == 0 || scoring.local.isBalancePlain)
+            && scoring.local.imageWeight == 0 && scoring.priceWeight == 0 && !wanted.checksPorts
+            && scoring.added.nodeSet < 0 && wanted.requests.allSatisfy { $0.resource <= ResourceID.pods }
+            && !wanted.requests.contains { $0.resource == ResourceID.ephemeralStorage }
         var best = ScanBest()
-        look(first, words[first], wanted, scoring, cell, &best)
+        if isPlain {
+            lookPlainly(first, amounts, columns, scoring.local, cell, &best)
+            for block in 0..<count where block != first && blockBounds[block] >= best.score {
+                if blockBounds[block] == .min { continue }
+                lookPlainly(block, amounts, columns, scoring.local, cell, &best)
+            }
+            return best.node
+        }
+        look(first, wanted, scoring, cell, &best)
         for block in 0..<count where block != first && blockBounds[block] != .min {
             if blockBounds[block] < best.score { continue }
-            look(block, words[block], wanted, scoring, cell, &best)
+            look(block, wanted, scoring, cell, &best)
         }
         return best.node
     }
@@ -62,13 +95,12 @@ extension Engine {
     /// Looks at every node of a block.
     @inline(__always)
     private mutating func look(
-        _ block: Int, _ word: UInt64, _ wanted: borrowing ScanRequest, _ scoring: borrowing ScoringRules,
+        _ block: Int, _ wanted: borrowing ScanRequest, _ scoring: borrowing ScoringRules,
         _ cell: borrowing Cell, _ best: inout ScanBest
     ) {
-        var rest = word
-        next: while rest != 0 {
-            let node = block << 6 | rest.trailingZeroBitCount
-            rest &= rest &- 1
+        next: for place in block &* 64..<min(blocks.members.count, block &* 64 &+ 64) {
+            let node = Int(blocks.members[place])
+            guard cell.nodes.sets[wanted.set].bits[node] else { continue }
             for position in wanted.requests.indices
             where cell.resources.free[wanted.requests[position].resource][node] < wanted.requests[position].amount {
                 continue next
@@ -76,7 +108,43 @@ extension Engine {
             if wanted.checksPorts, !cell.portsFree(wanted.classIndex, node) { continue }
             if scoring.added.nodeSet >= 0, !cell.nodes.meets(scoring.added.nodeSet, node) { continue }
             var score = scoring.local.total(cell, node)
-            if wanted.type >= 0 { score &+= scoring.priceWeight &* Int64(prices.loss(wanted.type, node)) }
+            if wanted.type >= 0 {
+                score &+= scoring.priceWeight &* Int64(prices.loss(wanted.type, node))
+            } else if scoring.priceWeight != 0 {
+                score &+= scoring.priceWeight &* scoring.local.fit(cell.resources, node)
+            }
+            let rank = order.rank(Int32(truncatingIfNeeded: node))
+            if score < best.score || score == best.score && best.node != nil && rank < best.rank { continue }
+            best = ScanBest(score: score, rank: rank, node: NodeIndex(truncatingIfNeeded: node))
+        }
+    }
+
+    /// Looks at every node of a block where CPU, memory and pods are all that is asked for and scored.
+    @inline(__always)
+    private func lookPlainly(
+        _ block: Int, _ amounts: SIMD4<Int64>, _ columns: borrowing PlainColumns, _ local: borrowing LocalScoring,
+        _ cell: borrowing Cell, _ best: inout ScanBest
+    ) {
+        let cpu = local.fitTerms[0].request
+        let memory = local.fitTerms[1].request
+        let balance = local.balancedWeight == 0 ? 0 : local.balancedWeight &* blocks.balanceLimit(block, local)
+        for place in block &* 64..<min(blocks.members.count, block &* 64 &+ 64) {
+            let node = Int(blocks.members[place])
+            if columns.cpuFree[node] < amounts[0] || columns.memoryFree[node] < amounts[1] { continue }
+            if columns.podsFree[node] < amounts[2] { continue }
+            let word = node >> 6
+            guard word < columns.allowed.count, columns.allowed[word] & (1 << UInt64(node & 63)) != 0 else { continue }
+            var score: Int64
+            if columns.cpuOffered[node] > 0, columns.memoryOffered[node] > 0 {
+                let first = local.plainPart(columns.cpuScored[node] &+ cpu, columns.cpuOffered[node])
+                let second = local.plainPart(columns.memoryScored[node] &+ memory, columns.memoryOffered[node])
+                score = local.fitWeight &* ((first &+ second) >> 1)
+                // The balance costs four divisions, and most nodes are beaten without it.
+                if score &+ balance < best.score { continue }
+                if local.balancedWeight != 0 { score &+= local.balancedWeight &* local.balanced(cell.resources, node) }
+            } else {
+                score = local.total(cell, node)
+            }
             let rank = order.rank(Int32(truncatingIfNeeded: node))
             if score < best.score || score == best.score && best.node != nil && rank < best.rank { continue }
             best = ScanBest(score: score, rank: rank, node: NodeIndex(truncatingIfNeeded: node))

@@ -10,7 +10,8 @@ public enum Selection: Hashable, Sendable {
 
 /// One scheduler's way of choosing nodes: a profile, with what it has worked out about the classes so far.
 ///
-/// It reads a cell that its owner keeps up to date and never changes what is placed there. The same cell, seed and
+/// It reads one cell, the same at every call, that its owner keeps up to date, and never changes what is placed there. The
+/// same cell, seed and
 /// sequence of questions give the same answers.
 public struct Engine {
     /// What the scheduler cares about.
@@ -20,6 +21,9 @@ public struct Engine {
 
     var random: SplitMix64
     var rules: ContiguousArray<ScoringRules?> = []
+    private let weights: [ScorePlugin: Int64]
+    /// What of the local scores the profile alone decides, once a cell has numbered the resources.
+    private var template: LocalScoring?
     let order: TieOrder
     /// Orders of nodes by class, each in a slot.
     var indexes: ContiguousArray<ScoreIndex> = []
@@ -38,6 +42,8 @@ public struct Engine {
     /// A chooser by the given profile; `seed` decides among equal nodes.
     public init(profile: Profile, seed: UInt64) {
         self.profile = profile
+        self.weights = Dictionary(
+            profile.scores.filter { $0.weight != 0 }.map { ($0.plugin, $0.weight) }, uniquingKeysWith: { $1 })
         var random = SplitMix64(seed)
         self.order = profile.tieBreaking == .first ? .first : TieOrder(random: &random)
         self.random = random
@@ -96,7 +102,9 @@ public struct Engine {
             rules.append(contentsOf: repeatElement(nil, count: Int(index) + 1 - rules.count))
         }
         if rules[Int(index)]?.generation == cell.classes[Int(index)].generation { return }
-        rules[Int(index)] = cell.compile(profile, for: index)
+        if template == nil { template = LocalScoring(profile, &cell.resources) }
+        guard let template else { return }
+        rules[Int(index)] = cell.compile(profile, for: index, weights: weights, template: template)
     }
 
     /// Chooses for a class whose order of nodes is not at hand, and keeps the order where that is likely to pay.

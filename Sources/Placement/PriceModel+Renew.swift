@@ -18,8 +18,8 @@ extension PriceModel {
                 prices[type] = max(1e-7, prices[type] * Exponential.small(change))
             }
             normalize()
-            iterations += 1
             let share = max(0.03, 1 / Double(iterations + 1))
+            iterations += 1
             for type in types.indices { meanPrices[type] += share * (prices[type] - meanPrices[type]) }
         }
         updateTables(meanPrices)

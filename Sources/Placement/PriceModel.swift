@@ -24,6 +24,8 @@ struct PriceModel {
     /// Pods seen, and GPUs that they asked for.
     var podsSeen = 0
     var gpusSeen = 0.0
+    /// GPUs that became free again.
+    private var gpusReleased = 0.0
     var iterations = 0
     private var nextRenewal = 20
     /// Grows with every renewal, so that what depends on prices can tell.
@@ -115,6 +117,8 @@ struct PriceModel {
         }
         if old >= 0 {
             if states[Int(old)] == state { return }
+            let freed = state.freeMilli - states[Int(old)].freeMilli
+            if freed > 0 { gpusReleased += Double(freed) / Double(GPU.milliPerDevice) }
             leave(old)
         }
         stateOf[node] = enter(state)
@@ -228,6 +232,8 @@ struct PriceModel {
         counts[type] += 1
         gpusSeen += types[type].gpus
         guard podsSeen >= nextRenewal, deviceTotal > 0, gpusSeen > 0 else { return }
+        // Once more was asked for than there is, prices of what little is left only mislead, until pods leave.
+        guard gpusSeen < 1.02 * Double(deviceTotal) + gpusReleased else { return }
         nextRenewal = podsSeen < 160 ? podsSeen * 2 : podsSeen < 310 ? 310 : podsSeen + 150
         renew()
         epoch &+= 1

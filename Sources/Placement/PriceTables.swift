@@ -196,6 +196,8 @@ struct PriceState: Hashable {
     /// The node's GPU model.
     var model: Int32
 
+    /// Free thousandths of all devices.
+    var freeMilli: Int64 { parts.reduce(Int64(whole) * 1000) { $0 + Int64($1) } }
     /// Free cores.
     var cores: Double { Double(max(0, cpuMilli)) / 1000 }
 }

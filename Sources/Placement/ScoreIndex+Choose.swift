@@ -77,6 +77,9 @@ extension ScoreIndex {
             let skew = Int64(keys[bucket].hardCount) &+ rule.own &- cell.spreadMinimum(rule)
             if skew > rule.maxSkew { return false }
         }
+        for position in rules.placedSpread.indices where keys[bucket].placedSpread & (1 << UInt64(position)) != 0 {
+            if !keepsPlacedSpread(rules.placedSpread[position], keys[bucket].domains, cell) { return false }
+        }
         for position in rules.anti.indices {
             let domain = keys[bucket].domains[rules.anti[position].column]
             if domain >= 0, cell.counters[Int(rules.anti[position].counter)][domain] > 0 { return false }
@@ -88,6 +91,18 @@ extension ScoreIndex {
             if cell.counters[Int(rules.affinity[position].counter)][domain] <= 0 { found = false }
         }
         return found || isFirst
+    }
+
+    /// Whether one more pod in a bucket's domain keeps the hard constraints of the pods placed that read a counter.
+    private func keepsPlacedSpread(_ item: CoarseItem, _ domains: SIMD8<Int32>, _ cell: borrowing Cell) -> Bool {
+        let domain = domains[item.column]
+        guard domain >= 0 else { return true }
+        let count = Int64(cell.counters[Int(item.counter)][domain]) + item.weight
+        for entry in cell.spreadHolders[item.counter] ?? []
+        where entry.holder != classIndex && cell.classes[Int(entry.holder)].podCount > 0 {
+            if count - cell.spreadMinimum(entry.rule) > entry.rule.maxSkew { return false }
+        }
+        return true
     }
 
     struct Extremes {

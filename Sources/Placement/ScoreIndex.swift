@@ -148,6 +148,8 @@ struct ScoreIndex {
         var score = scoring.local.total(cell, node)
         if priceType >= 0 {
             score &+= PricedScore.none &+ scoring.priceWeight &* Int64(prices.loss(priceType, node))
+        } else if scoring.priceWeight != 0 {
+            score &+= scoring.priceWeight &* scoring.local.fit(cell.resources, node)
         }
         return (
             bucket, UInt64(truncatingIfNeeded: score) << 32 | UInt64(heaps.order.rank(Int32(truncatingIfNeeded: node)))

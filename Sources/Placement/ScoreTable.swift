@@ -57,7 +57,10 @@ struct ScoreTable {
             return Normalization.between(raw)
         case .learnedPrices:
             // The losses keep their step and are moved so that the best node has 100; those far behind are below zero.
-            guard let losses = raw[plugin], let best = losses.max() else { return nil }
+            guard let losses = raw[plugin] else {
+                return keep(plugin, nodes.map { rules.local.fit(cell.resources, Int($0)) })
+            }
+            guard let best = losses.max() else { return [] }
             return losses.map { 100 + $0 - best }
         case .serviceBalance:
             guard !rules.service.isEmpty else { return nil }

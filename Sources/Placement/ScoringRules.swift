@@ -71,13 +71,15 @@ extension Cell {
     /// Compiles a profile's rules for a class.
     ///
     /// - Complexity: O(rules); a rule that nobody had before costs O(nodes + pods concerned).
-    mutating func compile(_ profile: Profile, for index: ClassIndex) -> ScoringRules {
-        if profile.runs(.interPodAffinity) { keepScoringCounters() }
+    mutating func compile(
+        _ profile: Profile, for index: ClassIndex, weights: [ScorePlugin: Int64], template: LocalScoring
+    ) -> ScoringRules {
+        if weights[.interPodAffinity] != nil { keepScoringCounters() }
         let c = Int(index)
         let spec = classes[c].spec
         var rules = ScoringRules(generation: classes[c].generation)
-        for score in profile.scores where score.weight != 0 { rules.weights[score.plugin] = score.weight }
-        rules.local = LocalScoring(profile, classes[c], &resources)
+        rules.weights = weights
+        rules.local = template.filled(classes[c])
         compileAdded(profile, index, &rules)
         let preferred = spec.affinity.preferredNodes + profile.addedAffinity.preferredNodes
         for item in preferred where item.weight != 0 {
@@ -103,17 +105,25 @@ extension Cell {
         return rules
     }
 
+    private func ignoredResources(_ profile: Profile) -> Set<Int> {
+        let groups = Set(profile.fit.ignoredResourceGroups)
+        var ignored: Set<Int> = []
+        for (number, name) in resources.names.enumerated() {
+            let prefix = name.split(separator: "/", maxSplits: 1).first.map(String.init) ?? name
+            let isInGroup = name.contains("/") && groups.contains(prefix)
+            if isInGroup || profile.fit.ignoredResources.contains(name) { ignored.insert(number) }
+        }
+        return ignored
+    }
+
     private mutating func compileAdded(_ profile: Profile, _ index: ClassIndex, _ rules: inout ScoringRules) {
         rules.added.disabled = profile.disabledFilters
         if let required = profile.addedAffinity.requiredNodes {
             rules.added.nodeSet = nodes.retainSet(.affinity([:], required))
             classes[Int(index)].ownedSets.append(rules.added.nodeSet)
         }
-        let groups = Set(profile.fit.ignoredResourceGroups)
-        for (number, name) in resources.names.enumerated() {
-            let prefix = name.split(separator: "/", maxSplits: 1).first.map(String.init) ?? name
-            let isInGroup = name.contains("/") && groups.contains(prefix)
-            if isInGroup || profile.fit.ignoredResources.contains(name) { rules.added.ignoredResources.insert(number) }
+        if !profile.fit.ignoredResources.isEmpty || !profile.fit.ignoredResourceGroups.isEmpty {
+            rules.added.ignoredResources = ignoredResources(profile)
         }
         let spec = classes[Int(index)].spec
         guard spec.topologySpreadConstraints.isEmpty, let selector = spec.serviceSelector, !selector.isEmpty else {

@@ -10,9 +10,12 @@ func measureCore(_ arguments: [String]) {
     let limit = arguments.count > 3 ? Int(arguments[3]) : nil
     print(CoreReport.header)
     for workload in CoreBench.Workload.allCases where wanted == "all" || wanted == workload.rawValue {
+        var first: CoreBench.Measurement?
         for nodes in sizes {
             let pods = limit ?? CoreReport.usualPods(workload, nodes)
-            print(CoreReport.line(CoreBench(profile: profile).run(workload, nodes: nodes, pods: pods)))
+            let measurement = CoreBench(profile: profile).run(workload, nodes: nodes, pods: pods)
+            print(CoreReport.line(measurement, first: first ?? measurement))
+            first = first ?? measurement
         }
     }
 }
