@@ -1,8 +1,9 @@
 import ClusterModel
 
 extension Cell {
-    /// Adds a node, or changes the one that has this index. Pods on it stay.
+    /// Adds a node, or changes the one that has this index.
     ///
+    /// Pods on it stay.
     /// - Returns: what changed that may let a waiting pod fit.
     /// - Complexity: O(labels + resources); where labels or taints changed, also O(counters + pods on the node).
     @discardableResult

@@ -13,6 +13,8 @@ public struct Diagnosis: Hashable, Sendable {
     /// How many nodes refuse in a way that evicting pods could change.
     public var resolvableCount: Int
 
+    /// The counts as Kubernetes writes them.
+    ///
     /// `0/5 nodes are available: 2 Insufficient cpu, 3 node(s) had untolerated taint(s).`
     public var summary: String {
         let head = "\(feasibleCount)/\(nodeCount) nodes are available"
@@ -105,7 +107,7 @@ extension Engine {
                     reasons: refusals.first?.reasons ?? [], furtherReasons: refusals.dropFirst().flatMap(\.reasons),
                     isResolvable: isResolvable, rawScores: [:], scores: [:], total: 0))
         }
-        let table = ScoreTable(rules, index, feasible, cell)
+        let table = ScoreTable(rules, index, feasible, cell, losses: losses(index, feasible, cell))
         var position = 0
         for report in reports.indices where reports[report].isFeasible {
             reports[report].rawScores = table.raw.mapValues { $0[position] }

@@ -39,7 +39,8 @@ extension ScoreIndex {
         var mostTaints: Int64 = 0
         var mostPreference: Int64 = 0
         var participants = 0
-        let isFirst = !rules.affinity.isEmpty || !rules.fineAffinity.isEmpty
+        let isFirst =
+            !rules.affinity.isEmpty || !rules.fineAffinity.isEmpty
             ? cell.isFirstOfItsAffinity(classIndex) : false
         for bucket in 0..<count {
             let size = heaps.heaps[bucket].count
@@ -182,19 +183,23 @@ extension ScoreIndex {
     ) -> Int64 {
         var sum: Int64 = 0
         if scoring.taintWeight != 0 {
-            sum &+= scoring.taintWeight
+            sum &+=
+                scoring.taintWeight
                 &* Normalization.proportional(Int64(keys[bucket].taints), most: mostTaints, reversed: true)
         }
         if scoring.preferenceWeight != 0 {
-            sum &+= scoring.preferenceWeight
+            sum &+=
+                scoring.preferenceWeight
                 &* Normalization.proportional(keys[bucket].preference, most: mostPreference, reversed: false)
         }
         if scoring.spreadWeight != 0 {
-            sum &+= scoring.spreadWeight
+            sum &+=
+                scoring.spreadWeight
                 &* Normalization.spread(score.spread, extremes.leastSpread, extremes.mostSpread)
         }
         if scoring.neighbourWeight != 0, extremes.mostNeighbours > extremes.leastNeighbours {
-            sum &+= scoring.neighbourWeight
+            sum &+=
+                scoring.neighbourWeight
                 &* Normalization.between(score.neighbours, extremes.leastNeighbours, extremes.mostNeighbours)
         }
         if scoring.serviceWeight != 0 {

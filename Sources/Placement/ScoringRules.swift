@@ -21,6 +21,7 @@ struct ScoringRules {
     var spreadWeight: Int64 = 0
     var neighbourWeight: Int64 = 0
     var serviceWeight: Int64 = 0
+    var priceWeight: Int64 = 0
     /// Whether all weights are small enough for the sums of the fast path.
     var fitsFastPath = true
     /// The pod's preferred node terms and the profile's, with weights.
@@ -95,8 +96,10 @@ extension Cell {
         rules.spreadWeight = rules.soft.isEmpty ? 0 : rules.weights[.podTopologySpread] ?? 0
         rules.neighbourWeight = rules.weights[.interPodAffinity] ?? 0
         rules.serviceWeight = rules.service.isEmpty ? 0 : rules.weights[.serviceBalance] ?? 0
+        rules.priceWeight = rules.weights[.learnedPrices] ?? 0
         rules.fitsFastPath =
-            rules.added.disabled.isEmpty && rules.weights.values.reduce(0) { $0 &+ abs($1) } < 1 << 20
+            rules.priceWeight <= PricedScore.largestWeight && rules.added.disabled.isEmpty
+            && rules.weights.values.reduce(0) { $0 &+ abs($1) } < 1 << 20
         return rules
     }
 
@@ -180,7 +183,17 @@ extension Cell {
         guard !selector.isEmpty else { return }
         for key in ["topology.kubernetes.io/zone", "kubernetes.io/hostname"] {
             let number = group(PodCondition(parts: [.init(namespace: spec.namespace, selector: selector)]))
-            rules.service.append(ownCounter(.selected(number), key: key, of: index))
+            rules.service.append(ownCounter(.selected(number), key: key, of: index, spreads: true))
         }
     }
+}
+
+/// How a loss of worth stands in the score of a node alone, which must not be below zero.
+enum PricedScore {
+    /// What a node has that loses nothing.
+    static let none: Int64 = 1 << 30
+    /// The largest loss told apart.
+    static let mostSteps: Int32 = 1_000_000
+    /// The largest weight of LearnedPrices in the fast path.
+    static let largestWeight: Int64 = none / Int64(mostSteps)
 }

@@ -101,7 +101,7 @@ extension PolicyMatch {
         switch podGroup {
         case nil: break
         case .any: add("podGroup", .inGroup)
-        case .some(.none): add("podGroup", .notInGroup)
+        case .absent: add("podGroup", .notInGroup)
         case .group(let names, let minMember):
             let field = path.appending("podGroup")
             if let names {

@@ -114,7 +114,7 @@ extension GroupMatch {
             guard case .string = value else {
                 throw FieldError(expected: "any, none, or a mapping of names and minMember", found: value.summary)
             }
-            self = try StrictObject.choice(value, of: Word.self) == .any ? .any : .none
+            self = try StrictObject.choice(value, of: Word.self) == .any ? .any : .absent
             return
         }
         let object = try StrictObject(value, keys: ["names", "minMember"])

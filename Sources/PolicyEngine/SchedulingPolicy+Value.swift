@@ -70,7 +70,7 @@ extension GroupMatch {
     var value: Value {
         switch self {
         case .any: return .string("any")
-        case .none: return .string("none")
+        case .absent: return .string("none")
         case .group(let names, let minMember):
             var object = ObjectBuilder()
             object.add("names", names ?? []) { .string($0.text) }

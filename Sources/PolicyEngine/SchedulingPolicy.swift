@@ -142,7 +142,7 @@ public enum GroupMatch: Hashable, Sendable {
     /// The pod belongs to some group.
     case any
     /// The pod belongs to none.
-    case none
+    case absent
     /// The pod belongs to a group with one of these names and so many members; nil asks nothing.
     case group(names: [NamePattern]?, minMember: IntegerRange?)
 }

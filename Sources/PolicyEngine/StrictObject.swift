@@ -84,7 +84,7 @@ enum Spelling {
             let distance = distance(wanted, Array(candidate.lowercased().utf8.prefix(64)))
             if distance < best?.distance ?? Int.max { best = (distance, candidate) }
         }
-        guard let best, best.distance <= max(1, wanted.count / 3) else { return nil }
+        guard let best, best.distance <= (wanted.count < 4 ? 1 : max(2, wanted.count / 3)) else { return nil }
         return best.candidate
     }
 

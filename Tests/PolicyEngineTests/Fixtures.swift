@@ -42,6 +42,7 @@ extension PolicyEngine {
     }
 }
 
-extension OwnerReference {
+extension [OwnerReference] {
+    /// One owner of the kind.
     static func of(_ kind: String) -> [OwnerReference] { [OwnerReference(kind: kind, name: "owner")] }
 }
