@@ -1,6 +1,7 @@
 import ArgumentParser
 import Conformance
 import DispatcherShell
+import JSON
 
 struct SchedulerCheck: ParsableCommand {
     static let configuration = CommandConfiguration(
