@@ -5,6 +5,8 @@ let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-col
 
 let package = Package(
     name: "switchyard",
+    // What a scheduler in Swift, in a package of its own, builds on.
+    products: [.library(name: "SchedulerKit", targets: ["SchedulerKit"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -52,6 +54,7 @@ let package = Package(
         .executableTarget(
             name: "switchyard",
             dependencies: [
+                "Conformance", "SchedulerScaffold",
                 "Admission", "ClusterModel", "Dispatcher", "DispatcherShell", "JSON", "Manifests", "Placement",
                 "PolicyEngine", "SchedulerRegistry", "Simulation", "Conformance",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), "TextTable", "switchyard-binpack", "switchyard-gang", "switchyard-spread",
@@ -59,7 +62,12 @@ let package = Package(
         // The plug-in author's side: checks, recordings, a first scheduler.
         .target(
             name: "Conformance",
-            dependencies: ["ClusterModel", "DispatcherShell", "JSON", "Placement", "SchedulerProtocol"]),
+            dependencies: ["ClusterModel", "Dispatcher", "DispatcherShell", "JSON", "Placement", "SchedulerProtocol"]),
+        .target(
+            name: "SchedulerScaffold",
+            resources: [
+                .embedInCode("Resources/switchyard.py"), .embedInCode("Resources/switchyard_rules.py"),
+            ]),
         // Tests.
         .target(name: "ClusterTestKit", dependencies: ["ClusterModel"], path: "Tests/ClusterTestKit"),
         .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel", "ClusterTestKit"]),
@@ -80,6 +88,7 @@ let package = Package(
             name: "ConformanceTests",
             dependencies: [
                 "ClusterModel", "Conformance", "Dispatcher", "DispatcherShell", "JSON", "ProtocolTestKit", "SchedulerProtocol",
+                "SchedulerScaffold",
             ],
             exclude: ["Fixtures"]),
         .testTarget(

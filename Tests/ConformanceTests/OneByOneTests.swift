@@ -27,31 +27,22 @@ import Testing
     }
 
     private func run(cpus: Int64, groups: Int, members: Int) async -> [Outcome] {
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                let shell = Shell(
-                    dispatcher: Dispatcher(schedulers: [Registration(name: "one-by-one")]),
-                    specs: [Fixture.broken("one-by-one")])
-                shell.submit(.nodeChanged(node(cpus)))
-                for group in 0..<groups {
-                    shell.submit(
-                        .groupChanged(
-                            PodGroup(metadata: ObjectMeta(name: "g\(group)", namespace: "default"), minMember: members)))
-                }
-                shell.submit(.podsArrived(arrivals(groups, members)))
-                shell.run { $0.isSettled }
-                let outcomes = (0..<shell.dispatcher.podCount).map { shell.dispatcher.outcome(of: $0) }
-                shell.stop()
-                continuation.resume(returning: outcomes)
+        await onOwnThread {
+            let shell = Shell(
+                dispatcher: Dispatcher(schedulers: [Registration(name: "one-by-one")]),
+                specs: [Fixture.broken("one-by-one")])
+            shell.submit(.nodeChanged(node("only", cpus: cpus)))
+            for group in 0..<groups {
+                let metadata = ObjectMeta(name: "g\(group)", namespace: "default")
+                shell.submit(.groupChanged(PodGroup(metadata: metadata, minMember: members)))
             }
+            shell.submit(.podsArrived(arrivals(groups, members)))
+            shell.run { $0.isSettled }
+            let outcomes = (0..<shell.dispatcher.podCount).map { shell.dispatcher.outcome(of: $0) }
+            shell.stop()
+            return outcomes
         }
     }
-}
-
-private func node(_ cpus: Int64) -> Node {
-    Node(
-        metadata: ObjectMeta(name: "only"),
-        allocatable: ["cpu": Quantity(cpus), "memory": Quantity(64 << 30), "pods": Quantity(110)])
 }
 
 /// The members of the groups in turn, so that they get in each other's way.
