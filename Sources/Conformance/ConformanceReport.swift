@@ -16,11 +16,16 @@ public struct ConformanceReport: Hashable, Sendable {
     /// A line a check, in aligned columns, and a line that sums up.
     public var text: String {
         let width = results.map(\.name.count).max() ?? 0
+        return results.map { ConformanceReport.line($0, nameWidth: width) + "\n" }.joined() + summary + "\n"
+    }
+
+    /// `20 passed, 1 failed, 1 skipped`.
+    public var summary: String {
         let count = { (verdict: CheckResult.Verdict) in results.count { $0.verdict == verdict } }
         var summary = "\(count(.passed)) passed, \(count(.failed)) failed"
         if count(.skipped) > 0 { summary += ", \(count(.skipped)) skipped" }
         if count(.noted) > 0 { summary += ", \(count(.noted)) noted" }
-        return results.map { ConformanceReport.line($0, nameWidth: width) + "\n" }.joined() + summary + "\n"
+        return summary
     }
 
     /// One check as it is printed: verdict, name, what was seen; below it the scheduler's line where one is at fault.

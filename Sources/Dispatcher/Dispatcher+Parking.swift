@@ -38,6 +38,7 @@ struct WakeCauses {
 extension Dispatcher {
     mutating func park(_ report: Unschedulable, from index: Int, _ now: Instant) {
         slots[index].lastDecision = now
+        let before = log.revision
         var parkedGroups: Set<Int> = []
         for pod in report.pods where owns(pod, index, node: -1) {
             decided(pod, index)
@@ -45,7 +46,8 @@ extension Dispatcher {
                 let group = Int(pods[pod].group)
                 setState(pod, .parked)
                 guard parkedGroups.insert(group).inserted else { continue }
-                unstageAll(group)
+                giveUpStaged(group)
+                for member in groups[group].members where pods[member].state == .held { setState(member, .parked) }
                 slots[index].parking.park(group: group, events: report.events, reasons: report.reasons)
             } else if mayFitByNow(pod, report, index) {
                 enqueue(pod, first: true)
@@ -55,9 +57,20 @@ extension Dispatcher {
                     pod, class: pods[pod].spec, events: report.events, reasons: report.reasons)
             }
         }
-        for group in parkedGroups where hasHappened(report, to: index, since: report.revision ?? 0, group: group) {
+        for group in parkedGroups where hasHappened(
+            report, to: index, since: report.revision ?? 0, until: before, group: group)
+        {
             if slots[index].parking.wake(group: group) { enqueueGroup(group, first: true) }
         }
+    }
+
+    /// Gives the reserved places of a group back that turned out not to be enough, and wakes those who waited for them.
+    ///
+    /// The group is not parked yet, so that its own places do not wake it.
+    private mutating func giveUpStaged(_ group: Int) {
+        guard !groups[group].staged.isEmpty else { return }
+        unstageAll(group)
+        wakeParked()
     }
 
     /// Whether something that helps has happened since the scheduler decided, which it could not know.
@@ -69,11 +82,14 @@ extension Dispatcher {
     }
 
     private func hasHappened(
-        _ report: Unschedulable, to index: Int, since seen: Int, class spec: ClassIndex? = nil, group: Int? = nil
+        _ report: Unschedulable, to index: Int, since seen: Int, until last: Int? = nil, class spec: ClassIndex? = nil,
+        group: Int? = nil
     ) -> Bool {
         let isEchoed = slots[index].capabilities.contains(.echo)
-        guard log.revision - seen <= 4_096 else { return true }
-        var revision = log.revision
+        // Own commits carry no message, so a scheduler that has read everything still names an old revision.
+        let seen = seen >= slots[index].toldRevision ? max(seen, slots[index].cursor) : seen
+        var revision = last ?? log.revision
+        guard revision - seen <= 4_096 else { return true }
         while revision > seen {
             switch log[revision] {
             case .node:

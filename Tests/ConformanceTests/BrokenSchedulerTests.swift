@@ -27,13 +27,11 @@ enum Fixture {
 func check(
     _ spec: ProcessSpec, patience: Patience = Patience(), only: Set<String> = []
 ) async -> (report: ConformanceReport, sent: [String], received: [String], heard: [String]) {
-    await withCheckedContinuation { continuation in
-        Thread.detachNewThread {
-            let log = Transcript()
-            var heard: [String] = []
-            let report = Conformance.check(spec, patience: patience, only: only, log: log) { heard.append($0.name) }
-            continuation.resume(returning: (report, log.toScheduler, log.fromScheduler, heard))
-        }
+    await onOwnThread {
+        let log = Transcript()
+        var heard: [String] = []
+        let report = Conformance.check(spec, patience: patience, only: only, log: log) { heard.append($0.name) }
+        return (report, log.toScheduler, log.fromScheduler, heard)
     }
 }
 

@@ -200,6 +200,15 @@ class DeafWhileBusy(Broken):
         super().decide_pod(pod)
 
 
+class OneByOne(Broken):
+    """Not broken, but plain: it knows nothing of groups and places their members one by one."""
+
+    capabilities = []
+
+    def on_groups(self, message):
+        pass
+
+
 class SilentExplain(Broken):
     def on_explain(self, message):
         pass
@@ -218,6 +227,7 @@ MODES = {
     "dies-on-unknown-type": (FirstFit, DiesOnUnknownType), "dies-on-garbage": (FirstFit, DiesOnGarbage),
     "ignores-stop": (FirstFit, IgnoresStop), "stops-with-error": (FirstFit, StopsWithError),
     "deaf-while-busy": (FirstFit, DeafWhileBusy), "silent-explain": (FirstFit, SilentExplain),
+    "one-by-one": (FirstFit, OneByOne),
 }
 
 mode = sys.argv[2]
