@@ -54,10 +54,10 @@ let package = Package(
         .executableTarget(
             name: "switchyard",
             dependencies: [
-                "Conformance", "SchedulerScaffold",
-                "Admission", "ClusterModel", "Dispatcher", "DispatcherShell", "JSON", "Manifests", "Placement",
-                "PolicyEngine", "SchedulerRegistry", "Simulation", "Conformance",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"), "TextTable", "switchyard-binpack", "switchyard-gang", "switchyard-spread",
+                "Admission", "ClusterModel", "Conformance", "Dispatcher", "DispatcherShell", "JSON", "Manifests",
+                "Placement", "PolicyEngine", "SchedulerRegistry", "SchedulerScaffold", "Simulation", "TextTable",
+                "Traces", .product(name: "ArgumentParser", package: "swift-argument-parser"), "switchyard-binpack",
+                "switchyard-gang", "switchyard-spread",
             ]),
         // The plug-in author's side: checks, recordings, a first scheduler.
         .target(
@@ -75,6 +75,8 @@ let package = Package(
         .testTarget(name: "ManifestsTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests"]),
         .testTarget(name: "PlacementTests", dependencies: ["ClusterModel", "ClusterTestKit", "CoreBench", "Placement"]),
         .testTarget(name: "CELTests", dependencies: ["CEL"]),
+        .testTarget(
+            name: "TracesTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests", "Traces"]),
         .testTarget(
             name: "PolicyEngineTests",
             dependencies: ["Admission", "ClusterModel", "ClusterTestKit", "Manifests", "PolicyEngine"]),

@@ -49,7 +49,7 @@ public enum OpenbTrace {
             do throws(InputError) {
                 try OpenbLoad(load: load, devices: devices, seed: seed, file: podFile).apply(to: &pods)
             } catch {
-                throw InputErrors(error)
+                throw InputErrors([error])
             }
             order = "shuffled and drawn to a load of \(load) by seed \(seed)"
         }
@@ -80,7 +80,7 @@ public enum OpenbTrace {
                 ? "a folder with files \(podListPrefix)NAME.csv" : "a workload of the folder: \(known.joined(separator: ", "))"
             throw InputError(.notFound, file: file, expected: expected, found: "no workload \"\(workload)\"")
         } catch {
-            throw InputErrors(error)
+            throw InputErrors([error])
         }
     }
 

@@ -22,7 +22,7 @@ struct TraceTable {
     /// Reads a file, which must have the columns named; others are kept too.
     init(path: String, columns required: [String]) throws(InputErrors) {
         let bytes: [UInt8]
-        do throws(InputError) { bytes = try SourceReader.bytes(path: path) } catch { throw InputErrors(error) }
+        do throws(InputError) { bytes = try SourceReader.bytes(path: path) } catch { throw InputErrors([error]) }
         try self.init(file: path, bytes: bytes, columns: required)
     }
 

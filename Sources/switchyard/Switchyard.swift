@@ -16,7 +16,7 @@ struct Switchyard: AsyncParsableCommand {
 
             Exit codes: 0 done; 1 the work itself found a failure; 2 bad usage or bad input.
             """,
-        subcommands: [Demo.self, Simulate.self, Explain.self, PolicyCommand.self, SchedulerCommand.self])
+        subcommands: [Demo.self, Simulate.self, Explain.self, Convert.self, PolicyCommand.self, SchedulerCommand.self])
 
     static func main() async {
         do {
