@@ -64,7 +64,7 @@ public enum DlrmTrace {
                 .notFound, file: path, expected: "a folder with \(fileNames.joined(separator: " or "))",
                 found: files.isEmpty ? "no CSV files" : files.joined(separator: ", "))
         } catch {
-            throw InputErrors(error)
+            throw InputErrors([error])
         }
     }
 }

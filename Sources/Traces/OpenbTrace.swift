@@ -49,7 +49,7 @@ public enum OpenbTrace {
             do throws(InputError) {
                 try OpenbLoad(load: load, devices: devices, seed: seed, file: podFile).apply(to: &pods)
             } catch {
-                throw InputErrors(error)
+                throw InputErrors([error])
             }
             order = "shuffled and drawn to a load of \(load) by seed \(seed)"
         }
@@ -80,7 +80,7 @@ public enum OpenbTrace {
                 ? "a folder with files \(podListPrefix)NAME.csv" : "a workload of the folder: \(known.joined(separator: ", "))"
             throw InputError(.notFound, file: file, expected: expected, found: "no workload \"\(workload)\"")
         } catch {
-            throw InputErrors(error)
+            throw InputErrors([error])
         }
     }
 
@@ -98,7 +98,7 @@ public enum OpenbTrace {
             let devices = try table.number(row, "gpu", in: 0...Int64(GPU.maxDevices))
             if devices > 0 {
                 allocatable[GPU.deviceResource] = Quantity(devices)
-                let model = table.text(row, "model")
+                let model = try table.label(row, "model")
                 if !model.isEmpty { labels[GPU.modelLabel] = model }
             }
             return Node(metadata: ObjectMeta(name: name, labels: labels), allocatable: allocatable)
@@ -131,7 +131,7 @@ public enum OpenbTrace {
             spec.affinity.requiredNodes = NodeSelector(terms: [NodeSelectorTerm(matchExpressions: [requirement])])
         }
         var metadata = ObjectMeta(name: name, namespace: TraceNames.namespace)
-        let qos = table.text(row, "qos")
+        let qos = try table.label(row, "qos")
         if !qos.isEmpty { metadata.labels[TraceNames.qosLabel] = qos }
         if qos == "BE" {
             metadata.ownerReferences = [job(of: name)]
