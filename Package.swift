@@ -27,7 +27,8 @@ let package = Package(
         .executableTarget(name: "switchyard-gang", dependencies: ["SchedulerKit"]),
         .executableTarget(name: "switchyard-spread", dependencies: ["SchedulerKit"]),
         // Who gets a pod, and the commit.
-        .target(name: "PolicyEngine", dependencies: ["ClusterModel", "Manifests"]),
+        .target(name: "CEL"),
+        .target(name: "PolicyEngine", dependencies: ["CEL", "ClusterModel", "Manifests"]),
         .target(name: "Admission", dependencies: ["ClusterModel", "PolicyEngine"]),
         .target(name: "Dispatcher", dependencies: ["ClusterModel", "Placement", "SchedulerProtocol", deque]),
         .systemLibrary(name: "CLinux"),
@@ -57,6 +58,7 @@ let package = Package(
         .testTarget(name: "JSONTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON"]),
         .testTarget(name: "ManifestsTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests"]),
         .testTarget(name: "PlacementTests", dependencies: ["ClusterModel", "ClusterTestKit", "Placement"]),
+        .testTarget(name: "CELTests", dependencies: ["CEL"]),
         .testTarget(
             name: "PolicyEngineTests",
             dependencies: ["Admission", "ClusterModel", "ClusterTestKit", "Manifests", "PolicyEngine"]),
