@@ -5,6 +5,8 @@ let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-col
 
 let package = Package(
     name: "switchyard",
+    // What a scheduler in Swift, in a package of its own, builds on.
+    products: [.library(name: "SchedulerKit", targets: ["SchedulerKit"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -19,8 +21,11 @@ let package = Package(
         .target(name: "ClusterModel"),
         .target(name: "JSON", dependencies: ["CJansson", "ClusterModel"]),
         .target(name: "Manifests", dependencies: ["ClusterModel", "JSON", "Yams"]),
+        .target(name: "Traces", dependencies: ["ClusterModel", "JSON", "Manifests"]),
         // Where pods go: the hot path, the protocol, and a scheduler's side of it.
         .target(name: "Placement", dependencies: ["ClusterModel"]),
+        .target(name: "CoreBench", dependencies: ["ClusterModel", "Placement"]),
+        .executableTarget(name: "switchyard-core-bench", dependencies: ["CoreBench", "Placement"]),
         .target(name: "SchedulerProtocol", dependencies: ["ClusterModel", "JSON"]),
         .target(name: "SchedulerKit", dependencies: ["ClusterModel", "JSON", "Placement", "SchedulerProtocol", deque]),
         .executableTarget(name: "switchyard-binpack", dependencies: ["SchedulerKit"]),
@@ -35,7 +40,8 @@ let package = Package(
         .target(
             name: "DispatcherShell",
             dependencies: [
-                "CLinux", "Dispatcher", "JSON", "SchedulerProtocol", .product(name: "Subprocess", package: "swift-subprocess"),
+                "CLinux", "Dispatcher", "JSON", "SchedulerProtocol",
+                .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .target(name: "SchedulerRegistry", dependencies: ["ClusterModel", "Dispatcher", "DispatcherShell", "Manifests"]),
@@ -48,22 +54,47 @@ let package = Package(
         .executableTarget(
             name: "switchyard",
             dependencies: [
-                "Admission", "ClusterModel", "Dispatcher", "DispatcherShell", "JSON", "Manifests", "Placement",
-                "PolicyEngine", "SchedulerRegistry", "Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser"), "TextTable",
-                "switchyard-binpack", "switchyard-gang", "switchyard-spread",
+                "Admission", "ClusterModel", "Conformance", "Dispatcher", "DispatcherShell", "JSON", "Manifests",
+                "Placement", "PolicyEngine", "SchedulerRegistry", "SchedulerScaffold", "Simulation", "TextTable",
+                "Traces", .product(name: "ArgumentParser", package: "swift-argument-parser"), "switchyard-binpack",
+                "switchyard-gang", "switchyard-spread",
+            ]),
+        // The plug-in author's side: checks, recordings, a first scheduler.
+        .target(
+            name: "Conformance",
+            dependencies: ["ClusterModel", "Dispatcher", "DispatcherShell", "JSON", "Placement", "SchedulerProtocol"]),
+        .target(
+            name: "SchedulerScaffold",
+            resources: [
+                .embedInCode("Resources/switchyard.py"), .embedInCode("Resources/switchyard_rules.py"),
             ]),
         // Tests.
         .target(name: "ClusterTestKit", dependencies: ["ClusterModel"], path: "Tests/ClusterTestKit"),
         .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel", "ClusterTestKit"]),
         .testTarget(name: "JSONTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON"]),
         .testTarget(name: "ManifestsTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests"]),
-        .testTarget(name: "PlacementTests", dependencies: ["ClusterModel", "ClusterTestKit", "Placement"]),
+        .testTarget(name: "PlacementTests", dependencies: ["ClusterModel", "ClusterTestKit", "CoreBench", "Placement"]),
         .testTarget(name: "CELTests", dependencies: ["CEL"]),
+        .testTarget(
+            name: "TracesTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests", "Traces"]),
         .testTarget(
             name: "PolicyEngineTests",
             dependencies: ["Admission", "ClusterModel", "ClusterTestKit", "Manifests", "PolicyEngine"]),
+        .target(
+            name: "ProtocolTestKit", dependencies: ["ClusterModel", "SchedulerProtocol"], path: "Tests/ProtocolTestKit",
+            exclude: ["validate_lines.py"]),
         .testTarget(
-            name: "DispatcherTests", dependencies: ["ClusterModel", "ClusterTestKit", "Dispatcher", "SchedulerProtocol"]),
+            name: "SchedulerProtocolTests",
+            dependencies: ["ClusterModel", "JSON", "ProtocolTestKit", "SchedulerProtocol"]),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: [
+                "ClusterModel", "Conformance", "Dispatcher", "DispatcherShell", "JSON", "ProtocolTestKit", "SchedulerProtocol",
+                "SchedulerScaffold",
+            ],
+            exclude: ["Fixtures"]),
+        .testTarget(
+            name: "DispatcherTests", dependencies: ["ClusterModel", "Dispatcher", "Placement", "SchedulerProtocol"]),
     ]
 )
 

@@ -228,10 +228,12 @@ public struct CELFunction: Sendable {
 
     /// A function with one overload, or nil where the signature is malformed.
     /// - Parameters:
-    ///   - signature: `(string, int) -> bool`, or with a target `string.(int) -> bool`; type parameters are capital letters.
+    ///   - signature: `(string, int) -> bool`, or with a target `string.(int) -> bool`; type parameters are single
+    ///     letters.
     ///   - body: the value for the arguments (the target first), or a message that says why there is none.
     public init?(
-        _ name: String, _ signature: String, body: @escaping @Sendable ([CELValue]) -> Result<CELValue, CELFunctionError>
+        _ name: String, _ signature: String,
+        body: @escaping @Sendable ([CELValue]) -> Result<CELValue, CELFunctionError>
     ) {
         guard let signature = Signature(signature) else { return nil }
         function = Function(name, [signature], .variadic { (values, _) throws(Failure) -> CELValue in

@@ -56,7 +56,8 @@ public struct CELError: Error, Sendable, Equatable, CustomStringConvertible {
     public func rendered(name: String = "expression") -> String {
         guard line > 0 else { return "\(name): \(message)" }
         // Tabs are kept, so that the caret stands under its character however wide a tab is shown.
-        let margin = String(String.UnicodeScalarView(sourceLine.unicodeScalars.prefix(column - 1).map { $0 == "\t" ? "\t" : " " }))
+        let before = sourceLine.unicodeScalars.prefix(column - 1)
+        let margin = String(String.UnicodeScalarView(before.map { $0 == "\t" ? "\t" : " " }))
         return "\(name):\(line):\(column): \(message)\n | \(sourceLine)\n | \(margin)^"
     }
 }

@@ -116,9 +116,9 @@ public indirect enum TaggedValue: Sendable, Equatable {
         case .map(let entries):
             var values = [(key: CELValue, value: CELValue)]()
             for entry in entries {
-                guard let key = entry.key.value(depth: depth - 1), let value = entry.value.value(depth: depth - 1) else {
-                    return nil
-                }
+                guard let key = entry.key.value(depth: depth - 1),
+                    let value = entry.value.value(depth: depth - 1)
+                else { return nil }
                 values.append((key, value))
             }
             return CELMap(checking: values).map { .map($0) }

@@ -2,7 +2,7 @@
 ///
 /// Readers of manifests and of protocol messages produce it, and the types of this module decode themselves from it, so
 /// that a pod means the same wherever it came from. An object keeps the order of its keys.
-public indirect enum Value: Hashable, Sendable {
+public enum Value: Hashable, Sendable {
     case null
     case bool(Bool)
     case int(Int64)

@@ -23,11 +23,18 @@ extension Dispatcher {
         pendingWakes.note(events)
     }
 
-    /// A pod whose node left: it has ended, as far as the cell is concerned.
+    /// A pod whose node left: if it was bound it has ended, if its place was only reserved it looks for another.
     private mutating func lose(_ pod: Int, from node: Int, _ now: Instant) {
         log.append(.released(pod: pod, node: Int32(node), by: -1))
-        leaveGroup(pod)
-        retire(pod, .gone)
+        pods[pod].node = -1
+        pods[pod].devices = []
+        if pods[pod].state == .staged {
+            groups[Int(pods[pod].group)].staged.removeAll { $0 == pod }
+            requeue([pod], first: true)
+        } else {
+            leaveGroup(pod)
+            retire(pod, .gone)
+        }
     }
 
     mutating func changeNamespace(_ namespace: Namespace) {

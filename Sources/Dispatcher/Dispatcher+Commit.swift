@@ -139,7 +139,7 @@ extension Dispatcher {
     }
 
     /// Takes a pod's place in the cell away; doing it twice is harmless.
-    mutating func unseat(_ pod: Int, by index: Int) {
+    mutating func unseat(_ pod: Int, by index: Int, wakesGroups: Bool = true) {
         let node = Int(pods[pod].node)
         guard node >= 0 else { return }
         _ = cell.release(PodID(pod))
@@ -147,7 +147,7 @@ extension Dispatcher {
         nodes.writers[node].note(Int32(index), revision: revision)
         pods[pod].node = -1
         pods[pod].devices = []
-        pendingWakes.note(.podReleased)
+        pendingWakes.note(.podReleased, wakesGroups: wakesGroups)
     }
 
     /// Sends a placement back: counts whose fault it was, and stops a pod that is refused again and again.

@@ -129,22 +129,31 @@ extension Dispatcher {
         guard groups[group].staged.count >= groups[group].missing else { return }
         let staged = groups[group].staged
         groups[group].staged = []
+        groups[group].failedStagings = 0
         for member in staged { announce(member, by: Int(pods[member].scheduler), &bindings, now) }
     }
 
     /// Gives one reserved place back.
     mutating func unstage(_ pod: Int) {
         groups[Int(pods[pod].group)].staged.removeAll { $0 == pod }
-        unseat(pod, by: Int(pods[pod].scheduler))
+        unseat(pod, by: Int(pods[pod].scheduler), wakesGroups: !hasExhaustedStaging(pod))
     }
 
     /// Gives every reserved place of a group back; its members are held afterwards.
     mutating func unstageAll(_ group: Int) {
+        guard !groups[group].staged.isEmpty else { return }
+        groups[group].failedStagings += 1
         for pod in groups[group].staged {
-            unseat(pod, by: Int(pods[pod].scheduler))
+            unseat(pod, by: Int(pods[pod].scheduler), wakesGroups: !hasExhaustedStaging(pod))
             setState(pod, .held)
         }
         groups[group].staged = []
+    }
+
+    /// Whether the pod's group has reserved in vain so often that its giving back no longer wakes groups: two groups that
+    /// each hold what the other needs would wake each other for ever.
+    func hasExhaustedStaging(_ pod: Int) -> Bool {
+        isMember(pod) && groups[Int(pods[pod].group)].failedStagings > limits.refusalRounds
     }
 
     /// Gives reservations back whose group did not come together in time, and lets the group try again later.

@@ -5,16 +5,21 @@ import SchedulerProtocol
 /// What has happened that may help pods which fitted nowhere.
 struct WakeCauses {
     private(set) var events: ClusterEvents = []
+    /// The events that wake groups too.
+    private(set) var groupEvents: ClusterEvents = []
     /// Classes of the pods placed, as flags by class and as a list.
     private var isPlaced: [Bool] = []
     private(set) var placed: [ClassIndex] = []
 
     var isEmpty: Bool { events.isEmpty }
 
-    mutating func note(_ more: ClusterEvents) { events.formUnion(more) }
+    mutating func note(_ more: ClusterEvents, wakesGroups: Bool = true) {
+        events.formUnion(more)
+        if wakesGroups { groupEvents.formUnion(more) }
+    }
 
     mutating func notePlaced(_ spec: ClassIndex) {
-        events.insert(.podPlaced)
+        note(.podPlaced)
         while isPlaced.count <= Int(spec) { isPlaced.append(false) }
         guard !isPlaced[Int(spec)] else { return }
         isPlaced[Int(spec)] = true
@@ -23,6 +28,7 @@ struct WakeCauses {
 
     mutating func removeAll() {
         events = []
+        groupEvents = []
         for spec in placed { isPlaced[Int(spec)] = false }
         placed.removeAll(keepingCapacity: true)
     }
@@ -32,6 +38,7 @@ struct WakeCauses {
 extension Dispatcher {
     mutating func park(_ report: Unschedulable, from index: Int, _ now: Instant) {
         slots[index].lastDecision = now
+        let before = log.revision
         var parkedGroups: Set<Int> = []
         for pod in report.pods where owns(pod, index, node: -1) {
             decided(pod, index)
@@ -39,7 +46,8 @@ extension Dispatcher {
                 let group = Int(pods[pod].group)
                 setState(pod, .parked)
                 guard parkedGroups.insert(group).inserted else { continue }
-                unstageAll(group)
+                giveUpStaged(group)
+                for member in groups[group].members where pods[member].state == .held { setState(member, .parked) }
                 slots[index].parking.park(group: group, events: report.events, reasons: report.reasons)
             } else if mayFitByNow(pod, report, index) {
                 enqueue(pod, first: true)
@@ -49,9 +57,20 @@ extension Dispatcher {
                     pod, class: pods[pod].spec, events: report.events, reasons: report.reasons)
             }
         }
-        for group in parkedGroups where hasHappened(report, to: index, since: report.revision ?? 0, group: group) {
+        for group in parkedGroups where hasHappened(
+            report, to: index, since: report.revision ?? 0, until: before, group: group)
+        {
             if slots[index].parking.wake(group: group) { enqueueGroup(group, first: true) }
         }
+    }
+
+    /// Gives the reserved places of a group back that turned out not to be enough, and wakes those who waited for them.
+    ///
+    /// The group is not parked yet, so that its own places do not wake it.
+    private mutating func giveUpStaged(_ group: Int) {
+        guard !groups[group].staged.isEmpty else { return }
+        unstageAll(group)
+        wakeParked()
     }
 
     /// Whether something that helps has happened since the scheduler decided, which it could not know.
@@ -63,18 +82,22 @@ extension Dispatcher {
     }
 
     private func hasHappened(
-        _ report: Unschedulable, to index: Int, since seen: Int, class spec: ClassIndex? = nil, group: Int? = nil
+        _ report: Unschedulable, to index: Int, since seen: Int, until last: Int? = nil, class spec: ClassIndex? = nil,
+        group: Int? = nil
     ) -> Bool {
         let isEchoed = slots[index].capabilities.contains(.echo)
-        guard log.revision - seen <= 4_096 else { return true }
-        var revision = log.revision
+        // Own commits carry no message, so a scheduler that has read everything still names an old revision.
+        let seen = seen >= slots[index].toldRevision ? max(seen, slots[index].cursor) : seen
+        var revision = last ?? log.revision
+        guard revision - seen <= 4_096 else { return true }
         while revision > seen {
             switch log[revision] {
             case .node:
                 if !report.events.isDisjoint(with: Dispatcher.nodeEvents) {
                     return true
                 }
-            case .released: if report.events.contains(.podReleased) { return true }
+            case .released(let other, _, _):
+                if report.events.contains(.podReleased), group == nil || !hasExhaustedStaging(other) { return true }
             case .placed(let other, _, let by):
                 // What it placed itself it knew, although nobody told it of the revision.
                 if by == Int32(index), !isEchoed { break }
@@ -97,12 +120,15 @@ extension Dispatcher {
     mutating func wakeParked() {
         guard !pendingWakes.isEmpty else { return }
         for index in slots.indices where !slots[index].parking.isEmpty {
-            let awake = slots[index].parking.lots.filter { canHelp($0.value.events, $0.key) }.map(\.key).sorted()
+            let awake = slots[index].parking.lots.filter {
+                canHelp($0.value.events.intersection(pendingWakes.events), $0.key)
+            }.map(\.key).sorted()
             for spec in awake {
                 if let pod = slots[index].parking.wakeOne(class: spec) { enqueue(pod, first: false) }
             }
             let groupsAwake = slots[index].parking.groups.filter { entry in
-                groups[entry.key].members.contains { canHelp(entry.value.events, pods[$0].spec) }
+                let events = entry.value.events.intersection(pendingWakes.groupEvents)
+                return groups[entry.key].members.contains { canHelp(events, pods[$0].spec) }
             }
             for group in groupsAwake.keys.sorted() {
                 if slots[index].parking.wake(group: group) { enqueueGroup(group) }
@@ -112,9 +138,8 @@ extension Dispatcher {
     }
 
     private func canHelp(_ events: ClusterEvents, _ spec: ClassIndex) -> Bool {
-        let common = events.intersection(pendingWakes.events)
-        if common.isEmpty { return false }
-        if common != .podPlaced { return true }
+        if events.isEmpty { return false }
+        if events != .podPlaced { return true }
         return pendingWakes.placed.contains { cell.placement(of: $0, mayHelp: spec) }
     }
 }

@@ -132,8 +132,7 @@ extension Dispatcher {
 
     /// Takes a pod out of whatever it is in, because it was deleted or has ended.
     mutating func remove(_ pod: Int, _ now: Instant) {
-        takeBack(pod)
-        if pods[pod].state == .bound { unseat(pod, by: -1) }
+        if pods[pod].state == .bound { unseat(pod, by: -1) } else { takeBack(pod) }
         leaveGroup(pod)
         retire(pod, .gone)
     }
@@ -160,6 +159,7 @@ extension Dispatcher {
 
     func isMember(_ pod: Int) -> Bool { pods[pod].group >= 0 }
 
+    /// Strikes a pod off its group, while its state still tells whether it counted as bound.
     mutating func leaveGroup(_ pod: Int) {
         guard isMember(pod) else { return }
         let group = Int(pods[pod].group)

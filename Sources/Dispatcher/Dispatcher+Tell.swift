@@ -21,6 +21,7 @@ extension Dispatcher {
             send(index, .placed(revision: log.revision, chunk.map(placed)))
         }
         slots[index].cursor = log.revision
+        slots[index].toldRevision = log.revision
     }
 
     /// Tells a scheduler what it does not know yet.
@@ -125,6 +126,7 @@ extension Dispatcher {
         case .released: send(index, .released(revision: revision, batch.released))
         case .nodes: send(index, .nodes(revision: revision, upsert: batch.upserts, remove: batch.removals))
         }
+        slots[index].toldRevision = revision
         batch = ChangeBatch()
     }
 

@@ -12,6 +12,8 @@ struct GroupRecord {
     /// Members reserved on nodes until there are enough, for schedulers that place one by one.
     var staged: [Int] = []
     var stagedSince = Instant.start
+    /// How often its reservations were given back because the rest found no room.
+    var failedStagings = 0
     /// Where the whole group goes: the route of its first pod.
     var route: Int32 = -1
 

@@ -35,6 +35,8 @@ struct SchedulerSlot {
     var windowLimit = Int.max
     /// The last revision that it was told.
     var cursor = 0
+    /// The last revision that a message to it carried. Later ones up to `cursor` are its own commits, of which it knows.
+    var toldRevision = 0
     /// Templates that it knows, by class.
     var knownTemplates: [Bool] = []
     /// Undecided pods in its hands.
@@ -98,6 +100,7 @@ struct SchedulerSlot {
         capabilities = []
         window = 0
         cursor = 0
+        toldRevision = 0
         knownTemplates = []
         undecided = 0
         assigned = []

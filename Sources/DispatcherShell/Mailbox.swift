@@ -6,7 +6,8 @@ import Synchronization
 final class Mailbox: Sendable {
     enum Letter: Sendable {
         case started(scheduler: Int, incarnation: Int, processID: pid_t)
-        case exited(scheduler: Int, incarnation: Int, reason: String)
+        /// `status` is nil where a signal ended the process or it never ran.
+        case exited(scheduler: Int, incarnation: Int, reason: String, status: Int32?)
     }
 
     private let letters = Mutex<[Letter]>([])

@@ -46,6 +46,7 @@ struct SchedulerProcess {
         let configuration = SchedulerProcess.configuration(spec)
         Task.detached {
             let reason: String
+            var status: Int32?
             do {
                 let result = try await Subprocess.run(
                     configuration,
@@ -58,15 +59,18 @@ struct SchedulerProcess {
                             scheduler: scheduler, incarnation: incarnation,
                             processID: execution.processIdentifier.value))
                 }
-                reason =
-                    switch result.terminationStatus {
-                    case .exited(let code): "exited with status \(code)"
-                    case .signaled(let signal): "was killed by signal \(signal) (\(String(cString: strsignal(signal))))"
-                    }
+                switch result.terminationStatus {
+                case .exited(let code):
+                    reason = "exited with status \(code)"
+                    status = code
+                case .signaled(let signal):
+                    reason = "was killed by signal \(signal) (\(String(cString: strsignal(signal))))"
+                }
             } catch {
                 reason = "could not be started: \(error)"
             }
-            mailbox.post(.exited(scheduler: scheduler, incarnation: incarnation, reason: reason))
+            mailbox.post(
+                .exited(scheduler: scheduler, incarnation: incarnation, reason: reason, status: status))
         }
     }
 

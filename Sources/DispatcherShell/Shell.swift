@@ -43,6 +43,10 @@ public final class Shell {
         public var bound: ([Binding]) -> Void = { _ in }
         /// Called with every batch of evictions.
         public var evicted: ([Eviction]) -> Void = { _ in }
+        /// Called with every line sent to a scheduler, its newline included; nil costs nothing.
+        public var sent: ((_ scheduler: Int, _ line: [UInt8], _ now: Instant) -> Void)?
+        /// Called with every line received from a scheduler, as it came; nil costs nothing.
+        public var received: ((_ scheduler: Int, _ line: UnsafeRawBufferPointer, _ now: Instant) -> Void)?
 
         /// An observer that hears nothing until its closures are set.
         public init() {}
@@ -118,6 +122,7 @@ public final class Shell {
                 json.removeAll()
                 message.write(to: &json)
                 traffic[index].bytesSent += json.bytes.count
+                observer.sent?(index, json.bytes, now)
                 processes[index]?.outgoing.append(json.bytes)
             case .bind(let bindings): observer.bound(bindings)
             case .evict(let evictions): observer.evicted(evictions)
@@ -221,6 +226,7 @@ public final class Shell {
 
     private func receive(_ line: UnsafeRawBufferPointer, from index: Int) {
         if line.isEmpty { return }
+        observer.received?(index, line, now)
         do throws(MessageError) {
             let message = try SchedulerMessage.decode(line)
             traffic[index].messagesReceived += 1
@@ -270,7 +276,7 @@ public final class Shell {
             processes[index]?.processID = processID
             if processes[index]?.killWanted == true { processes[index]?.kill() }
             dispatcher.handle(.started(scheduler: index), at: now)
-        case .exited(let index, let incarnation, let reason):
+        case .exited(let index, let incarnation, let reason, _):
             guard processes[index]?.incarnation == incarnation else { return }
             // What it said last may still be in the pipe.
             readOutput(of: index)

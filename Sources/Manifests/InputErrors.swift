@@ -1,21 +1,19 @@
-/// All that is wrong with some input, in the order found.
-public struct InputErrors: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The errors; at least one.
-    public var all: [InputError]
+/// All that is wrong with an input.
+public struct InputErrors: Error, Sendable, CustomStringConvertible {
+    /// The errors, by file and line.
+    public var errors: [InputError]
 
-    /// Several errors.
-    public init(_ all: [InputError]) { self.all = all }
-
-    /// One error.
-    public init(_ one: InputError) { self.all = [one] }
-
-    /// The first errors, a line each, and how many more there are.
-    public var lines: [String] {
-        let shown = all.prefix(InputLimits.shownErrors).map(\.description)
-        let rest = all.count - shown.count
-        return rest > 0 ? shown + ["and \(rest) more"] : shown
+    /// A list of errors, which must not be empty.
+    public init(_ errors: [InputError]) {
+        precondition(!errors.isEmpty, "an error without a cause")
+        self.errors = errors
     }
 
-    /// The lines as one text.
-    public var description: String { lines.joined(separator: "\n") }
+    /// The first errors, one a line, and how many more there are.
+    public var description: String {
+        var lines = errors.prefix(InputLimits.shownErrors).map(\.description)
+        let rest = errors.count - lines.count
+        if rest > 0 { lines.append("and \(rest) more") }
+        return lines.joined(separator: "\n")
+    }
 }

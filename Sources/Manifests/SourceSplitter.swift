@@ -72,7 +72,7 @@ enum SourceSplitter {
     }
 
     /// The first byte that is neither white space nor part of a comment.
-    private static func firstContent(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int? {
+    static func firstContent(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int? {
         var index = range.lowerBound
         while index < range.upperBound {
             switch bytes[index] {

@@ -28,10 +28,14 @@ final class SourceText: Sendable {
     /// - Complexity: O(offset). Only errors ask, so no table of lines is kept.
     func position(of offset: Int) -> (line: Int, column: Int) {
         let before = bytes[start..<max(start, min(offset, bytes.count))]
-        let line = before.reduce(1) { $1 == 0x0A ? $0 + 1 : $0 }
+        return (before.reduce(1) { $1 == 0x0A ? $0 + 1 : $0 }, column(of: offset))
+    }
+
+    /// The column, from 1, of an offset.
+    func column(of offset: Int) -> Int {
+        let before = bytes[start..<max(start, min(offset, bytes.count))]
         let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? before.startIndex
-        let column = bytes[lineStart..<before.endIndex].reduce(1) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
-        return (line, column)
+        return bytes[lineStart..<before.endIndex].reduce(1) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
     }
 
     /// An error at an offset.

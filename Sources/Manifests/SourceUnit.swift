@@ -21,12 +21,16 @@ struct SourceUnit: Sendable {
     let item: Int?
     /// How it is written.
     let syntax: Syntax
+    /// The line that the piece begins on, from 1, where it was counted already; 0 where not.
+    var line = 0
 
     /// The piece as a value; nil where it holds nothing but comments.
-    func parse() throws(InputError) -> Value? {
+    ///
+    /// - Parameter skipped: keys whose nested blocks are of no interest; they may be left out of the result.
+    func parse(skipping skipped: Set<String> = []) throws(InputError) -> Value? {
         switch syntax {
         case .json: try parseJSON()
-        case .yaml, .yamlItem: try parseYAML()
+        case .yaml, .yamlItem: try parseYAML(skipped)
         }
     }
 
@@ -50,7 +54,11 @@ struct SourceUnit: Sendable {
         }
     }
 
-    private func parseYAML() throws(InputError) -> Value? {
+    private func parseYAML(_ skipped: Set<String>) throws(InputError) -> Value? {
+        let simple = text.bytes.withUnsafeBufferPointer { bytes in
+            BlockYAML.parse(UnsafeBufferPointer(rebasing: bytes[range]), skipping: skipped)
+        }
+        if let simple { return content(simple) }
         guard range.count <= InputLimits.generalYAMLBytes else {
             let limit = InputLimits.generalYAMLBytes >> 20
             throw text.error(
@@ -58,15 +66,19 @@ struct SourceUnit: Sendable {
                 found: "\(range.count >> 20) MiB")
         }
         do {
-            let value = try GeneralYAML.parse(string)
-            guard syntax == .yamlItem, case .array(let items) = value else { return value }
-            return items.first
+            return try GeneralYAML.parse(string).map(content)
         } catch {
             let (line, column) = absolute(error.line, error.column)
             throw InputError(
                 error.code, file: text.file, line: line, column: column, expected: expectation(error.code),
                 found: error.found)
         }
+    }
+
+    /// The item itself, out of the list of one that its dash makes it.
+    private func content(_ value: Value) -> Value {
+        guard syntax == .yamlItem, case .array(let items) = value, let item = items.first else { return value }
+        return item
     }
 
     private func expectation(_ code: InputError.Code) -> String {
@@ -83,10 +95,13 @@ struct SourceUnit: Sendable {
             let offset = text.bytes.withUnsafeBufferPointer { bytes in
                 JSONScanner(UnsafeBufferPointer(rebasing: bytes[range])).offset(of: path)
             }
-            if let offset { return text.position(of: range.lowerBound + offset) }
+            if let offset {
+                let newlines = text.bytes[range.lowerBound..<range.lowerBound + offset].reduce(0) { $1 == 0x0A ? $0 + 1 : $0 }
+                return (begin.line + newlines, text.column(of: range.lowerBound + offset))
+            }
         }
         guard range.count <= InputLimits.generalYAMLBytes, let root = try? GeneralYAML.compose(string) else {
-            return text.position(of: range.lowerBound)
+            return place
         }
         var path = path
         if syntax == .yamlItem { path.elements.insert(.index(0), at: 0) }
@@ -97,7 +112,21 @@ struct SourceUnit: Sendable {
 
     /// A place in the file from a place in the piece.
     private func absolute(_ line: Int, _ column: Int) -> (Int, Int) {
-        let base = text.position(of: range.lowerBound)
-        return (base.line + line - 1, line == 1 ? base.column + column - 1 : column)
+        let start = begin
+        return (start.line + line - 1, line == 1 ? start.column + column - 1 : column)
+    }
+
+    /// The line and column of the first byte.
+    private var begin: (line: Int, column: Int) {
+        line > 0 ? (line, text.column(of: range.lowerBound)) : text.position(of: range.lowerBound)
+    }
+
+    /// The line and column of the piece's content.
+    var place: (line: Int, column: Int) {
+        text.bytes.withUnsafeBufferPointer { bytes in
+            let content = SourceSplitter.firstContent(bytes, range) ?? range.lowerBound
+            let newlines = bytes[range.lowerBound..<content].reduce(0) { $1 == 0x0A ? $0 + 1 : $0 }
+            return (begin.line + newlines, text.column(of: content))
+        }
     }
 }

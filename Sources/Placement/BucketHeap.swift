@@ -70,13 +70,15 @@ struct BucketHeaps {
         heaps[Int(bucket)].append(entry)
     }
 
-    /// Orders all buckets. - Complexity: O(nodes).
+    /// Orders all buckets, in O(nodes).
     mutating func heapify() {
         for bucket in heaps.indices {
             let count = heaps[bucket].count
             heaps[bucket].withUnsafeMutableBufferPointer { heap in
                 place.withUnsafeMutableBufferPointer { place in
-                    for position in 0..<count { place[Int(order.node(UInt32(truncatingIfNeeded: heap[position])))] = Int32(position) }
+                    for position in 0..<count {
+                        place[Int(order.node(UInt32(truncatingIfNeeded: heap[position])))] = Int32(position)
+                    }
                     guard count > 1 else { return }
                     for position in stride(from: (count - 2) / 4, through: 0, by: -1) {
                         BucketHeaps.siftDown(heap, place, order, position)
@@ -130,7 +132,8 @@ struct BucketHeaps {
                     let parent = (position &- 1) >> 2
                     guard heap[parent] < entry else { break }
                     heap[position] = heap[parent]
-                    place[Int(order.node(UInt32(truncatingIfNeeded: heap[parent])))] = Int32(truncatingIfNeeded: position)
+                    place[Int(order.node(UInt32(truncatingIfNeeded: heap[parent])))] = Int32(
+                        truncatingIfNeeded: position)
                     position = parent
                 }
                 heap[position] = entry

@@ -32,6 +32,8 @@ struct BucketKey: Hashable {
     var neighbours: Int64 = 0
     /// Pods of the service on the host.
     var service: Int32 = 0
+    /// Constraints of placed pods whose counters count the node, as bits.
+    var placedSpread: UInt64 = 0
     /// Domains by column; −1 where the node lacks the label.
     var domains = SIMD8<Int32>(repeating: 0)
 }
@@ -42,6 +44,8 @@ struct BucketRules {
     var columns: ContiguousArray<Int32> = []
     var hard: ContiguousArray<(column: Int, rule: SpreadRule)> = []
     var fineHard: SpreadRule?
+    /// Counters that hard constraints of placed pods read and that a pod of the class changes.
+    var placedSpread: ContiguousArray<CoarseItem> = []
     var affinity: ContiguousArray<CoarseItem> = []
     var fineAffinity: ContiguousArray<FineItem> = []
     var anti: ContiguousArray<CoarseItem> = []
@@ -66,13 +70,15 @@ struct BucketRules {
 
     /// Whether a bucket is told by its one coarse domain alone.
     var isByDomain: Bool {
-        columns.count == 1 && !looksAtRows && fineHard == nil && fineAffinity.isEmpty && fineSoft == nil
+        columns.count == 1 && !looksAtRows && placedSpread.isEmpty && fineHard == nil && fineAffinity.isEmpty
+            && fineSoft == nil
             && fineNeighbours.isEmpty && fineService == nil
     }
 
     init(_ rules: ScoringRules, _ index: ClassIndex, _ cell: Cell) {
         let c = Int(index)
         for rule in cell.classes[c].spread + rules.added.spread { add(hard: rule, cell) }
+        if cell.protectsPlacedSpread { addPlacedSpread(index, cell) }
         for item in cell.classes[c].affinity { add(affinity: item, cell) }
         for item in cell.classes[c].anti + cell.classes[c].antiHolders { add(anti: item, cell) }
         for rule in rules.soft { add(soft: rule, cell) }
@@ -107,6 +113,16 @@ struct BucketRules {
             fineHard = rule
         } else {
             hard.append((column(rule.topology), rule))
+        }
+    }
+
+    private mutating func addPlacedSpread(_ index: ClassIndex, _ cell: Cell) {
+        for item in cell.classes[Int(index)].contributions {
+            let holders = cell.spreadHolders[item.counter] ?? []
+            guard holders.contains(where: { $0.holder != index }) else { continue }
+            if cell.topologies[Int(item.topology)].isPerNode || placedSpread.count == 64 { isSupported = false }
+            placedSpread.append(
+                CoarseItem(column: column(item.topology), counter: item.counter, weight: Int64(item.amount)))
         }
     }
 
@@ -164,6 +180,10 @@ struct BucketRules {
             key.domains[position] = cell.topologies[Int(columns[position])].domainOf[node]
         }
         if looksAtRows { addRow(node, rules, cell, &key) }
+        for position in placedSpread.indices where cell.counters[Int(placedSpread[position].counter)].counts(node: node)
+        {
+            key.placedSpread |= 1 << UInt64(position & 63)
+        }
         if let rule = fineHard {
             let domain = cell.topologies[Int(rule.topology)].domainOf[node]
             if domain < 0 { return nil }

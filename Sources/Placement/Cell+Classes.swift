@@ -1,8 +1,9 @@
 import ClusterModel
 
 extension Cell {
-    /// The class of a scheduling spec; equal specs have the same class. The caller owns one reference to it.
+    /// The class of a scheduling spec; equal specs have the same class.
     ///
+    /// The caller owns one reference to it.
     /// - Complexity: O(size of the spec) for a known spec. A new one also costs O(groups of pods that its labels meet),
     ///   and O(nodes + pods concerned) for each rule between pods that no other class has.
     public mutating func register(_ spec: SchedulingSpec) -> ClassIndex {
@@ -37,7 +38,9 @@ extension Cell {
         classes[Int(index)].references += 1
     }
 
-    /// Gives up one reference to a class. One that has neither references nor placed pods may be forgotten, after which
+    /// Gives up one reference to a class.
+    ///
+    /// One that has neither references nor placed pods may be forgotten, after which
     /// its index means another class.
     public mutating func release(class index: ClassIndex) {
         guard hasClass(index), classes[Int(index)].references > 0 else { return }
@@ -52,7 +55,8 @@ extension Cell {
         // Of classes that became idle several times the last time counts.
         var seen: Set<ClassIndex> = []
         var idle: ContiguousArray<(index: ClassIndex, generation: UInt32)> = []
-        for item in idleClasses.reversed() where isIdle(item.index, item.generation) && seen.insert(item.index).inserted {
+        for item in idleClasses.reversed() where isIdle(item.index, item.generation) && seen.insert(item.index).inserted
+        {
             if idle.count < idleClassLimit { idle.append(item) } else { forget(item.index) }
         }
         idleClasses = ContiguousArray(idle.reversed())
@@ -147,11 +151,12 @@ extension Cell {
 
     static func taintCondition(_ spec: SchedulingSpec) -> NodeCondition {
         // For how long a taint is borne is no matter of placement.
-        .taints(spec.tolerations.map { toleration in
-            var toleration = toleration
-            toleration.tolerationSeconds = nil
-            return toleration
-        })
+        .taints(
+            spec.tolerations.map { toleration in
+                var toleration = toleration
+                toleration.tolerationSeconds = nil
+                return toleration
+            })
     }
 
     /// The node names that the required node affinity asks for, where every one of its terms asks for some; else nil.

@@ -39,7 +39,8 @@ extension Cell {
     func refusals(_ index: ClassIndex, on node: NodeIndex, adding added: AddedRules) -> [Fit] {
         guard hasNode(node) else { return [.unresolvable([.noSuchNode])] }
         let first = namedOutright(index, Int(node), added).map { [$0] } ?? []
-        return first + FilterPlugin.allCases.filter { !added.disabled.contains($0) }
+        return first
+            + FilterPlugin.allCases.filter { !added.disabled.contains($0) }
             .map { apply($0, index, Int(node), added) }.filter { !$0.isFit }
     }
 

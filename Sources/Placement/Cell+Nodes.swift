@@ -1,8 +1,9 @@
 import ClusterModel
 
 extension Cell {
-    /// Adds a node, or changes the one that has this index. Pods on it stay.
+    /// Adds a node, or changes the one that has this index.
     ///
+    /// Pods on it stay.
     /// - Returns: what changed that may let a waiting pod fit.
     /// - Complexity: O(labels + resources); where labels or taints changed, also O(counters + pods on the node).
     @discardableResult
@@ -77,6 +78,7 @@ extension Cell {
             countImages(row, by: 1)
             attach(node)
         }
+        sizesRevision &+= 1
         if !imageNodes.isEmpty { imagesRevision &+= 1 }
     }
 
@@ -150,6 +152,7 @@ extension Cell {
             resources.allocatable[resource][node] = amount
         }
         if changed {
+            sizesRevision &+= 1
             resetDevices(node, Int(count))
             recount(node)
         }

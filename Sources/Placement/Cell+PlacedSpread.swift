@@ -16,6 +16,7 @@ extension Cell {
     mutating func noteSpreadHolder(_ index: ClassIndex) {
         for rule in classes[Int(index)].spread {
             spreadHolders[rule.counter, default: []].append(SpreadHolder(holder: index, rule: rule))
+            noteHoldersChanged(rule.counter)
         }
     }
 
@@ -24,15 +25,27 @@ extension Cell {
         for rule in classes[Int(index)].spread {
             spreadHolders[rule.counter]?.removeAll { $0.holder == index }
             if spreadHolders[rule.counter]?.isEmpty ?? false { spreadHolders[rule.counter] = nil }
+            noteHoldersChanged(rule.counter)
+        }
+    }
+
+    /// Tells the classes whose pods a counter counts that their rules changed.
+    private mutating func noteHoldersChanged(_ counter: Int32) {
+        guard protectsPlacedSpread else { return }
+        for member in groups[Int(counters[Int(counter)].key.counted.group)].members {
+            classes[Int(member)].revision &+= 1
         }
     }
 
     /// Whether a pod of the class counts for a constraint of some other class's placed pods, so that placing it can break
-    /// one. Such a class needs `keepsPlacedSpread` beside its own filters.
+    /// one.
+    ///
+    /// Such a class needs `keepsPlacedSpread` beside its own filters.
     func concernsPlacedSpread(_ index: ClassIndex) -> Bool {
         guard protectsPlacedSpread, !spreadHolders.isEmpty else { return false }
         return classes[Int(index)].contributions.contains { item in
-            spreadHolders[item.counter]?.contains { $0.holder != index && classes[Int($0.holder)].podCount > 0 } ?? false
+            spreadHolders[item.counter]?.contains { $0.holder != index && classes[Int($0.holder)].podCount > 0 }
+                ?? false
         }
     }
 

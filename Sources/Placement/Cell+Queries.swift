@@ -27,6 +27,18 @@ extension Cell {
             || record.antiHolders.contains { isCounted(other, $0.counter) }
     }
 
+    /// How much more of each resource would have to be free on a node for a pod of the class.
+    func lacking(_ index: ClassIndex, _ node: NodeIndex) -> ResourceList {
+        var result: ResourceList = [:]
+        for item in classes[Int(index)].requests {
+            let missing = item.amount - max(Amount.floor, resources.free[item.resource][Int(node)])
+            guard missing > 0 else { continue }
+            result[resources.names[item.resource]] =
+                item.resource == ResourceID.cpu ? Quantity(milli: missing) : Quantity(missing)
+        }
+        return result
+    }
+
     /// Whether pods of a class count in a counter.
     private func isCounted(_ index: ClassIndex, _ counter: Int32) -> Bool {
         classes[Int(index)].contributions.contains { $0.counter == counter }
@@ -43,7 +55,8 @@ extension Cell {
             case .nodeAffinity, .enforcedNodeAffinity: events.formUnion([.nodeLabels])
             case .ports: events.formUnion([.podReleased])
             case .tooManyPods, .insufficient: events.formUnion([.podReleased, .nodeAllocatable])
-            case .spread, .placedSpread: events.formUnion([.podPlaced, .podReleased, .nodeLabels, .nodeTaints, .nodeRemoved])
+            case .spread, .placedSpread:
+                events.formUnion([.podPlaced, .podReleased, .nodeLabels, .nodeTaints, .nodeRemoved])
             case .spreadLabelMissing: events.formUnion([.nodeLabels])
             case .affinity: events.formUnion([.podPlaced, .podReleased, .nodeLabels, .namespaceLabels])
             case .antiAffinity, .existingAntiAffinity:

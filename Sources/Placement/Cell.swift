@@ -61,6 +61,8 @@ public struct Cell {
     /// How many nodes have each image, by interned name.
     var imageNodes: [Int32: Int32] = [:]
 
+    /// Changes whenever a node joins, leaves, or offers another amount.
+    var sizesRevision: UInt32 = 0
     /// Changes whenever an image's share of the nodes may have.
     var imagesRevision: UInt32 = 0
 

@@ -13,6 +13,8 @@ public struct Diagnosis: Hashable, Sendable {
     /// How many nodes refuse in a way that evicting pods could change.
     public var resolvableCount: Int
 
+    /// The counts as Kubernetes writes them.
+    ///
     /// `0/5 nodes are available: 2 Insufficient cpu, 3 node(s) had untolerated taint(s).`
     public var summary: String {
         let head = "\(feasibleCount)/\(nodeCount) nodes are available"
@@ -38,6 +40,8 @@ public struct Explanation: Hashable, Sendable {
         public var furtherReasons: [Reason]
         /// Whether evicting pods could change the refusal.
         public var isResolvable: Bool
+        /// What the node lacks of the resources that the pod asks for: how much more would have to be free.
+        public var lacking: ResourceList
         /// Scores before normalisation, of the plug-ins that do not skip the pod.
         public var rawScores: [ScorePlugin: Int64]
         /// Scores of 0 to 100.
@@ -103,9 +107,10 @@ extension Engine {
                 Explanation.NodeReport(
                     node: node, name: cell.nodeName(node) ?? "", isFeasible: refusals.isEmpty,
                     reasons: refusals.first?.reasons ?? [], furtherReasons: refusals.dropFirst().flatMap(\.reasons),
-                    isResolvable: isResolvable, rawScores: [:], scores: [:], total: 0))
+                    isResolvable: isResolvable, lacking: cell.lacking(index, node), rawScores: [:], scores: [:],
+                    total: 0))
         }
-        let table = ScoreTable(rules, index, feasible, cell)
+        let table = ScoreTable(rules, index, feasible, cell, losses: losses(index, feasible, cell))
         var position = 0
         for report in reports.indices where reports[report].isFeasible {
             reports[report].rawScores = table.raw.mapValues { $0[position] }

@@ -10,7 +10,8 @@ public enum Selection: Hashable, Sendable {
 
 /// One scheduler's way of choosing nodes: a profile, with what it has worked out about the classes so far.
 ///
-/// It reads a cell that its owner keeps up to date and never changes what is placed there. The same cell, seed and
+/// It reads one cell, the same at every call, that its owner keeps up to date, and never changes what is placed there. The
+/// same cell, seed and
 /// sequence of questions give the same answers.
 public struct Engine {
     /// What the scheduler cares about.
@@ -20,6 +21,9 @@ public struct Engine {
 
     var random: SplitMix64
     var rules: ContiguousArray<ScoringRules?> = []
+    private let weights: [ScorePlugin: Int64]
+    /// What of the local scores the profile alone decides, once a cell has numbered the resources.
+    private var template: LocalScoring?
     let order: TieOrder
     /// Orders of nodes by class, each in a slot.
     var indexes: ContiguousArray<ScoreIndex> = []
@@ -28,19 +32,31 @@ public struct Engine {
     var indexBytes = 0
     var uses = 0
     var scratch = ChoiceScratch()
+    var blocks = BlockTable()
+    var blockBounds: ContiguousArray<Int64> = []
+    /// By class: the prices and the generation under which it was last searched for without an index.
+    private var scanned: ContiguousArray<UInt64> = []
+    var prices: PriceModel
+    let usesPrices: Bool
 
     /// A chooser by the given profile; `seed` decides among equal nodes.
     public init(profile: Profile, seed: UInt64) {
         self.profile = profile
+        self.weights = Dictionary(
+            profile.scores.filter { $0.weight != 0 }.map { ($0.plugin, $0.weight) }, uniquingKeysWith: { $1 })
         var random = SplitMix64(seed)
         self.order = profile.tieBreaking == .first ? .first : TieOrder(random: &random)
         self.random = random
+        self.prices = PriceModel(quantum: profile.priceQuantum)
+        self.usesPrices = profile.runs(.learnedPrices)
     }
 
     /// The best node for a pod of the class.
     ///
     /// - Complexity: O(buckets + changes × log nodes) for a class asked for before, O(nodes) for a new one.
     public mutating func select(_ index: ClassIndex, in cell: inout Cell) -> Selection {
+        var type = -1
+        if usesPrices { type = seePod(index, &cell) }
         // Orders of nodes know nothing of constraints that other pods have; few pods meet such.
         if cell.concernsPlacedSpread(index) {
             prepare(index, &cell)
@@ -51,11 +67,11 @@ public struct Engine {
         }
         let slot = Int(index) < slotOf.count ? Int(slotOf[Int(index)]) : -1
         let node: NodeIndex
-        if slot >= 0, indexes[slot].isCurrent(cell) {
+        if slot >= 0, indexes[slot].isCurrent(cell, priceEpoch: prices.epoch) {
             cell.nodes.refresh(cell.classes[Int(index)].staticSet)
             uses &+= 1
             indexes[slot].lastUse = uses
-            indexes[slot].repair(cell)
+            indexes[slot].repair(cell, &prices)
             guard let best = indexes[slot].best(cell, &scratch) else { return .none }
             node = best.node
         } else {
@@ -63,8 +79,20 @@ public struct Engine {
             node = best
         }
         if cell.classes[Int(index)].need.count == 0 { return .node(node, DeviceSet()) }
+        if type >= 0, prices.isReady, let devices = prices.device(type, index, node, cell) {
+            return .node(node, devices)
+        }
         guard let devices = cell.chooseDevices(index, node) else { return .none }
         return .node(node, devices)
+    }
+
+    /// Lets the prices know of a pod to be placed.
+    private mutating func seePod(_ index: ClassIndex, _ cell: inout Cell) -> Int {
+        prices.follow(&cell)
+        guard prices.deviceTotal > 0 else { return -1 }
+        let type = prices.type(index, &cell)
+        prices.see(type)
+        return type
     }
 
     /// Compiles the profile for a class, if that is not done yet.
@@ -74,13 +102,15 @@ public struct Engine {
             rules.append(contentsOf: repeatElement(nil, count: Int(index) + 1 - rules.count))
         }
         if rules[Int(index)]?.generation == cell.classes[Int(index)].generation { return }
-        rules[Int(index)] = cell.compile(profile, for: index)
+        if template == nil { template = LocalScoring(profile, &cell.resources) }
+        guard let template else { return }
+        rules[Int(index)] = cell.compile(profile, for: index, weights: weights, template: template)
     }
 
     /// Chooses for a class whose order of nodes is not at hand, and keeps the order where that is likely to pay.
     private mutating func selectAnew(_ index: ClassIndex, _ cell: inout Cell) -> NodeIndex? {
-        let isNew = Int(index) >= rules.count || rules[Int(index)]?.generation != cell.classes[Int(index)].generation
         prepare(index, &cell)
+        let isNew = noteScan(index)
         guard let scoring = rules[Int(index)] else { return nil }
         drop(index)
         guard scoring.fitsFastPath else { return best(index, cell, within: nil) }
@@ -88,12 +118,22 @@ public struct Engine {
         guard built.isSupported else { return best(index, cell, within: nil) }
         if isNew, built.isTrivial, built.fineAnti.isEmpty {
             cell.nodes.refresh(cell.classes[Int(index)].staticSet)
-            return scan(scoring, index, cell)
+            return scan(scoring, index, &cell)
         }
-        let made = ScoreIndex(scoring, index, &cell, order: order)
+        let made = ScoreIndex(scoring, index, &cell, &prices, order: order)
         let found = made.best(cell, &scratch)?.node
         keep(made)
         return found
+    }
+
+    /// Whether the class is asked for the first time under these prices; a class that comes again is worth an index.
+    private mutating func noteScan(_ index: ClassIndex) -> Bool {
+        if Int(index) >= scanned.count {
+            scanned.append(contentsOf: repeatElement(0, count: Int(index) + 1 - scanned.count))
+        }
+        let mark = UInt64(prices.epoch) << 32 | UInt64(rules[Int(index)]?.generation ?? 0)
+        defer { scanned[Int(index)] = mark }
+        return scanned[Int(index)] != mark
     }
 
     /// Keeps an order of nodes, and drops the least used ones beyond the limit.
@@ -125,38 +165,18 @@ public struct Engine {
         indexes[slot] = last
         slotOf[Int(last.classIndex)] = Int32(slot)
     }
-
-    /// The best node by one pass over all nodes, for a class with no rules beyond single nodes.
-    private func scan(_ scoring: ScoringRules, _ index: ClassIndex, _ cell: borrowing Cell) -> NodeIndex? {
-        let c = Int(index)
-        let requests = cell.classes[c].requests.filter { !scoring.added.ignoredResources.contains($0.resource) }
-        let checksPorts = !cell.classes[c].ports.isEmpty
-        let set = Int(cell.classes[c].staticSet)
-        var most: Int64 = -1
-        var winner: NodeIndex?
-        for word in cell.nodes.sets[set].bits.words.indices {
-            var rest = cell.nodes.sets[set].bits.words[word]
-            next: while rest != 0 {
-                let node = word << 6 | rest.trailingZeroBitCount
-                rest &= rest &- 1
-                for position in requests.indices
-                where cell.resources.free[requests[position].resource][node] < requests[position].amount {
-                    continue next
-                }
-                if checksPorts, !cell.portsFree(index, node) { continue }
-                if scoring.added.nodeSet >= 0, !cell.nodes.meets(scoring.added.nodeSet, node) { continue }
-                let score = scoring.local.total(cell, node)
-                let rank = order.rank(Int32(truncatingIfNeeded: node))
-                if score < most || score == most && winner.map({ order.rank($0) > rank }) ?? false { continue }
-                most = score
-                winner = NodeIndex(truncatingIfNeeded: node)
-            }
-        }
-        return winner
-    }
 }
 
 extension Engine {
+    /// What LearnedPrices says of nodes, or nil where there are no prices.
+    mutating func losses(_ index: ClassIndex, _ nodes: [NodeIndex], _ cell: Cell) -> [Int64]? {
+        guard usesPrices, prices.isReady else { return nil }
+        var cell = cell
+        prices.follow(&cell)
+        let type = prices.type(index, &cell)
+        return nodes.map { Int64(prices.loss(type, Int($0))) }
+    }
+
     /// The best node among some; nil is all.
     mutating func select(_ index: ClassIndex, in cell: inout Cell, within scope: Bits?) -> Selection {
         guard let scope else { return select(index, in: &cell) }
@@ -168,12 +188,12 @@ extension Engine {
     }
 
     /// Chooses by the plain loop over all nodes: the reference that every faster way must agree with.
-    func best(_ index: ClassIndex, _ cell: Cell, within scope: Bits?) -> NodeIndex? {
+    mutating func best(_ index: ClassIndex, _ cell: Cell, within scope: Bits?) -> NodeIndex? {
         guard let rules = rules[Int(index)] else { return nil }
         let feasible = cell.nodeIndices.filter {
             scope?[Int($0)] ?? true && cell.fit(index, on: $0, adding: rules.added).isFit
         }
-        let table = ScoreTable(rules, index, feasible, cell)
+        let table = ScoreTable(rules, index, feasible, cell, losses: losses(index, feasible, cell))
         guard let most = table.totals.max() else { return nil }
         return feasible.indices.filter { table.totals[$0] == most }.map { feasible[$0] }
             .max { order.rank($0) < order.rank($1) }

@@ -85,42 +85,74 @@ extension Engine {
         _ gang: Gang, _ required: [String], _ preferred: [String], _ cell: inout Cell
     ) -> [[NodeIndex]?] {
         var scopes: [[NodeIndex]?] = [nil]
-        for key in required { scopes = scopes.flatMap { domains(of: key, within: $0, gang, &cell).map(Optional.some) } }
+        for key in required {
+            scopes = scopes.flatMap { scope -> [[NodeIndex]?] in
+                let domains = domains(of: key, within: scope, gang, &cell).filter { $0.room >= gang.minMember }
+                let whole = domains.filter { $0.room >= gang.count }
+                return (whole + domains.filter { $0.room < gang.count }.reversed()).map(\.nodes)
+            }
+        }
         for key in preferred {
             var finer: [[NodeIndex]?] = []
-            for scope in scopes { finer += domains(of: key, within: scope, gang, &cell).map(Optional.some) }
+            for scope in scopes {
+                let domains = domains(of: key, within: scope, gang, &cell)
+                finer += domains.filter { $0.room >= gang.count }.map(\.nodes)
+                finer += unions(domains, gang)
+            }
             scopes = finer + scopes
         }
         return scopes
     }
 
-    /// The domains of a key that could hold the gang, the tightest first.
+    private struct GangDomain {
+        var nodes: [NodeIndex]
+        var room: Int
+    }
+
+    /// The fewest domains that could hold the gang together, and a few more in case they cannot.
+    private func unions(_ domains: [GangDomain], _ gang: Gang) -> [[NodeIndex]] {
+        var result: [[NodeIndex]] = []
+        var nodes: [NodeIndex] = []
+        var room = 0
+        for (position, domain) in domains.reversed().enumerated() {
+            nodes += domain.nodes
+            room += domain.room
+            if position > 0, room >= gang.count { result.append(nodes) }
+            if result.count == 3 { break }
+        }
+        return result
+    }
+
+    /// The domains of a key with room for any member, the tightest first.
     private func domains(
         of key: String, within scope: [NodeIndex]?, _ gang: Gang, _ cell: inout Cell
-    ) -> [[NodeIndex]] {
+    ) -> [GangDomain] {
         let topology = Int(cell.topology(key))
         var nodes: [Int32: [NodeIndex]] = [:]
         for node in scope ?? cell.nodeIndices {
             let domain = cell.topologies[topology].domainOf[Int(node)]
             if domain >= 0 { nodes[domain, default: []].append(node) }
         }
-        let rooms = nodes.mapValues { room($0, gang, cell) }
-        return nodes.keys.filter { (rooms[$0] ?? 0) >= gang.minMember }
-            .sorted { (rooms[$0] ?? 0, $0) < (rooms[$1] ?? 0, $1) }.compactMap { nodes[$0] }
+        return nodes.sorted { $0.key < $1.key }.map { GangDomain(nodes: $0.value, room: room($0.value, gang, cell)) }
+            .filter { $0.room > 0 }.sorted { ($0.room, $0.nodes[0]) < ($1.room, $1.nodes[0]) }
     }
 
     /// An upper bound of how many members some nodes hold, by resources alone.
     private func room(_ nodes: [NodeIndex], _ gang: Gang, _ cell: Cell) -> Int {
-        guard let smallest = gang.members.min(by: { $0.pods.count > $1.pods.count }) else { return 0 }
+        let most = Int64(min(gang.count, Int(Int32.max)))
         var total: Int64 = 0
         for node in nodes {
-            var most: Int64 = gang.members.count > 1 ? Int64(gang.count) : Int64.max
-            if gang.members.count == 1 {
-                for item in cell.classes[Int(smallest.classIndex)].requests where item.resource != ResourceID.share {
-                    most = min(most, max(0, cell.resources.free[item.resource][Int(node)]) / max(1, item.amount))
+            var here: Int64 = 0
+            for member in gang.members {
+                var count = most
+                for item in cell.classes[Int(member.classIndex)].requests where item.resource != ResourceID.share {
+                    let free = max(0, cell.resources.free[item.resource][Int(node)])
+                    count = min(count, free / max(1, item.amount))
                 }
+                // Members of one class leave room for those of another only by what they do not take themselves.
+                here += min(count, Int64(member.pods.count))
             }
-            total += min(most, Int64(gang.count))
+            total += min(here, most)
         }
         return Int(min(total, Int64(Int32.max)))
     }
@@ -128,14 +160,17 @@ extension Engine {
     /// Places as many members as fit in a scope; with fewer than `minMember` the cell is as before.
     private mutating func fill(_ gang: Gang, _ scope: [NodeIndex]?, _ cell: inout Cell) -> GangPlan? {
         var plan = GangPlan(items: [], left: [])
+        plan.items.reserveCapacity(gang.count)
         let allowed = scope.map { nodes in
             var bits = Bits()
             for node in nodes { bits.set(Int(node), true) }
             return bits
         }
         for member in gang.members {
+            var scoped = allowed.flatMap { scopedIndex(member.classIndex, $0, &cell) }
             for (position, pod) in member.pods.enumerated() {
-                guard case .node(let node, let devices) = select(member.classIndex, in: &cell, within: allowed) else {
+                let selection = choose(member.classIndex, allowed, &scoped, &cell)
+                guard case .node(let node, let devices) = selection else {
                     plan.left += member.pods[position...]
                     break
                 }
@@ -143,10 +178,33 @@ extension Engine {
                 plan.items.append(.init(pod: pod, classIndex: member.classIndex, node: node, devices: devices))
             }
         }
-        if plan.items.count >= max(1, min(gang.minMember, gang.count)), plan.items.count >= gang.minMember {
-            return plan
-        }
+        if !plan.items.isEmpty, plan.items.count >= gang.minMember { return plan }
         for item in plan.items { cell.release(item.pod) }
         return nil
+    }
+
+    /// An order of the nodes of a scope alone, where the class's rules allow one.
+    private mutating func scopedIndex(_ index: ClassIndex, _ scope: Bits, _ cell: inout Cell) -> ScoreIndex? {
+        prepare(index, &cell)
+        guard let scoring = rules[Int(index)], scoring.fitsFastPath else { return nil }
+        let made = ScoreIndex(scoring, index, &cell, &prices, order: order, scope: scope)
+        return made.rules.isSupported ? made : nil
+    }
+
+    private mutating func choose(
+        _ index: ClassIndex, _ scope: Bits?, _ scoped: inout ScoreIndex?, _ cell: inout Cell
+    ) -> Selection {
+        guard let scope else { return select(index, in: &cell) }
+        if scoped?.isCurrent(cell, priceEpoch: prices.epoch) ?? false {
+            if usesPrices { prices.follow(&cell) }
+            scoped?.repair(cell, &prices)
+        } else if scoped != nil {
+            scoped = scopedIndex(index, scope, &cell)
+        }
+        guard let scoped else { return select(index, in: &cell, within: scope) }
+        guard let best = scoped.best(cell, &scratch), let devices = cell.chooseDevices(index, best.node) else {
+            return .none
+        }
+        return .node(best.node, devices)
     }
 }

@@ -6,7 +6,7 @@ extension Profile {
     /// The plug-ins start as Kubernetes' defaults; `plugins.multiPoint`, `plugins.filter` and `plugins.score` take some
     /// away (`disabled`, `*` for all) and add others (`enabled`, with a weight). Plug-ins of other extension points, and
     /// plug-ins that are not about placing, are passed over. Of this project are `tieBreaking` and the `pluginConfig` of
-    /// `Gang`.
+    /// `Gang` and `LearnedPrices`.
     public init(_ value: Value) throws(FieldError) {
         let object = try ObjectReader(value)
         self = Profile.kubeDefault
@@ -68,6 +68,9 @@ extension Profile {
         case "Gang":
             requiredTopologyKeys = try arguments.stringList("requiredTopologyKeys")
             preferredTopologyKeys = try arguments.stringList("preferredTopologyKeys")
+        case "LearnedPrices":
+            guard let percent = try arguments.int("quantumPercent", in: 1...100) else { break }
+            priceQuantum = Double(percent) / 100
         default: break  // Plug-ins that are not about placing, or that this project does not have.
         }
     }
@@ -155,6 +158,7 @@ extension Profile {
                 ])
             ),
             ("Gang", gang.value),
+            ("LearnedPrices", .object([.init("quantumPercent", .int(Int64((priceQuantum * 100).rounded())))])),
         ]
     }
 

@@ -1,6 +1,6 @@
 import ClusterModel
 
-/// The score plug-ins: Kubernetes' own by their own names, and one of this project.
+/// The score plug-ins: Kubernetes' own by their own names, and two of this project.
 public enum ScorePlugin: String, CaseIterable, Hashable, Sendable {
     case taintToleration = "TaintToleration"
     case nodeAffinity = "NodeAffinity"
@@ -9,6 +9,9 @@ public enum ScorePlugin: String, CaseIterable, Hashable, Sendable {
     case interPodAffinity = "InterPodAffinity"
     case nodeResourcesBalancedAllocation = "NodeResourcesBalancedAllocation"
     case imageLocality = "ImageLocality"
+    /// What placing the pod leaves of the node's worth, by prices learned from the pods seen; before there are prices,
+    /// what NodeResourcesFit's strategy says.
+    case learnedPrices = "LearnedPrices"
     /// How few pods of the same service stand in the node's failure domains.
     case serviceBalance = "ServiceBalance"
 
@@ -127,6 +130,9 @@ public struct Profile: Hashable, Sendable {
     /// Node labels of which a pod group should touch few domains, the closest last.
     public var preferredTopologyKeys: [String] = []
 
+    /// The step in which LearnedPrices tells losses of worth apart; an average GPU is worth one.
+    public var priceQuantum = 0.01
+
     /// A profile of the given scores, with Kubernetes' defaults for the rest.
     public init(name: String, scores: [Score]) {
         self.name = name
@@ -151,12 +157,16 @@ public struct Profile: Hashable, Sendable {
         ])
 
     /// Packs: each pod goes where its node loses the least worth to the pods still to come.
+    ///
+    /// Where the cell has no GPUs there are no prices, and the fullest node wins. Equal nodes are taken in order: scattering
+    /// them costs half a percent of the GPUs.
     public static let binpack: Profile = {
         var profile = Profile(
             name: "binpack",
             scores: [
-                Score(.taintToleration), Score(.nodeAffinity), Score(.podTopologySpread), Score(.interPodAffinity),
-                Score(.nodeResourcesFit, weight: 1),
+                Score(.taintToleration, weight: 3000), Score(.nodeAffinity, weight: 2000),
+                Score(.podTopologySpread, weight: 2000), Score(.interPodAffinity, weight: 2000),
+                Score(.learnedPrices, weight: 1000),
             ])
         profile.fit.strategy = .mostAllocated
         profile.tieBreaking = .first

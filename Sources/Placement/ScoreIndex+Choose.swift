@@ -39,7 +39,8 @@ extension ScoreIndex {
         var mostTaints: Int64 = 0
         var mostPreference: Int64 = 0
         var participants = 0
-        let isFirst = !rules.affinity.isEmpty || !rules.fineAffinity.isEmpty
+        let isFirst =
+            !rules.affinity.isEmpty || !rules.fineAffinity.isEmpty
             ? cell.isFirstOfItsAffinity(classIndex) : false
         for bucket in 0..<count {
             let size = heaps.heaps[bucket].count
@@ -76,6 +77,9 @@ extension ScoreIndex {
             let skew = Int64(keys[bucket].hardCount) &+ rule.own &- cell.spreadMinimum(rule)
             if skew > rule.maxSkew { return false }
         }
+        for position in rules.placedSpread.indices where keys[bucket].placedSpread & (1 << UInt64(position)) != 0 {
+            if !keepsPlacedSpread(rules.placedSpread[position], keys[bucket].domains, cell) { return false }
+        }
         for position in rules.anti.indices {
             let domain = keys[bucket].domains[rules.anti[position].column]
             if domain >= 0, cell.counters[Int(rules.anti[position].counter)][domain] > 0 { return false }
@@ -87,6 +91,18 @@ extension ScoreIndex {
             if cell.counters[Int(rules.affinity[position].counter)][domain] <= 0 { found = false }
         }
         return found || isFirst
+    }
+
+    /// Whether one more pod in a bucket's domain keeps the hard constraints of the pods placed that read a counter.
+    private func keepsPlacedSpread(_ item: CoarseItem, _ domains: SIMD8<Int32>, _ cell: borrowing Cell) -> Bool {
+        let domain = domains[item.column]
+        guard domain >= 0 else { return true }
+        let count = Int64(cell.counters[Int(item.counter)][domain]) + item.weight
+        for entry in cell.spreadHolders[item.counter] ?? []
+        where entry.holder != classIndex && cell.classes[Int(entry.holder)].podCount > 0 {
+            if count - cell.spreadMinimum(entry.rule) > entry.rule.maxSkew { return false }
+        }
+        return true
     }
 
     struct Extremes {
@@ -182,19 +198,23 @@ extension ScoreIndex {
     ) -> Int64 {
         var sum: Int64 = 0
         if scoring.taintWeight != 0 {
-            sum &+= scoring.taintWeight
+            sum &+=
+                scoring.taintWeight
                 &* Normalization.proportional(Int64(keys[bucket].taints), most: mostTaints, reversed: true)
         }
         if scoring.preferenceWeight != 0 {
-            sum &+= scoring.preferenceWeight
+            sum &+=
+                scoring.preferenceWeight
                 &* Normalization.proportional(keys[bucket].preference, most: mostPreference, reversed: false)
         }
         if scoring.spreadWeight != 0 {
-            sum &+= scoring.spreadWeight
+            sum &+=
+                scoring.spreadWeight
                 &* Normalization.spread(score.spread, extremes.leastSpread, extremes.mostSpread)
         }
         if scoring.neighbourWeight != 0, extremes.mostNeighbours > extremes.leastNeighbours {
-            sum &+= scoring.neighbourWeight
+            sum &+=
+                scoring.neighbourWeight
                 &* Normalization.between(score.neighbours, extremes.leastNeighbours, extremes.mostNeighbours)
         }
         if scoring.serviceWeight != 0 {

@@ -14,8 +14,10 @@ struct ScoreTable {
     /// The weighted sums.
     var totals: [Int64]
 
-    init(_ rules: ScoringRules, _ index: ClassIndex, _ nodes: [NodeIndex], _ cell: Cell) {
+    /// - Parameter losses: what LearnedPrices says of each of the nodes, where there are prices.
+    init(_ rules: ScoringRules, _ index: ClassIndex, _ nodes: [NodeIndex], _ cell: Cell, losses: [Int64]? = nil) {
         self.nodes = nodes
+        if let losses { raw[.learnedPrices] = losses }
         totals = Array(repeating: 0, count: nodes.count)
         for plugin in ScorePlugin.allCases {
             guard let weight = rules.weights[plugin] else { continue }
@@ -53,6 +55,13 @@ struct ScoreTable {
             let raw = nodes.map { cell.neighbourScore(rules, index, Int($0)) }
             self.raw[plugin] = raw
             return Normalization.between(raw)
+        case .learnedPrices:
+            // The losses keep their step and are moved so that the best node has 100; those far behind are below zero.
+            guard let losses = raw[plugin] else {
+                return keep(plugin, nodes.map { rules.local.fit(cell.resources, Int($0)) })
+            }
+            guard let best = losses.max() else { return [] }
+            return losses.map { 100 + $0 - best }
         case .serviceBalance:
             guard !rules.service.isEmpty else { return nil }
             return keep(plugin, nodes.map { cell.serviceBalance(rules, Int($0)) })
@@ -204,8 +213,7 @@ extension Cell {
         return domain >= 0 ? item.weight &* Int64(counters[Int(item.counter)][domain]) : 0
     }
 
-    /// How few pods of the service are near: 100 for none, less with each in the zone and each on the host, as shares of
-    /// all of them.
+    /// How few pods of the service are near: 100 where the zone and the host have the fewest of all, less with each more.
     func serviceBalance(_ rules: ScoringRules, _ node: Int) -> Int64 {
         let here = rules.service.map { item -> Int64 in
             let domain = topologies[Int(item.topology)].domainOf[node]
@@ -215,11 +223,16 @@ extension Cell {
     }
 
     /// The same from the numbers of pods in the zone and on the host.
+    ///
+    /// `100 − 75·z/(z + 2) − 25·h/(h + 2)`, where z and h are the pods more than in the emptiest zone and on the emptiest
+    /// host: one pod more costs much, and a difference still counts where the emptiest domain is full. Losing a zone is
+    /// the larger loss, so it weighs three times the host.
     @inline(__always)
     func serviceBalance(_ rules: ScoringRules, zone: Int64, host: Int64) -> Int64 {
-        let inZones = max(1, counters[Int(rules.service[0].counter)].total)
-        let onHosts = max(1, counters[Int(rules.service[1].counter)].total)
-        // Losing a zone is the larger loss, so it weighs three times the host.
-        return 100 - min(100, 75 * zone / inZones + 25 * host / onHosts)
+        let zonesLeast = Int64(counters[Int(rules.service[0].counter)].minimum ?? 0)
+        let hostsLeast = Int64(counters[Int(rules.service[1].counter)].minimum ?? 0)
+        let moreInZone = max(0, zone - zonesLeast)
+        let moreOnHost = max(0, host - hostsLeast)
+        return 100 - 75 * moreInZone / (moreInZone + 2) - 25 * moreOnHost / (moreOnHost + 2)
     }
 }

@@ -21,6 +21,7 @@ struct ScoringRules {
     var spreadWeight: Int64 = 0
     var neighbourWeight: Int64 = 0
     var serviceWeight: Int64 = 0
+    var priceWeight: Int64 = 0
     /// Whether all weights are small enough for the sums of the fast path.
     var fitsFastPath = true
     /// The pod's preferred node terms and the profile's, with weights.
@@ -70,13 +71,15 @@ extension Cell {
     /// Compiles a profile's rules for a class.
     ///
     /// - Complexity: O(rules); a rule that nobody had before costs O(nodes + pods concerned).
-    mutating func compile(_ profile: Profile, for index: ClassIndex) -> ScoringRules {
-        if profile.runs(.interPodAffinity) { keepScoringCounters() }
+    mutating func compile(
+        _ profile: Profile, for index: ClassIndex, weights: [ScorePlugin: Int64], template: LocalScoring
+    ) -> ScoringRules {
+        if weights[.interPodAffinity] != nil { keepScoringCounters() }
         let c = Int(index)
         let spec = classes[c].spec
         var rules = ScoringRules(generation: classes[c].generation)
-        for score in profile.scores where score.weight != 0 { rules.weights[score.plugin] = score.weight }
-        rules.local = LocalScoring(profile, classes[c], &resources)
+        rules.weights = weights
+        rules.local = template.filled(classes[c])
         compileAdded(profile, index, &rules)
         let preferred = spec.affinity.preferredNodes + profile.addedAffinity.preferredNodes
         for item in preferred where item.weight != 0 {
@@ -95,9 +98,22 @@ extension Cell {
         rules.spreadWeight = rules.soft.isEmpty ? 0 : rules.weights[.podTopologySpread] ?? 0
         rules.neighbourWeight = rules.weights[.interPodAffinity] ?? 0
         rules.serviceWeight = rules.service.isEmpty ? 0 : rules.weights[.serviceBalance] ?? 0
+        rules.priceWeight = rules.weights[.learnedPrices] ?? 0
         rules.fitsFastPath =
-            rules.added.disabled.isEmpty && rules.weights.values.reduce(0) { $0 &+ abs($1) } < 1 << 20
+            rules.priceWeight <= PricedScore.largestWeight && rules.added.disabled.isEmpty
+            && rules.weights.values.reduce(0) { $0 &+ abs($1) } < 1 << 20
         return rules
+    }
+
+    private func ignoredResources(_ profile: Profile) -> Set<Int> {
+        let groups = Set(profile.fit.ignoredResourceGroups)
+        var ignored: Set<Int> = []
+        for (number, name) in resources.names.enumerated() {
+            let prefix = name.split(separator: "/", maxSplits: 1).first.map(String.init) ?? name
+            let isInGroup = name.contains("/") && groups.contains(prefix)
+            if isInGroup || profile.fit.ignoredResources.contains(name) { ignored.insert(number) }
+        }
+        return ignored
     }
 
     private mutating func compileAdded(_ profile: Profile, _ index: ClassIndex, _ rules: inout ScoringRules) {
@@ -106,11 +122,8 @@ extension Cell {
             rules.added.nodeSet = nodes.retainSet(.affinity([:], required))
             classes[Int(index)].ownedSets.append(rules.added.nodeSet)
         }
-        let groups = Set(profile.fit.ignoredResourceGroups)
-        for (number, name) in resources.names.enumerated() {
-            let prefix = name.split(separator: "/", maxSplits: 1).first.map(String.init) ?? name
-            let isInGroup = name.contains("/") && groups.contains(prefix)
-            if isInGroup || profile.fit.ignoredResources.contains(name) { rules.added.ignoredResources.insert(number) }
+        if !profile.fit.ignoredResources.isEmpty || !profile.fit.ignoredResourceGroups.isEmpty {
+            rules.added.ignoredResources = ignoredResources(profile)
         }
         let spec = classes[Int(index)].spec
         guard spec.topologySpreadConstraints.isEmpty, let selector = spec.serviceSelector, !selector.isEmpty else {
@@ -180,7 +193,17 @@ extension Cell {
         guard !selector.isEmpty else { return }
         for key in ["topology.kubernetes.io/zone", "kubernetes.io/hostname"] {
             let number = group(PodCondition(parts: [.init(namespace: spec.namespace, selector: selector)]))
-            rules.service.append(ownCounter(.selected(number), key: key, of: index))
+            rules.service.append(ownCounter(.selected(number), key: key, of: index, spreads: true))
         }
     }
+}
+
+/// How a loss of worth stands in the score of a node alone, which must not be below zero.
+enum PricedScore {
+    /// What a node has that loses nothing.
+    static let none: Int64 = 1 << 30
+    /// The largest loss told apart.
+    static let mostSteps: Int32 = 1_000_000
+    /// The largest weight of LearnedPrices in the fast path.
+    static let largestWeight: Int64 = none / Int64(mostSteps)
 }

@@ -163,7 +163,7 @@ struct MessageNode {
 
     func strings(_ key: StaticString) throws(MessageError) -> [String: String] {
         guard let child = child(key) else { return [:] }
-        return try fields { () throws(FieldError) in
+        return try child.fields { () throws(FieldError) in
             try Value(child.json).decodeMap { v throws(FieldError) in try v.decodeString() }
         }
     }
@@ -279,10 +279,12 @@ extension NumberedGroup {
 
 extension Budget {
     init(_ node: MessageNode) throws(MessageError) {
-        let selector = node.value("selector") ?? .object([])
+        let selector = try node.child("selector")?.fields { () throws(FieldError) in
+            try LabelSelector(ObjectReader(node.value("selector") ?? .object([])))
+        }
         self.init(
             key: ObjectKey(namespace: try node.string("namespace"), name: try node.string("name")),
-            selector: try node.fields { () throws(FieldError) in try LabelSelector(ObjectReader(selector)) },
+            selector: selector ?? LabelSelector(),
             allowed: try node.integer("allowed"))
     }
 }

@@ -131,7 +131,7 @@ struct PolicyExplain: ParsableCommand {
         let registry: SchedulerRegistry =
             schedulers.isEmpty
             ? .builtIn(folder: Tool.folder) : try SchedulerRegistry(files: schedulers, toolFolder: Tool.folder)
-        let cluster = try Cluster(title: "", files: pods)
+        let cluster = try Cluster(files: pods)
         let wanted = cluster.pods.filter { pod == nil || $0.metadata.key.description == pod }
         guard !wanted.isEmpty else {
             throw Failure.input(["--pod \(pod ?? ""): the input has no such pod"])

@@ -7,7 +7,8 @@ import SchedulerRegistry
 
 struct SchedulerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "scheduler", abstract: "List and check schedulers.", subcommands: [SchedulerList.self])
+        commandName: "scheduler", abstract: "List, check and begin schedulers.",
+        subcommands: [SchedulerList.self, SchedulerCheck.self, SchedulerNew.self])
 }
 
 struct SchedulerList: ParsableCommand {

@@ -60,7 +60,7 @@ struct Simulate: ParsableCommand {
         setup.limits.decisionSeconds = patience * 2
         for fault in inject { try setup.faults.add(fault) }
         let policies = try input.policySet(setup.registry)
-        let cluster = try trace.isGiven ? trace.cluster() : Cluster(input)
+        let cluster = try trace.isGiven ? trace.cluster(seed: seed) : Cluster(input)
         let loaded = watch.now
         setup.take(cluster)
         let warnings = setup.admit(

@@ -16,7 +16,7 @@ struct Switchyard: AsyncParsableCommand {
 
             Exit codes: 0 done; 1 the work itself found a failure; 2 bad usage or bad input.
             """,
-        subcommands: [Simulate.self, Explain.self, PolicyCommand.self, SchedulerCommand.self])
+        subcommands: [Demo.self, Simulate.self, Explain.self, Convert.self, PolicyCommand.self, SchedulerCommand.self])
 
     static func main() async {
         do {
@@ -29,7 +29,7 @@ struct Switchyard: AsyncParsableCommand {
         } catch let failure as Failure {
             failure.report()
         } catch let errors as InputErrors {
-            Failure.input(errors.lines).report()
+            Failure.input([errors.description]).report()
         } catch let error as InputError {
             Failure.input([error.description]).report()
         } catch let error as FaultPlan.ParseError {

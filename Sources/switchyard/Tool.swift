@@ -14,3 +14,18 @@ enum Tool {
         return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     }
 }
+
+extension Tool {
+    /// Writes a file, making its folder if there is none.
+    static func write(_ text: String, to path: String) throws {
+        if let slash = path.lastIndex(of: "/") { mkdir(String(path[..<slash]), 0o755) }
+        guard let file = fopen(path, "w") else {
+            throw Failure.input(["\(path): cannot be written: \(String(cString: strerror(errno)))"])
+        }
+        defer { fclose(file) }
+        let bytes = Array(text.utf8)
+        guard fwrite(bytes, 1, bytes.count, file) == bytes.count else {
+            throw Failure.input(["\(path): cannot be written: \(String(cString: strerror(errno)))"])
+        }
+    }
+}

@@ -43,7 +43,9 @@ import Testing
         var fieldNames: [String] { labels.keys.sorted() }
     }
 
-    private static let numbers = ["metadata": 0, "spec": 1, "name": 2, "labels": 3, "priority": 4, "containers": 5, "image": 6]
+    private static let numbers = [
+        "metadata": 0, "spec": 1, "name": 2, "labels": 3, "priority": 4, "containers": 5, "image": 6,
+    ]
 
     private static func pod() -> CELValue {
         func fields(_ present: [Int: CELValue]) -> CELValue {

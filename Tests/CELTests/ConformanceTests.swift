@@ -86,7 +86,9 @@ import Testing
 /// Tagged values as JSON has them.
 enum TaggedJSON {
     static func read(_ json: Any) -> TaggedValue? {
-        guard let object = json as? [String: Any], object.count == 1, let (tag, value) = object.first else { return nil }
+        guard let object = json as? [String: Any], object.count == 1, let (tag, value) = object.first else {
+            return nil
+        }
         switch tag {
         case "null": return .null
         case "bool": return (value as? Bool).map { .bool($0) }

@@ -56,7 +56,9 @@ import Testing
 
     @Test func hostFunctions() throws {
         let double = try #require(CELFunction("twice", "(int) -> int") { values in
-            guard case .int(let number) = values[0], number < 100 else { return .failure(CELFunctionError("too large")) }
+            guard case .int(let number) = values[0], number < 100 else {
+                return .failure(CELFunctionError("too large"))
+            }
             return .success(.int(number * 2))
         })
         let environment = CELEnvironment(functions: [double])
@@ -80,7 +82,8 @@ import Testing
             try environment.compile("[1][x]").evaluate(CELActivation(environment, ["x": 5]))
         }
         #expect(failed?.description == "1:4: index out of bounds: the list has 1 elements")
-        #expect(environment.check("1 +").first?.description == "1:4: expected an expression, found the end of the expression")
+        let unfinished = environment.check("1 +").first?.description
+        #expect(unfinished == "1:4: expected an expression, found the end of the expression")
     }
 
     @Test func taggedValuesGoBothWays() throws {

@@ -6,11 +6,15 @@ import Testing
     @Test(arguments: [
         ("abc", "xabcx", true), ("^abc$", "abcd", false), ("^a.c$", "a\nc", false), ("(?s)^a.c$", "a\nc", true),
         ("(?m)^b$", "a\nb\nc", true), ("a{2,3}$", "aaaa", true), ("^a{2,3}$", "aaaa", false), ("a{,2}", "a{,2}", true),
-        ("(?i)straße", "STRAßE", true), ("[^a-c]", "abc", false), ("[[:digit:]-]+$", "4-2", true), ("\\d+\\.\\d", "3.1", true),
-        ("\\bfoo\\b", "a foo b", true), ("\\bfoo\\b", "afoo", false), ("\\pL+$", "é", true), ("^\\p{Greek}$", "α", true),
-        ("\\x{1F431}", "🐱", true), ("\\Qa.b\\E", "axb", false), ("^(?:a|ab)(?:c|bcd)$", "abcd", true), ("()*$", "", true),
+        ("(?i)straße", "STRAßE", true), ("[^a-c]", "abc", false), ("[[:digit:]-]+$", "4-2", true),
+        ("\\d+\\.\\d", "3.1", true),
+        ("\\bfoo\\b", "a foo b", true), ("\\bfoo\\b", "afoo", false), ("\\pL+$", "é", true),
+        ("^\\p{Greek}$", "α", true),
+        ("\\x{1F431}", "🐱", true), ("\\Qa.b\\E", "axb", false), ("^(?:a|ab)(?:c|bcd)$", "abcd", true),
+        ("()*$", "", true),
         ("^(a*)*$", "aab", false), ("", "anything", true), ("[]a]", "]", true), ("\\A\\z", "", true), ("x*", "", true),
-        ("a|", "b", true), ("(?i)k", "\u{212A}", true), ("\\.", "a", false), ("[a\\]]+$", "a]", true), ("\\101", "A", true),
+        ("a|", "b", true), ("(?i)k", "\u{212A}", true), ("\\.", "a", false), ("[a\\]]+$", "a]", true),
+        ("\\101", "A", true),
     ])
     func matches(_ pattern: String, _ text: String, _ wanted: Bool) throws {
         var frame = Frame(cost: 1_000_000, localCount: 0, variables: [], unknowns: [], limits: CELLimits())
@@ -18,7 +22,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "(", ")", "[", "a**", "*a", "\\1", "(?=a)", "(?!a)", "(?<=a)", "(?<!a)", "a{1001}", "(a{1000}){1000}", "\\", "[b-a]",
+        "(", ")", "[", "a**", "*a", "\\1", "(?=a)", "(?!a)", "(?<=a)", "(?<!a)", "a{1001}", "(a{1000}){1000}", "\\",
+        "[b-a]",
         "(?P<a>x)(?P<a>y)", "\\p{Nope}", "(?z)", "\\8", "[[:nope:]]", "\\x{110000}", "((((a{100}){100}){100}){100})",
         "(((){1000}){1000}){1000}", "a{2}{3}", "(?P<>a)", "\\C",
     ])
@@ -30,7 +35,8 @@ import Testing
         ("'a1b22'.findAll('[0-9]+')", "['1', '22']"), ("'abc'.find('b.')", "'bc'"), ("'abc'.find('x')", "''"),
         ("'aaa'.findAll('a', 2)", "['a', 'a']"), ("'baac'.findAll('a*')", "['', 'aa', '']"),
         ("regex.extract('hello world', 'hello (.*)')", "optional('world')"),
-        ("regex.extractAll('id:1, id:2', 'id:(\\\\d)')", "['1', '2']"), ("regex.extract('x', '(a)(b)')", "error invalidValue"),
+        ("regex.extractAll('id:1, id:2', 'id:(\\\\d)')", "['1', '2']"),
+        ("regex.extract('x', '(a)(b)')", "error invalidValue"),
         ("regex.replace('ab cd', '(\\\\w)(\\\\w)', '\\\\2\\\\1')", "'ba dc'"),
         ("regex.replace('aaa', 'a', 'b', 2)", "'bba'"), ("'a'.matches('(')", "error invalidValue"),
         ("'foobar'.find('foo|foobar')", "'foo'"), ("'aab'.find('a+?')", "'a'"),
@@ -42,10 +48,12 @@ import Testing
     /// Random small patterns against the plain definition of what a pattern matches.
     @Test func agreesWithTheDefinition() throws {
         var generator = SeededGenerator(seed: 20_261)
+        var small = 0
         for _ in 0..<3000 {
             let syntax = RegexTests.random(3, &generator)
             let program = try PatternProgram(syntax, groupCount: 0, limits: CELLimits())
-            let text = (0..<Int.random(in: 0...6, using: &generator)).map { _ in Bool.random(using: &generator) ? "a" : "b" }
+            let length = Int.random(in: 0...6, using: &generator)
+            let text = (0..<length).map { _ in Bool.random(using: &generator) ? "a" : "b" }
             let bytes = Array(text.joined().utf8)
             let wanted = (0...bytes.count).contains { !RegexTests.ends(syntax, bytes, $0).isEmpty }
             let found = bytes.withUnsafeBufferPointer { buffer in
@@ -53,7 +61,11 @@ import Testing
                 return machine.run(from: 0) != nil
             }
             #expect(found == wanted, "\(syntax) \(text.joined())")
+            guard let bits = PatternBits(program) else { continue }
+            small += 1
+            #expect(bytes.withUnsafeBufferPointer { bits.matches($0) } == wanted, "\(syntax) \(text.joined())")
         }
+        #expect(small > 1000)
     }
 
     private static func random(_ depth: Int, _ generator: inout SeededGenerator) -> PatternSyntax {
@@ -68,7 +80,8 @@ import Testing
         default:
             let minimum = Int.random(in: 0...2, using: &generator)
             return .repeated(
-                random(depth - 1, &generator), minimum: minimum, maximum: Bool.random(using: &generator) ? nil : minimum + 1,
+                random(depth - 1, &generator), minimum: minimum,
+                maximum: Bool.random(using: &generator) ? nil : minimum + 1,
                 isGreedy: Bool.random(using: &generator))
         }
     }

@@ -38,12 +38,14 @@ import Testing
         var source = "true"
         for level in 0..<12 { source = "\(list).all(v\(level), \(source))" }
         #expect(RobustnessTests.code(source) == "error costExceeded")
+        // Exponential in what it would be written out; its parts are shared.
         let doubling = "['foo', 'bar']" + String(repeating: ".map(x, [x + x, x + x])", count: 60)
-        #expect(RobustnessTests.code(doubling).hasPrefix("error"))
+        #expect(RobustnessTests.code("size(\(doubling))") == "2")
         let strings = "['ab']" + String(repeating: ".map(x, x + x)", count: 60) + "[0].size()"
         #expect(RobustnessTests.code(strings) == "error costExceeded")
         #expect(RobustnessTests.code("lists.range(9223372036854775807)") == "error costExceeded")
-        #expect(RobustnessTests.code("[1].exists(x, lists.range(100000000).size() > 0) || true") == "error costExceeded")
+        let absorbed = "[1].exists(x, lists.range(100000000).size() > 0) || true"
+        #expect(RobustnessTests.code(absorbed) == "error costExceeded")
         #expect(RobustnessTests.code("'%.1001f'.format([1.0])") == "error invalidValue")
     }
 
@@ -102,22 +104,22 @@ import Testing
         for run in 0..<runs {
             let source = Generator.source(&generator)
             let faults = folding.check(source)
-            for fault in faults { #expect(fault.line > 0 && !fault.rendered().isEmpty, "seed \(seed), run \(run): \(source)") }
-            guard let program = try? folding.compile(source) else {
-                #expect(!faults.isEmpty, "seed \(seed), run \(run): \(source)")
-                continue
-            }
+            let arePlaced = faults.allSatisfy { $0.line > 0 && !$0.rendered().isEmpty }
+            #expect(arePlaced, "seed \(seed), run \(run): \(source)")
+            let checked = try? folding.compile(source)
+            #expect((checked != nil) == faults.isEmpty, "seed \(seed), run \(run): \(source)")
+            guard let program = checked ?? (try? folding.compileUnchecked(source)) else { continue }
             compiled += 1
-            #expect(faults.isEmpty, "seed \(seed), run \(run): \(source)")
             let first = program.evaluateWithCost(CELActivation(folding, bindings), costLimit: 20_000)
-            let other = try plain.compileUnchecked(source).evaluateWithCost(CELActivation(plain, bindings), costLimit: 200_000)
+            let other = try plain.compileUnchecked(source)
+                .evaluateWithCost(CELActivation(plain, bindings), costLimit: 200_000)
             guard first.cost < 20_000, other.cost < 200_000 else { continue }
             #expect(
                 Generator.summary(first.result) == Generator.summary(other.result),
                 "seed \(seed), run \(run): \(source)")
         }
         // A generator that makes only nonsense would test only the parser.
-        #expect(compiled > runs / 20, "only \(compiled) of \(runs) compiled")
+        #expect(compiled > runs / 2, "only \(compiled) of \(runs) compiled")
     }
 }
 
@@ -136,7 +138,7 @@ private enum Generator {
             let tokens = (0..<Int.random(in: 1...12, using: &generator)).map { _ in pick(soup, &generator) }
             return tokens.joined(separator: Bool.random(using: &generator) ? " " : "")
         }
-        var source = tree(Int.random(in: 1...5, using: &generator), &generator)
+        var source = tree(Int.random(in: 1...4, using: &generator), &generator)
         if kind < 3 {
             // Damage a few bytes.
             var bytes = Array(source.utf8)
@@ -167,29 +169,44 @@ private enum Generator {
     }
 
     private static let leaves = [
-        "1", "0", "-1", "9223372036854775807", "-9223372036854775808", "2u", "18446744073709551615u", "1.5", "0.0", "1e308",
-        "'a'", "'é🐱'", "''", "b'\\xff'", "true", "false", "null", "x", "y", "object", "object.a", "[]", "{}", "int", "z",
-        "timestamp(0)", "duration('1h')", "optional.none()", "'9'", "[1, 2, 3]", "{'a': 1}", "'(a|b)*c'", "quantity('1Gi')",
+        "1", "0", "-1", "9223372036854775807", "-9223372036854775808", "2u", "18446744073709551615u", "1.5", "0.0",
+        "1e308",
+        "'a'", "'é🐱'", "''", "b'\\xff'", "true", "false", "null", "x", "y", "object", "object.a", "[]", "{}", "int",
+        "z",
+        "timestamp(0)", "duration('1h')", "optional.none()", "'9'", "[1, 2, 3]", "{'a': 1}", "'(a|b)*c'",
+        "quantity('1Gi')",
         "ip('10.0.0.1')", "cidr('10.0.0.0/8')", "semver('1.2.3')", "url('http://a/b?c=d')", "'%s %d'", "v",
     ]
 
     private static let shapes = [
-        "§ + §", "§ - §", "§ * §", "§ / §", "§ % §", "§ == §", "§ != §", "§ < §", "§ >= §", "§ in §", "§ && §", "§ || §",
-        "!(§)", "-(§)", "(§) ? (§) : (§)", "[§, §]", "[?§, §]", "{§: §}", "{?§: §}", "(§)[§]", "(§)[?§]", "(§).a", "(§).?a",
+        "§ + §", "§ - §", "§ * §", "§ / §", "§ % §", "§ == §", "§ != §", "§ < §", "§ >= §", "§ in §", "§ && §",
+        "§ || §",
+        "!(§)", "-(§)", "(§) ? (§) : (§)", "[§, §]", "[?§, §]", "{§: §}", "{?§: §}", "(§)[§]", "(§)[?§]", "(§).a",
+        "(§).?a",
         "has((§).a)", "(§).all(v, §)", "(§).exists(v, §)", "(§).exists_one(v, §)", "(§).map(v, §)", "(§).filter(v, §)",
-        "(§).map(v, §, §)", "(§).all(v, w, §)", "(§).transformList(v, w, §)", "(§).transformMap(v, w, §)", "cel.bind(v, §, §)",
-        "(§).transformMapEntry(v, w, §)", "size(§)", "int(§)", "uint(§)", "double(§)", "string(§)", "bytes(§)", "bool(§)",
-        "type(§)", "dyn(§)", "timestamp(§)", "duration(§)", "(§).matches(§)", "(§).contains(§)", "(§).split(§)", "(§).join(§)",
-        "(§).substring(§, §)", "(§).replace(§, §)", "(§).indexOf(§)", "(§).lastIndexOf(§, §)", "(§).charAt(§)", "(§).format([§])",
-        "(§).getHours()", "(§).getDayOfYear('Asia/Tokyo')", "math.greatest(§, §)", "math.abs(§)", "math.bitShiftLeft(§, §)",
-        "math.round(§)", "(§).sort()", "(§).sortBy(v, §)", "(§).distinct()", "(§).flatten()", "(§).slice(§, §)", "(§).sum()",
+        "(§).map(v, §, §)", "(§).all(v, w, §)", "(§).transformList(v, w, §)", "(§).transformMap(v, w, §)",
+        "cel.bind(v, §, §)",
+        "(§).transformMapEntry(v, w, §)", "size(§)", "int(§)", "uint(§)", "double(§)", "string(§)", "bytes(§)",
+        "bool(§)",
+        "type(§)", "dyn(§)", "timestamp(§)", "duration(§)", "(§).matches(§)", "(§).contains(§)", "(§).split(§)",
+        "(§).join(§)",
+        "(§).substring(§, §)", "(§).replace(§, §)", "(§).indexOf(§)", "(§).lastIndexOf(§, §)", "(§).charAt(§)",
+        "(§).format([§])",
+        "(§).getHours()", "(§).getDayOfYear('Asia/Tokyo')", "math.greatest(§, §)", "math.abs(§)",
+        "math.bitShiftLeft(§, §)",
+        "math.round(§)", "(§).sort()", "(§).sortBy(v, §)", "(§).distinct()", "(§).flatten()", "(§).slice(§, §)",
+        "(§).sum()",
         "(§).min()", "(§).orValue(§)", "optional.of(§)", "(§).optMap(v, §)", "sets.contains(§, §)", "(§).findAll(§)",
-        "regex.replace(§, §, §)", "base64.encode(§)", "base64.decode(§)", "(§).compareTo(§)", "(§).add(§)", "(§).reverse()",
-        "google.protobuf.Int32Value{value: §}", "lists.range(§)", "strings.quote(§)", "(§).trim()", "quantity(§)", "ip(§)",
+        "regex.replace(§, §, §)", "base64.encode(§)", "base64.decode(§)", "(§).compareTo(§)", "(§).add(§)",
+        "(§).reverse()",
+        "google.protobuf.Int32Value{value: §}", "lists.range(§)", "strings.quote(§)", "(§).trim()", "quantity(§)",
+        "ip(§)",
     ]
 
     private static let soup = leaves + [
-        "(", ")", "[", "]", "{", "}", ".", ",", ":", "?", "+", "-", "*", "/", "%", "!", "&&", "||", "==", "<", "in", "has", "r'",
-        "'''", "\"", "\\", "`", "//", "\n", "0x", "1e", "b'", "for", "\u{0}", ".?", "[?", "all", "cel", "x.y.z", "1.", ".5",
+        "(", ")", "[", "]", "{", "}", ".", ",", ":", "?", "+", "-", "*", "/", "%", "!", "&&", "||", "==", "<", "in",
+        "has", "r'",
+        "'''", "\"", "\\", "`", "//", "\n", "0x", "1e", "b'", "for", "\u{0}", ".?", "[?", "all", "cel", "x.y.z",
+        "1.", ".5",
     ]
 }

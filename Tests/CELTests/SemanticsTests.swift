@@ -81,7 +81,8 @@ import Testing
         ("optional.none().or(optional.of(2)).value()", "2"), ("optional.none().value()", "error invalidValue"),
         ("{?'a': optional.none(), ?'b': optional.of(1)}", "{'b': 1}"), ("[?optional.none(), 1]", "[1]"),
         ("optional.of(2).optMap(x, x * 2)", "optional(4)"), ("type(optional.none())", "type optional_type"),
-        ("[1, [2, [3]]].flatten(2)", "[1, 2, 3]"), ("[3, 1, 2].sort()", "[1, 2, 3]"), ("[1, 1, 2].distinct()", "[1, 2]"),
+        ("[1, [2, [3]]].flatten(2)", "[1, 2, 3]"), ("[3, 1, 2].sort()", "[1, 2, 3]"),
+        ("[1, 1, 2].distinct()", "[1, 2]"),
         ("lists.range(3)", "[0, 1, 2]"), ("[1, 2, 3].slice(1, 3)", "[2, 3]"), ("[1, 2].sum() + [].sum()", "3"),
         ("[1, 'a'].sort()", "error noSuchOverload"), ("sets.contains([1, 2], [2u, 1.0])", "true"),
         ("dyn([1, 2]) == [1.0, 2u]", "true"), ("5 in [1, 2, 3, 4, 5, 6, 7, 8, 9]", "true"),
@@ -93,14 +94,17 @@ import Testing
 
     @Test(arguments: [
         ("quantity('1.5Gi').compareTo(quantity('1536Mi')) == 0", "true"), ("quantity('500m').isInteger()", "false"),
-        ("quantity('2k').asInteger()", "2000"), ("quantity('1').add(quantity('500m')).sub(1) == quantity('0.5')", "true"),
-        ("isQuantity('1.3Zi')", "false"), ("quantity('1e3') == quantity('1k')", "true"), ("quantity('-1').sign()", "-1"),
+        ("quantity('2k').asInteger()", "2000"),
+        ("quantity('1').add(quantity('500m')).sub(1) == quantity('0.5')", "true"),
+        ("isQuantity('1.3Zi')", "false"), ("quantity('1e3') == quantity('1k')", "true"),
+        ("quantity('-1').sign()", "-1"),
         ("quantity('9999999999999999999999G').isInteger()", "false"), ("quantity('1.5').asApproximateFloat()", "1.5"),
         ("semver('1.0.0-rc.1').isLessThan(semver('1.0.0'))", "true"), ("isSemver('1.0')", "false"),
         ("semver('v1.0', true).compareTo(semver('1.0.0+b'))", "0"), ("semver('1.2.3').minor()", "2"),
         ("cidr('10.0.0.0/8').containsIP('10.1.2.3')", "true"), ("isIP('010.0.0.1')", "false"),
         ("string(ip('2001:DB8:0:0:1:0:0:1'))", "'2001:db8::1:0:0:1'"), ("ip('::1').isLoopback()", "true"),
-        ("url('https://a.b:80/c%20d?x=1&x=2').getQuery()", "{'x': ['1', '2']}"), ("url('https://[::1]:80/').getHost()", "'[::1]:80'"),
+        ("url('https://a.b:80/c%20d?x=1&x=2').getQuery()", "{'x': ['1', '2']}"),
+        ("url('https://[::1]:80/').getHost()", "'[::1]:80'"),
         ("isURL('../x')", "false"), ("url('/a/b').getEscapedPath()", "'/a/b'"),
     ])
     func kubernetesLibraries(_ source: String, _ wanted: String) {
@@ -114,7 +118,9 @@ import Testing
         activation.setUnknown("y")
         #expect(try environment.compile("x || true").evaluateBool(activation))
         #expect(try !environment.compile("x && false").evaluateBool(activation))
-        let error = #expect(throws: CELError.self) { try environment.compile("(1 / 0 > 1) || x || y").evaluate(activation) }
+        let error = #expect(throws: CELError.self) {
+            try environment.compile("(1 / 0 > 1) || x || y").evaluate(activation)
+        }
         #expect(error?.code == .unknown)
         #expect(error?.unknowns == ["x", "y"])
     }

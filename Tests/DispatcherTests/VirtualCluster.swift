@@ -1,6 +1,6 @@
 import ClusterModel
-import ClusterTestKit
 @testable import Dispatcher
+import Placement
 import SchedulerProtocol
 import Testing
 
@@ -27,11 +27,10 @@ struct VirtualCluster {
         self.random = SeededGenerator(seed: seed)
         self.capacity = capacity
         self.dispatcher = Dispatcher(schedulers: names.map { Registration(name: $0) }, limits: limits, seed: seed)
-        self.schedulers = names.map { _ in VirtualScheduler(mischief: mischief) }
+        self.schedulers = names.map { VirtualScheduler(mischief: mischief, placesGroups: $0 != "single") }
         self.inbound = names.map { _ in [] }
         for index in 0..<nodes {
-            dispatcher.handle(
-                .nodeChanged(.make("node-\(index)", cpu: "\(capacity)m", memory: "64Gi")), at: now)
+            dispatcher.handle(.nodeChanged(VirtualCluster.node("node-\(index)", capacity)), at: now)
         }
     }
 
@@ -70,7 +69,8 @@ struct VirtualCluster {
     private mutating func die(_ index: Int) {
         killed.remove(index)
         guard schedulers[index].isRunning else { return }
-        schedulers[index] = VirtualScheduler(mischief: schedulers[index].mischief)
+        schedulers[index] = VirtualScheduler(
+            mischief: schedulers[index].mischief, placesGroups: schedulers[index].placesGroups)
         inbound[index] = []
         dispatcher.handle(.exited(scheduler: index, reason: "died"), at: now)
     }
@@ -109,6 +109,20 @@ struct VirtualCluster {
         load[node, default: 0] -= milli(pod)
     }
 
+    /// A node leaves with all that stands on it, and another joins.
+    mutating func replaceNode(_ number: Int, by name: String) {
+        guard let old = dispatcher.nodeName(number) else { return }
+        for pod in seats.filter({ $0.value == number }).keys { leave(pod) }
+        submit(.nodeRemoved(name: old))
+        submit(.nodeChanged(VirtualCluster.node(name, capacity)))
+    }
+
+    static func node(_ name: String, _ capacity: Int64) -> Node {
+        Node(
+            metadata: ObjectMeta(name: name),
+            allocatable: ["cpu": Quantity(milli: capacity), "memory": Quantity(64 << 30)])
+    }
+
     mutating func delete(_ key: ObjectKey) {
         if let pod = dispatcher.number(of: key) { leave(pod) }
         submit(.podRemoved(key))
@@ -145,11 +159,17 @@ struct VirtualScheduler {
     private var seats: [Int: (node: Int, milli: Int64)] = [:]
     private var revision = 0
 
-    init(mischief: Int) { self.mischief = mischief }
+    /// Whether it proposes a group in one transaction; otherwise member by member.
+    let placesGroups: Bool
+
+    init(mischief: Int, placesGroups: Bool) {
+        self.mischief = mischief
+        self.placesGroups = placesGroups
+    }
 
     mutating func receive(_ message: DispatcherMessage) {
         switch message {
-        case .hello: replies.append(.ready(Ready(window: 20, capabilities: [.transaction])))
+        case .hello: replies.append(.ready(Ready(window: 20, capabilities: placesGroups ? .transaction : [])))
         case .nodes(let revision, let upsert, let remove):
             self.revision = revision
             for entry in upsert {
@@ -197,7 +217,7 @@ struct VirtualScheduler {
         guard isRunning, let pod = pods.first else { return messages }
         if Int.random(in: 0..<100, using: &random) < mischief {
             messages.append(mistake(&random))
-        } else if let id = pod.group, let group = groups[id], group.group.minMember > group.bound {
+        } else if placesGroups, let id = pod.group, let group = groups[id], group.group.minMember > group.bound {
             messages.append(contentsOf: decideGroup(id, group))
         } else {
             pods.removeFirst()

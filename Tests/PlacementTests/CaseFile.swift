@@ -40,7 +40,7 @@ enum SharedCases {
     /// Foundation's objects as a tree of values.
     static func value(_ object: Any) -> Value {
         switch object {
-        case let number as NSNumber where CFGetTypeIDIsBoolean(number): .bool(number.boolValue)
+        case let number as NSNumber where isBoolean(number): .bool(number.boolValue)
         case let number as NSNumber:
             Int64(exactly: number.doubleValue).map { .int($0) } ?? .double(number.doubleValue)
         case let text as String: .string(text)
@@ -51,7 +51,7 @@ enum SharedCases {
         }
     }
 
-    private static func CFGetTypeIDIsBoolean(_ number: NSNumber) -> Bool {
+    private static func isBoolean(_ number: NSNumber) -> Bool {
         // Foundation keeps JSON's booleans as numbers of one byte.
         String(cString: number.objCType) == "c"
     }
@@ -77,12 +77,15 @@ struct SchedulerCase {
             cell.setNamespace(namespace.metadata.name, labels: namespace.metadata.labels)
         }
         for (index, item) in SchedulerCase.list(raw["nodes"]).enumerated() {
-            let node = try Node(item)
+            var node = try Node(item)
+            // Read as Kubernetes does, a node that does not say how many pods it takes takes none.
+            let offers = item["status"]?["allocatable"] ?? item["status"]?["capacity"]
+            if offers?["pods"] == nil { node.allocatable["pods"] = .zero }
             nodeNames.append(node.name)
             cell.upsertNode(node, at: NodeIndex(index))
         }
         let services = try SchedulerCase.list(raw["objects"]).filter { $0["kind"] == .string("Service") }
-            .map { try Service($0) }
+            .map { try Service(SchedulerCase.named($0)) }
         for (index, item) in SchedulerCase.list(raw["pods"]).enumerated() {
             let pod = try Pod(SchedulerCase.named(item))
             podNames.append(pod.metadata.name)

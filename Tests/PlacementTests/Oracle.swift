@@ -23,7 +23,8 @@ struct Oracle {
         if !toleratesTaints(spec, node) { return "TaintToleration" }
         if !matchesAffinity(spec, node) { return "NodeAffinity" }
         let placed = pods(on: index)
-        for port in spec.hostPorts where placed.contains(where: { $0.hostPorts.contains { $0.conflicts(with: port) } }) {
+        for port in spec.hostPorts where placed.contains(where: { $0.hostPorts.contains { $0.conflicts(with: port) } })
+        {
             return "NodePorts"
         }
         if !resourcesFit(spec, node, placed) { return "NodeResourcesFit" }
@@ -53,7 +54,9 @@ struct Oracle {
     }
 
     func selects(_ term: PodAffinityTerm, of owner: SchedulingSpec, _ other: SchedulingSpec) -> Bool {
-        guard let selector = term.effectiveSelector(for: owner.labels), selector.matches(other.labels) else { return false }
+        guard let selector = term.effectiveSelector(for: owner.labels), selector.matches(other.labels) else {
+            return false
+        }
         if term.namespaces.isEmpty, term.namespaceSelector == nil { return owner.namespace == other.namespace }
         if term.namespaces.contains(other.namespace) { return true }
         var labels = namespaces[other.namespace] ?? [:]
@@ -139,7 +142,9 @@ struct Oracle {
         let counts = candidates.map { index in
             (nodes[index]?.taints ?? []).filter { taint in
                 taint.effect == .preferNoSchedule
-                    && !spec.tolerations.contains { $0.effect != .noSchedule && $0.effect != .noExecute && $0.tolerates(taint) }
+                    && !spec.tolerations.contains {
+                        $0.effect != .noSchedule && $0.effect != .noExecute && $0.tolerates(taint)
+                    }
             }.count
         }
         let most = counts.max() ?? 0
@@ -162,7 +167,9 @@ struct Oracle {
         let cpu = pods(on: index).reduce(spec.scoringCPUMilli) { $0 + $1.scoringCPUMilli }
         let memory = pods(on: index).reduce(spec.scoringMemoryBytes) { $0 + $1.scoringMemoryBytes }
         var scores: [Int64] = []
-        for (taken, offered) in [(cpu, node.allocatable["cpu"]?.milliValue), (memory, node.allocatable["memory"]?.value)] {
+        for (taken, offered) in [
+            (cpu, node.allocatable["cpu"]?.milliValue), (memory, node.allocatable["memory"]?.value),
+        ] {
             guard let offered, offered > 0 else { continue }
             scores.append(taken > offered ? 0 : (offered - taken) * 100 / offered)
         }
@@ -226,7 +233,9 @@ struct Oracle {
         for pod in pods.values {
             guard let node = nodes[pod.node] else { continue }
             func add(_ term: PodAffinityTerm, _ weight: Int64) {
-                if let domain = node.labels[term.topologyKey] { pairs[[term.topologyKey, domain], default: 0] += weight }
+                if let domain = node.labels[term.topologyKey] {
+                    pairs[[term.topologyKey, domain], default: 0] += weight
+                }
             }
             for item in spec.affinity.preferredPods where selects(item.term, of: spec, pod.spec) {
                 add(item.term, Int64(item.weight))

@@ -1,14 +1,18 @@
 import ClusterModel
+import Foundation
 import Testing
 
 @testable import Placement
 
 /// The library against the oracle, over random clusters and random changes to them.
 @Suite struct OracleTests {
+    /// Steps for each seed; `SWITCHYARD_STEPS=20000` makes a long run.
+    private static let steps = ProcessInfo.processInfo.environment["SWITCHYARD_STEPS"].flatMap { Int($0) } ?? 150
+
     @Test(arguments: 1...12 as ClosedRange<UInt64>)
     func agreesWithPlainLoops(seed: UInt64) throws {
         var run = OracleRun(seed: seed, tieBreaking: seed.isMultiple(of: 2) ? .first : .random)
-        for step in 0..<250 {
+        for step in 0..<OracleTests.steps {
             run.change()
             try run.compare("seed \(seed), step \(step)")
         }

@@ -21,7 +21,9 @@ struct RandomCluster {
         if chance(70) { labels["generation"] = "\(random.below(9))" }
         if chance(3) { labels["kubernetes.io/hostname"] = nil }
         var taints: [Taint] = []
-        if chance(20) { taints.append(Taint(key: "dedicated", value: pick(["batch", "gpu"]), effect: pick(Taint.Effect.allCases))) }
+        if chance(20) {
+            taints.append(Taint(key: "dedicated", value: pick(["batch", "gpu"]), effect: pick(Taint.Effect.allCases)))
+        }
         if chance(15) { taints.append(Taint(key: "old", effect: .preferNoSchedule)) }
         var offers: ResourceList = [
             "cpu": Quantity(milli: pick([500, 2000, 4000, 8000])), "memory": Quantity(pick([1, 4, 16]) << 30),
@@ -45,8 +47,12 @@ struct RandomCluster {
         switch random.below(12) {
         case 0: spec.nodeSelector = ["disk": pick(["ssd", "hdd"])]
         case 1: spec.affinity.requiredNodes = NodeSelector(terms: [nodeTerm(), nodeTerm()])
-        case 2: spec.affinity.preferredNodes = [PreferredNodes(weight: 3, term: nodeTerm()), PreferredNodes(weight: 40, term: nodeTerm())]
-        case 3: spec.tolerations = [pick([Toleration(key: "dedicated", operator: .exists), Toleration(operator: .exists)])]
+        case 2:
+            spec.affinity.preferredNodes = [
+                PreferredNodes(weight: 3, term: nodeTerm()), PreferredNodes(weight: 40, term: nodeTerm()),
+            ]
+        case 3:
+            spec.tolerations = [pick([Toleration(key: "dedicated", operator: .exists), Toleration(operator: .exists)])]
         case 4: spec.hostPorts = [HostPort(ip: pick(["0.0.0.0", "127.0.0.1"]), port: pick([80, 81]))]
         case 5, 6: spec.topologySpreadConstraints = (0...random.below(2)).map { _ in constraint() }
         case 7: spec.affinity.requiredPods = (0...random.below(2)).map { _ in term() }
@@ -63,8 +69,11 @@ struct RandomCluster {
     private mutating func app() -> String { "app-\(random.below(4))" }
 
     private mutating func selector() -> LabelSelector {
-        chance(80) ? LabelSelector(matchLabels: ["app": app()])
-            : LabelSelector(matchExpressions: [SelectorRequirement(key: "tier", operator: pick([.exists, .doesNotExist]))])
+        chance(80)
+            ? LabelSelector(matchLabels: ["app": app()])
+            : LabelSelector(matchExpressions: [
+                SelectorRequirement(key: "tier", operator: pick([.exists, .doesNotExist]))
+            ])
     }
 
     private mutating func key() -> String {

@@ -69,13 +69,11 @@ extension Compiler {
     /// A constant regular expression, compiled; a malformed one is reported.
     private mutating func pattern(_ node: Node) -> Node? {
         guard case .string(let text) = node.constant else { return nil }
+        // What is beyond the limit is compiled when it is evaluated, at the evaluation's cost.
+        guard patternInstructions < environment.limits.allPatternInstructions else { return nil }
         do throws(Failure) {
             let pattern = try Pattern(text, limits: environment.limits)
             patternInstructions += pattern.size
-            if patternInstructions > environment.limits.allPatternInstructions {
-                // What is beyond the limit is compiled when it is evaluated, at the evaluation's cost.
-                return nil
-            }
             return ConstantNode(.opaque(pattern), offset: node.offset)
         } catch {
             report(error.code, error.message, node.offset)
@@ -176,7 +174,8 @@ extension Compiler {
         if case .list(let element) = range.type { elementType = element }
         return withLocal(macro.first, elementType) { compiler, first in
             compiler.body(
-                of: macro, range.node, MacroSlots(first: first, second: nil), key: keyType, element: elementType, offset)
+                of: macro, range.node, MacroSlots(first: first, second: nil), key: keyType,
+                element: elementType, offset)
         }
     }
 

@@ -35,7 +35,9 @@ struct Function: Sendable {
         Function(name, signatures, .unary(body))
     }
 
-    static func binary(_ name: String, _ signatures: String..., pattern: Int? = nil, body: @escaping Binary) -> Function {
+    static func binary(
+        _ name: String, _ signatures: String..., pattern: Int? = nil, body: @escaping Binary
+    ) -> Function {
         Function(name, signatures, pattern: pattern, .binary(body))
     }
 

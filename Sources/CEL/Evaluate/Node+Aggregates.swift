@@ -85,7 +85,8 @@ enum Aggregates {
     /// The value of an optional element; nil where it is absent.
     static func present(_ value: CELValue, _ offset: Int) throws(Failure) -> CELValue? {
         guard case .optional(let optional) = value else {
-            throw Failure(.noSuchOverload, "an element with '?' must be an optional, not \(value.typeName)", offset: offset)
+            throw Failure(
+                .noSuchOverload, "an element with '?' must be an optional, not \(value.typeName)", offset: offset)
         }
         return optional.value
     }

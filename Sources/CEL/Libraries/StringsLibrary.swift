@@ -87,7 +87,8 @@ enum StringsLibrary {
         let text = Array(try string(name, value, &frame).unicodeScalars)
         let wanted = Array(part.unicodeScalars)
         try frame.charge(search: text.count, for: wanted.count)
-        var position = try start.map { (start) throws(Failure) in try self.position(name, start, text.count) } ?? text.count
+        var position = text.count
+        if let start { position = try self.position(name, start, text.count) }
         if isLast { position = min(position, text.count - wanted.count) }
         while position >= 0, position + wanted.count <= text.count {
             if text[position..<(position + wanted.count)].elementsEqual(wanted) { return .int(Int64(position)) }

@@ -4,6 +4,7 @@ final class Pattern: CELOpaque {
     /// The names of the groups; the first has index 1.
     let groupNames: [String?]
     private let plain: Plain?
+    private let bits: PatternBits?
     private let patternPositions: Int
 
     /// Patterns that are only text, which need no machine.
@@ -22,6 +23,7 @@ final class Pattern: CELOpaque {
         groupNames = parser.groupNames
         program = try PatternProgram(syntax, groupCount: groupNames.count, limits: limits)
         plain = Pattern.plain(syntax)
+        bits = plain == nil ? PatternBits(program) : nil
         patternPositions = limits.patternPositions
     }
 
@@ -69,6 +71,7 @@ final class Pattern: CELOpaque {
         }
         try frame.charge(search: text.utf8.count, for: size)
         var text = text
+        if let bits { return text.withUTF8 { bits.matches($0) } }
         return text.withUTF8 { bytes in
             var machine = PatternMachine(program, bytes, capturing: false)
             return machine.run(from: 0) != nil
@@ -87,7 +90,7 @@ final class Pattern: CELOpaque {
             throw Failure(.limit, "the regular expression has too many groups for a search")
         }
         while limit.map({ found.count < $0 }) ?? true {
-            try frame.charge(1 + size * slots >> 4)
+            try frame.charge(1 + (size * slots) >> 4)
             // The search may run to the end of the text, and is charged for how far it ran.
             let (most, overflow) = (count - position + 1).multipliedReportingOverflow(by: size * slots)
             try frame.require(overflow ? Int.max : most >> 4)
@@ -95,7 +98,7 @@ final class Pattern: CELOpaque {
                 var machine = PatternMachine(program, bytes, capturing: true)
                 return (machine.run(from: position), machine.steps)
             }
-            try frame.charge(steps * size * slots >> 4)
+            try frame.charge((steps * size * slots) >> 4)
             guard let match else { break }
             // An empty match right after a match is not one of its own.
             if match[0] == match[1], let last = found.last, last[1] == match[0] {

@@ -61,7 +61,7 @@ struct PatternMachine {
             }
             if current.dense.isEmpty { return best }
             steps += 1
-            let (code, length) = decode(position)
+            let (code, length) = PatternMachine.decode(text, position)
             if let found = step(code, position + length, &slots) {
                 best = found
                 if slotCount == 0 { return best }
@@ -122,7 +122,11 @@ struct PatternMachine {
             case .characters, .match:
                 let base = instruction * slotCount
                 for slot in 0..<slotCount {
-                    if toNext { next.captures[base + slot] = slots[slot] } else { current.captures[base + slot] = slots[slot] }
+                    if toNext {
+                        next.captures[base + slot] = slots[slot]
+                    } else {
+                        current.captures[base + slot] = slots[slot]
+                    }
                 }
             }
         }
@@ -149,8 +153,8 @@ struct PatternMachine {
     private static let end = UInt32.max
 
     /// The code point at a byte offset and its length. Swift's strings are valid UTF-8.
-    private func decode(_ position: Int) -> (code: UInt32, length: Int) {
-        guard position < text.count else { return (PatternMachine.end, 0) }
+    static func decode(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> (code: UInt32, length: Int) {
+        guard position < text.count else { return (end, 0) }
         let first = UInt32(text[position])
         if first < 0x80 { return (first, 1) }
         func rest(_ ahead: Int) -> UInt32 {

@@ -116,7 +116,8 @@ struct PatternParser {
             position = start
             return nil
         }
-        guard minimum <= limits.patternRepeat, maximum ?? 0 <= limits.patternRepeat, maximum ?? minimum >= minimum else {
+        let most = maximum ?? minimum
+        guard minimum <= limits.patternRepeat, most <= limits.patternRepeat, most >= minimum else {
             throw fault("bad repeat count; at most \(limits.patternRepeat) are allowed")
         }
         return (minimum, maximum)

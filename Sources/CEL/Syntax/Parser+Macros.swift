@@ -1,7 +1,9 @@
 /// The macros: calls that are rewritten into other trees while parsing.
 extension Parser {
     /// `has(a.b)`; nil where the call is no macro.
-    mutating func expandGlobal(_ name: String, _ arguments: [Expression], _ offset: Int) throws(Failure) -> Expression? {
+    mutating func expandGlobal(
+        _ name: String, _ arguments: [Expression], _ offset: Int
+    ) throws(Failure) -> Expression? {
         guard name == "has" || name == ".has", arguments.count == 1 else { return nil }
         var argument = arguments[0]
         if case .group(let inner) = argument.kind { argument = inner }
@@ -22,7 +24,8 @@ extension Parser {
             let flat = name == "optFlatMap"
             let kind = Expression.Kind.optionalMap(target, variable, body: arguments[1], flat: flat)
             return try node(kind, offset, target, arguments[1])
-        case ("all", 2), ("exists", 2), ("exists_one", 2), ("existsOne", 2), ("filter", 2), ("map", 2), ("map", 3), ("sortBy", 2),
+        case ("all", 2), ("exists", 2), ("exists_one", 2), ("existsOne", 2), ("filter", 2), ("map", 2), ("map", 3),
+            ("sortBy", 2),
             ("all", 3), ("exists", 3), ("exists_one", 3), ("existsOne", 3),
             ("transformList", 3), ("transformList", 4), ("transformMap", 3), ("transformMap", 4),
             ("transformMapEntry", 3), ("transformMapEntry", 4):

@@ -67,7 +67,9 @@ struct Parser {
     // MARK: Nodes
 
     /// A node over the given children, counted against the limits.
-    mutating func node(_ kind: Expression.Kind, _ offset: Int, _ children: Expression...) throws(Failure) -> Expression {
+    mutating func node(
+        _ kind: Expression.Kind, _ offset: Int, _ children: Expression...
+    ) throws(Failure) -> Expression {
         try node(kind, offset, over: children)
     }
 

@@ -126,7 +126,7 @@ extension CELValue: Equatable {
         }
     }
 
-    /// The order of two numbers of whatever types. Integers and doubles meet as doubles, clamped to the integer's range.
+    /// The order of two numbers of whatever types. Integers and doubles meet as doubles, within the integer's range.
     static func numericOrder(_ left: CELValue, _ right: CELValue) -> Ordering {
         switch (left, right) {
         case (.int(let left), .int(let right)): Ordering(left, right)

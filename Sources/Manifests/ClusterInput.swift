@@ -1,0 +1,98 @@
+import ClusterModel
+
+/// A cluster and the work for it, as manifests or a trace describe them: read whole, checked, and with the pods of all
+/// collections made.
+public struct ClusterInput: Sendable {
+    /// The machines, in the order of the files.
+    public var nodes: [Node]
+    /// The pods that have not ended, in the order of the files; the pods of a collection stand in its place.
+    public var pods: [Pod]
+    /// Where each pod of `pods` came from, in step with it.
+    public var podSources: [PodSource]
+    /// The namespaces, those that objects merely name among them.
+    public var namespaces: [Namespace]
+    /// The services.
+    public var services: [Service]
+    /// The pod groups. One that pods name and no manifest defines needs all its members.
+    public var podGroups: [PodGroup]
+    /// The priority classes of the files; `PriorityClass.builtIn` has two more.
+    public var priorityClasses: [PriorityClass]
+    /// The disruption budgets.
+    public var disruptionBudgets: [PodDisruptionBudget]
+    /// The collections, whether their pods were made here or stood in the files.
+    public var collections: [PodCollection]
+    /// How many pods were left out because they have ended.
+    public var finishedPods: Int
+    /// What a user should know and need not change.
+    public var warnings: [String]
+    /// The files that `podSources` points into.
+    public var files: [String]
+
+    /// Where a pod came from; a few bytes, as there are many pods.
+    public struct PodSource: Hashable, Sendable {
+        /// The file, as an index into `files`.
+        public var file: Int32
+        /// The line where the pod, or the collection that it was made from, begins; 0 where there is none.
+        public var line: Int32
+
+        /// A source in a file.
+        public init(file: Int, line: Int) {
+            self.file = Int32(clamping: file)
+            self.line = Int32(clamping: line)
+        }
+    }
+
+    /// An empty cluster without work.
+    public init() {
+        nodes = []
+        pods = []
+        podSources = []
+        namespaces = []
+        services = []
+        podGroups = []
+        priorityClasses = []
+        disruptionBudgets = []
+        collections = []
+        finishedPods = 0
+        warnings = []
+        files = []
+    }
+
+    /// Where a pod came from, in words: `pods.yaml:120`.
+    public func source(ofPod index: Int) -> String {
+        let source = podSources[index]
+        let file = files[Int(source.file)]
+        return source.line > 0 ? "\(file):\(source.line)" : file
+    }
+
+    /// The priority classes of the files and the two that every cluster has.
+    public var allPriorityClasses: [PriorityClass] {
+        let names = Set(priorityClasses.map(\.metadata.name))
+        return priorityClasses + PriorityClass.builtIn.filter { !names.contains($0.metadata.name) }
+    }
+}
+
+extension ClusterInput {
+    /// Reads manifests: YAML or JSON, single objects, `List`s, any number of documents; `-` is the standard input.
+    ///
+    /// Every file may hold objects of every kind. All errors of all files are found, not just the first.
+    public init(paths: [String]) throws(InputErrors) {
+        try self.init(ObjectLoader(paths: paths))
+    }
+
+    /// Reads manifests that are in memory; `file` names them in errors.
+    public init(texts: [(file: String, text: String)]) throws(InputErrors) {
+        try self.init(ObjectLoader(texts: texts))
+    }
+
+    private init(_ loader: ObjectLoader) throws(InputErrors) {
+        var assembler = InputAssembler(loader)
+        assembler.assemble()
+        // A broken object makes others look wrong that name it, so those are looked at only when all could be read.
+        if assembler.errors.isEmpty { assembler.checkReferences() }
+        guard assembler.errors.isEmpty else { throw InputErrors(assembler.errors) }
+        assembler.completeGroups()
+        assembler.completeNamespaces()
+        self = assembler.input
+    }
+}

@@ -1,0 +1,215 @@
+import ClusterModel
+
+/// Puts the objects of an input together and checks what no object can know alone.
+struct InputAssembler {
+    private let loader: ObjectLoader
+    /// What was put together so far.
+    private(set) var input = ClusterInput()
+    /// What is wrong.
+    private(set) var errors: [InputError]
+
+    /// The objects whose references are to be checked, with their place in the loader.
+    private var priorityUsers: [(name: String, loaded: Int, path: FieldPath)] = []
+    private var boundPods: [(node: String, loaded: Int)] = []
+
+    /// Starts with what a loader has read.
+    init(_ loader: ObjectLoader) {
+        self.loader = loader
+        self.errors = loader.errors
+    }
+
+    /// Sorts the objects by kind, makes the pods of collections, and finds names that are taken twice or not allowed.
+    mutating func assemble() {
+        var names = NameTable()
+        var passedOver: [String: Int] = [:]
+        for (index, loaded) in loader.objects.enumerated() {
+            if case .other(let kind) = loaded.object {
+                passedOver[kind, default: 0] += 1
+                continue
+            }
+            check(loaded)
+            if let first = names.insert(loaded.object, index) { reportDuplicate(loaded, first) }
+        }
+        let owners = CollectionOwners(loader.objects)
+        for (index, loaded) in loader.objects.enumerated() { add(loaded, index, owners, &names) }
+        for (kind, count) in passedOver.sorted(by: { $0.key < $1.key }) {
+            let reason = kind == "CronJob" ? "; the Jobs that it makes are read" : ""
+            input.warnings.append("passed over \(count) of kind \(kind), which has no bearing on scheduling\(reason)")
+        }
+        if input.finishedPods > 0 {
+            input.warnings.append("left out \(input.finishedPods) pods that have ended")
+        }
+    }
+
+    private mutating func add(_ loaded: LoadedObject, _ index: Int, _ owners: CollectionOwners, _ names: inout NameTable) {
+        switch loaded.object {
+        case .node(let node): input.nodes.append(node)
+        case .namespace(let namespace): input.namespaces.append(namespace)
+        case .service(let service): input.services.append(service)
+        case .podGroup(let group): input.podGroups.append(group)
+        case .priorityClass(let priorityClass): input.priorityClasses.append(priorityClass)
+        case .disruptionBudget(let budget): input.disruptionBudgets.append(budget)
+        case .other: break
+        case .pod(let pod):
+            guard !pod.isFinished else {
+                input.finishedPods += 1
+                return
+            }
+            noteReferences(pod.spec, index, FieldPath("spec"))
+            if let node = pod.spec.nodeName { boundPods.append((node, index)) }
+            append([pod], index)
+        case .collection(let collection, let isComplete):
+            input.collections.append(collection)
+            noteReferences(collection.template, index, FieldPath("spec", "template", "spec"))
+            guard !isComplete, !owners.ownsPods(collection) else { return }
+            // Daemons depend on all nodes, which may stand further down.
+            let nodes = collection.kind == .daemonSet ? allNodes : []
+            var pods = collection.expanded(nodes: nodes)
+            for position in pods.indices { names.claim(&pods[position], collection.kind) }
+            append(pods, index)
+        }
+    }
+
+    private var allNodes: [Node] {
+        loader.objects.compactMap { loaded in
+            if case .node(let node) = loaded.object { node } else { nil }
+        }
+    }
+
+    private mutating func append(_ pods: [Pod], _ index: Int) {
+        let unit = loader.units[loader.objects[index].unit]
+        if input.files.last != unit.text.file { input.files.append(unit.text.file) }
+        let source = ClusterInput.PodSource(file: input.files.count - 1, line: unit.place.line)
+        input.pods += pods
+        input.podSources += repeatElement(source, count: pods.count)
+    }
+
+    private mutating func noteReferences(_ spec: PodSpec, _ index: Int, _ path: FieldPath) {
+        // A pod whose priority was resolved already, as kubectl prints it, needs its class no more.
+        guard !spec.priorityClassName.isEmpty, spec.priority == nil else { return }
+        priorityUsers.append((spec.priorityClassName, index, path.appending("priorityClassName")))
+    }
+
+    /// Finds references to objects that are not there.
+    mutating func checkReferences() {
+        let classes = Set(input.allPriorityClasses.map(\.metadata.name))
+        for use in priorityUsers where !classes.contains(use.name) {
+            report(
+                .danglingReference, use.loaded, at: use.path, expected: "the name of a PriorityClass of the input",
+                found: "\"\(use.name)\"")
+        }
+        let nodes = Set(input.nodes.map(\.name))
+        // Without any node the input describes work alone.
+        for use in boundPods where !nodes.isEmpty && !nodes.contains(use.node) {
+            report(
+                .danglingReference, use.loaded, at: FieldPath("spec", "nodeName"), expected: "the name of a Node of the input",
+                found: "\"\(use.node)\"")
+        }
+        let defaults = input.priorityClasses.filter(\.globalDefault).map(\.metadata.name)
+        if defaults.count > 1 {
+            input.warnings.append(
+                "\(defaults.count) priority classes are the global default: \(listed(defaults)); the lowest one counts")
+        }
+    }
+
+    private mutating func report(
+        _ code: InputError.Code, _ index: Int, at path: FieldPath, expected: String, found: String
+    ) {
+        errors.append(
+            loader.error(
+                code, loader.objects[index], at: path, expected: expected, found: found,
+                exact: errors.count < InputLimits.shownErrors))
+    }
+
+    private mutating func reportDuplicate(_ loaded: LoadedObject, _ first: Int) {
+        let earlier = loader.objects[first]
+        let unit = loader.units[earlier.unit]
+        let place = unit.location(of: FieldPath(earlier.path.elements + [.key("metadata"), .key("name")])) ?? unit.place
+        errors.append(
+            loader.error(
+                .duplicateName, loaded, at: FieldPath("metadata", "name"), expected: "a name that is not taken",
+                found: "the name of the \(loaded.object.kind) at \(unit.text.file):\(place.line)",
+                exact: errors.count < InputLimits.shownErrors))
+    }
+
+    /// Names and labels, and amounts of GPUs that cannot be.
+    private mutating func check(_ loaded: LoadedObject) {
+        for fault in ObjectRules.faults(of: loaded.object) {
+            errors.append(
+                loader.error(
+                    fault.path.elements.first == .key("metadata") ? .invalidName : .field, loaded, at: fault.path,
+                    expected: fault.expected, found: fault.found, exact: errors.count < InputLimits.shownErrors))
+        }
+    }
+}
+
+extension InputAssembler {
+    /// Adds the groups that pods name and nobody defines, and warns of groups that can never be complete.
+    mutating func completeGroups() {
+        var members: [ObjectKey: Int] = [:]
+        var order: [ObjectKey] = []
+        for pod in input.pods {
+            guard let key = pod.groupKey else { continue }
+            if members[key] == nil { order.append(key) }
+            members[key, default: 0] += 1
+        }
+        let defined = Dictionary(input.podGroups.map { ($0.metadata.key, $0.minMember) }) { first, _ in first }
+        let absent = order.filter { defined[$0] == nil }
+        for key in absent {
+            input.podGroups.append(
+                PodGroup(metadata: ObjectMeta(name: key.name, namespace: key.namespace), minMember: members[key] ?? 1))
+        }
+        if !absent.isEmpty {
+            let names = listed(absent.map(\.description))
+            input.warnings.append("pods name pod groups that no PodGroup defines, which then need all their pods: \(names)")
+        }
+        let short = input.podGroups.filter { $0.minMember > members[$0.metadata.key] ?? 0 }.map { group in
+            "\(group.metadata.key) (minMember \(group.minMember), \(members[group.metadata.key] ?? 0) pods)"
+        }
+        if !short.isEmpty {
+            input.warnings.append("pod groups have fewer pods than they need at least: \(listed(short))")
+        }
+    }
+
+    /// Adds the namespaces that objects stand in and nobody defines.
+    mutating func completeNamespaces() {
+        var names = Set(input.namespaces.map(\.metadata.name))
+        let used = input.pods.lazy.map(\.metadata.namespace) + input.services.lazy.map(\.metadata.namespace)
+        for name in used where names.insert(name).inserted { input.namespaces.append(Namespace(name: name)) }
+    }
+
+    private func listed(_ names: [String]) -> String {
+        let shown = names.prefix(5).joined(separator: ", ")
+        return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
+    }
+}
+
+/// The names that are taken, by kind.
+private struct NameTable {
+    private struct Key: Hashable {
+        var kind: String
+        var object: ObjectKey
+    }
+
+    private var taken: [Key: Int] = [:]
+
+    /// Takes the name of an object; answers the object that has it already, if one does.
+    mutating func insert(_ object: ClusterObject, _ index: Int) -> Int? {
+        guard let key = object.metadata?.key else { return nil }
+        let entry = Key(kind: object.kind, object: key)
+        if let first = taken[entry] { return first }
+        taken[entry] = index
+        return nil
+    }
+
+    /// Takes a name for a pod that a collection makes. Collections of different kinds may share a name, which would give
+    /// their pods the same names too: the later ones then carry their kind, and a number if need be.
+    mutating func claim(_ pod: inout Pod, _ kind: PodCollection.Kind) {
+        let name = pod.metadata.name
+        var attempt = 0
+        while taken.updateValue(-1, forKey: Key(kind: "Pod", object: pod.metadata.key)) != nil {
+            attempt += 1
+            pod.metadata.name = "\(name)-\(kind.rawValue.lowercased())" + (attempt > 1 ? "-\(attempt)" : "")
+        }
+    }
+}

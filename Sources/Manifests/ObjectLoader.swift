@@ -1,0 +1,166 @@
+import ClusterModel
+import Dispatch
+import Synchronization
+
+/// One object of an input and where it came from.
+struct LoadedObject: Sendable {
+    /// The object.
+    var object: ClusterObject
+    /// The piece of text that it was read from, as an index into `ObjectLoader.units`.
+    var unit: Int
+    /// Where it stands in that piece.
+    var path: FieldPath
+}
+
+/// Reads files into objects, on all cores.
+struct ObjectLoader {
+    /// The pieces of the files, in order.
+    private(set) var units: [SourceUnit] = []
+    /// The kind of each piece's objects where they do not say, as the items of a `PodList`.
+    private var defaultKinds: [String?] = []
+    /// The objects, in the order of the files.
+    private(set) var objects: [LoadedObject] = []
+    /// What is wrong, in the order of the files.
+    private(set) var errors: [InputError] = []
+
+    /// Nested blocks that nothing here reads. `managedFields` alone can be more than half of what kubectl prints.
+    private static let skippedKeys: Set<String> = ["managedFields"]
+
+    /// Reads the files, each once even if named twice.
+    init(paths: [String]) {
+        var seen: Set<String> = []
+        for path in paths where seen.insert(path).inserted {
+            do throws(InputError) { try add(SourceText(path: path)) } catch { errors.append(error) }
+        }
+        parse()
+    }
+
+    /// Reads texts that are in memory.
+    init(texts: [(file: String, text: String)]) {
+        for (file, text) in texts {
+            do throws(InputError) {
+                try add(SourceText(file: file, bytes: Array(text.utf8)))
+            } catch { errors.append(error) }
+        }
+        parse()
+    }
+
+    /// An error of a loaded object. Its exact place costs another reading of the piece; otherwise it stands where that
+    /// begins.
+    func error(
+        _ code: InputError.Code, _ loaded: LoadedObject, at path: FieldPath, expected: String, found: String, exact: Bool
+    ) -> InputError {
+        let unit = units[loaded.unit]
+        let place = exact ? unit.location(of: FieldPath(loaded.path.elements + path.elements)) : unit.place
+        let key = loaded.object.metadata.map { "\(loaded.object.kind) \($0.key)" } ?? loaded.object.kind
+        return InputError(
+            code, file: unit.text.file, line: place?.line, column: place?.column, object: key, path: path,
+            expected: expected, found: found)
+    }
+
+    private mutating func add(_ text: SourceText) throws(InputError) {
+        let documents = SourceSplitter.documents(of: text)
+        guard !documents.isEmpty else {
+            throw InputError(.empty, file: text.file, expected: "at least one object", found: "no objects")
+        }
+        let first = units.count
+        for document in documents {
+            if let list = SourceSplitter.list(document) {
+                var kind: String?
+                if case .string(let name)? = list.header["kind"] { kind = ClusterObject.itemKind(of: name) }
+                units += list.items
+                defaultKinds += repeatElement(kind, count: list.items.count)
+            } else {
+                units.append(document)
+                defaultKinds.append(nil)
+            }
+        }
+        countLines(from: first)
+    }
+
+    /// Notes the line that each piece begins on, in one pass over the text.
+    private mutating func countLines(from first: Int) {
+        guard first < units.count else { return }
+        let text = units[first].text
+        text.bytes.withUnsafeBufferPointer { bytes in
+            var line = 1
+            var position = text.start
+            for index in first..<units.count {
+                let start = units[index].range.lowerBound
+                var newlines = 0
+                for byte in UnsafeBufferPointer(rebasing: bytes[position..<max(position, start)]) {
+                    newlines &+= byte == 0x0A ? 1 : 0
+                }
+                line += newlines
+                position = max(position, start)
+                units[index].line = line
+            }
+        }
+    }
+
+    /// What one piece of work found.
+    private struct Batch: Sendable {
+        var objects: [LoadedObject] = []
+        var faults: [Fault] = []
+    }
+
+    /// What is wrong with a piece: its text, or an object of it, whose place is not known yet.
+    private enum Fault: Sendable {
+        case text(InputError)
+        case object(ClusterObject.Fault, unit: Int, path: FieldPath)
+    }
+
+    private mutating func parse() {
+        // Small enough that the cores finish together, large enough that handing out work costs nothing.
+        let batchSize = 64
+        let count = (units.count + batchSize - 1) / batchSize
+        let units = units
+        let kinds = defaultKinds
+        let batches = Mutex([Batch](repeating: Batch(), count: count))
+        DispatchQueue.concurrentPerform(iterations: count) { number in
+            var batch = Batch()
+            for index in number * batchSize..<min((number + 1) * batchSize, units.count) {
+                ObjectLoader.read(units[index], index, kinds[index], &batch)
+            }
+            batches.withLock { $0[number] = batch }
+        }
+        for batch in batches.withLock({ $0 }) {
+            objects += batch.objects
+            for fault in batch.faults { errors.append(located(fault)) }
+        }
+    }
+
+    /// A fault with its place. Finding the exact one means reading the piece once more, so those that will not be shown stand
+    /// at the beginning of their piece.
+    private func located(_ fault: Fault) -> InputError {
+        switch fault {
+        case .text(let error): return error
+        case .object(let fault, let index, let path):
+            let unit = units[index]
+            let place = errors.count < InputLimits.shownErrors ? unit.location(of: fault.error.path) : unit.place
+            return InputError(
+                fault.code, file: unit.text.file, line: place?.line, column: place?.column, object: fault.object,
+                path: FieldPath(Array(fault.error.path.elements.dropFirst(path.elements.count))),
+                expected: fault.error.expected, found: fault.error.found)
+        }
+    }
+
+    private static func read(_ unit: SourceUnit, _ index: Int, _ defaultKind: String?, _ batch: inout Batch) {
+        let value: Value
+        do throws(InputError) {
+            guard let parsed = try unit.parse(skipping: skippedKeys) else { return }
+            value = parsed
+        } catch {
+            batch.faults.append(.text(error))
+            return
+        }
+        // An empty document between two markers says nothing; a null in a list is a mistake.
+        if value == .null, unit.item == nil { return }
+        ClusterObject.decode(value, defaultKind: defaultKind) { result, path in
+            switch result {
+            case .success(let object): batch.objects.append(LoadedObject(object: object, unit: index, path: path))
+            case .failure(let fault): batch.faults.append(.object(fault, unit: index, path: path))
+            }
+        }
+    }
+}
