@@ -33,7 +33,7 @@ let package = Package(
         .executableTarget(name: "switchyard-spread", dependencies: ["SchedulerKit"]),
         // Who gets a pod, and the commit.
         .target(name: "CEL"),
-        .target(name: "PolicyEngine", dependencies: ["ClusterModel", "Manifests"]),
+        .target(name: "PolicyEngine", dependencies: ["CEL", "ClusterModel", "Manifests"]),
         .target(name: "Admission", dependencies: ["ClusterModel", "PolicyEngine"]),
         .target(name: "Dispatcher", dependencies: ["ClusterModel", "Placement", "SchedulerProtocol", deque]),
         .systemLibrary(name: "CLinux"),

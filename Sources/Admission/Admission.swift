@@ -45,6 +45,11 @@ public struct Admission: Sendable {
         if let refusal = priority.admit(&admitted) { return refusal }
         if let refusal = qos.admit(&admitted) { return refusal }
         if let refusal = policies.admit(&admitted) { return refusal }
+        if admitted.decision?.changesPriorityClass == true {
+            // The number belongs to the class that the pod had before.
+            (admitted.pod.spec.priority, admitted.pod.spec.preemptionPolicy) = (nil, nil)
+            if let refusal = priority.admit(&admitted) { return refusal }
+        }
         for index in last.indices {
             if let refusal = last[index].admit(&admitted) { return refusal }
         }

@@ -57,6 +57,7 @@ enum Implication {
         case (.qosClasses(let a), .qosClasses(let b)): Set(a).isSubset(of: b)
         case (.inGroup, .inGroup), (.groupNames, .inGroup), (.minMember, .inGroup), (.notInGroup, .notInGroup): true
         case (.request(let a, let inner), .request(let b, let outer)): a == b && within(inner, outer)
+        case (.expression(let a), .expression(let b)): a == b
         default: false
         }
     }

@@ -24,6 +24,7 @@ struct Condition: Hashable, Sendable {
         case minMember(IntegerRange)
         case request(resource: String, range: QuantityRange)
         case schedulerNames(NamePatterns)
+        case expression(PolicyExpression)
     }
 
     /// Whether the condition depends on nothing but the pod's namespace, so that its answer can be kept.
@@ -43,6 +44,7 @@ struct Condition: Hashable, Sendable {
         case .priorityClasses, .groupNames, .annotation: 3
         case .request: 4
         case .qosClasses: 5
+        case .expression: 6
         }
     }
 
@@ -57,10 +59,16 @@ struct Condition: Hashable, Sendable {
     }
 
     /// Whether the condition holds for the pod.
+    func holds(_ pod: Pod, _ facts: inout PodFacts) -> Bool { test.holds(pod, &facts) }
+}
+
+extension Condition.Test {
+    /// Whether the answer is yes for the pod.
     func holds(_ pod: Pod, _ facts: inout PodFacts) -> Bool {
-        switch test {
-        case .namespaces, .notNamespaces, .namespaceLabel:
-            holds(inNamespace: pod.metadata.namespace, labels: facts.namespaceLabels)
+        switch self {
+        case .namespaces(let names): names.matches(pod.metadata.namespace)
+        case .notNamespaces(let names): !names.matches(pod.metadata.namespace)
+        case .namespaceLabel(let requirement): requirement.matches(facts.namespaceLabels[requirement.key])
         case .label(let requirement): requirement.matches(pod.metadata.labels[requirement.key])
         case .annotation(let requirement): requirement.matches(pod.metadata.annotations[requirement.key])
         case .ownerKinds(let kinds): kinds.contains(pod.ownerKind)
@@ -73,6 +81,7 @@ struct Condition: Hashable, Sendable {
         case .minMember(let range): facts.group != nil && range.contains(Int64(facts.minMember))
         case .request(let resource, let range): range.contains(facts.request(of: resource, pod))
         case .schedulerNames(let names): facts.named.map(names.matches) ?? false
+        case .expression(let expression): expression.evaluate(pod, &facts) == .success(true)
         }
     }
 }

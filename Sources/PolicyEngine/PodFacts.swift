@@ -1,3 +1,4 @@
+import CEL
 import ClusterModel
 
 /// What the conditions of policies ask about a pod beyond its own fields; each is found at most once, and only if asked.
@@ -11,14 +12,43 @@ struct PodFacts {
     /// How many members the pod's group needs; 1 where the group is not known.
     let minMember: Int
 
+    private let podGroup: PodGroup?
+    private let schedulers: [String: SchedulerStatus]
+    private var inputs: [CELValue] = []
     private var requests: ResourceList?
     private var qos: QoSClass?
 
-    init(_ pod: Pod, namespaceLabels: [String: String], groups: [ObjectKey: PodGroup]) {
-        self.namespaceLabels = namespaceLabels
+    init(_ pod: Pod, _ cluster: PolicyCluster) {
+        self.namespaceLabels = cluster.labels(ofNamespace: pod.metadata.namespace)
         self.group = pod.groupKey
         self.named = pod.namedScheduler
-        self.minMember = group.flatMap { groups[$0]?.minMember } ?? 1
+        self.podGroup = group.flatMap { cluster.groups[$0] }
+        self.minMember = podGroup?.minMember ?? 1
+        self.schedulers = cluster.schedulers ?? [:]
+    }
+
+    /// What expressions see of the pod, in the order of `ExpressionScope.inputs`.
+    mutating func expressionInputs(_ pod: Pod) -> [CELValue] {
+        if !inputs.isEmpty { return inputs }
+        let namespace = ObjectMeta(name: pod.metadata.namespace, labels: namespaceLabels)
+        var group = CELValue.null
+        if let key = self.group {
+            group = .map(
+                CELMap([
+                    "name": .string(key.name), "namespace": .string(key.namespace), "minMember": .int(Int64(minMember)),
+                    "labels": .object(CELStrings(podGroup?.metadata.labels ?? [:])),
+                ]))
+        }
+        let kind = CELMap(["group": .string(""), "version": .string("v1"), "kind": .string("Pod")])
+        let request = CELMap([
+            "operation": .string("CREATE"), "namespace": .string(pod.metadata.namespace),
+            "name": .string(pod.metadata.name), "kind": .map(kind),
+        ])
+        let namespaceObject = CELMap(["metadata": .object(CELMetadata(namespace))])
+        inputs = [
+            .object(CELPod(pod)), .map(namespaceObject), .map(request), group, .object(CELSchedulers(schedulers)),
+        ]
+        return inputs
     }
 
     /// The pod's quality-of-service class.

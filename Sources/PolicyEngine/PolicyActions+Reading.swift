@@ -2,29 +2,54 @@ import ClusterModel
 
 extension PolicyActions {
     static let keys = [
-        "scheduler", "whenUnavailable", "fallback", "whenNamed", "labels", "annotations", "reject",
+        "scheduler", "split", "shadow", "whenUnavailable", "fallback", "whenNamed", "labels", "annotations", "nodeSelector",
+        "tolerations", "topologySpreadConstraints", "priorityClassName", "reject",
     ]
 
     init(_ value: Value) throws(FieldError) {
         let object = try StrictObject(value, keys: PolicyActions.keys)
         self.init()
         scheduler = try object.reader.optional("scheduler", PolicyDocument.objectName)
+        split = try object.filledList("split", of: "scheduler", SchedulerShare.init) ?? []
         reject = try object.reader.optional("reject", PolicyActions.message)
-        labels = try object.reader.optional("labels", { v throws(FieldError) in
-            try MetadataEdit(v, areLabels: true)
-        }) ?? MetadataEdit()
+        try readEdits(object)
+        try readRouting(object)
+        if !routes, reject == nil, !edits {
+            throw FieldError(
+                expected: "at least one of scheduler, split, reject, labels, annotations …", found: value.summary)
+        }
+        if reject != nil, routes || edits {
+            throw FieldError(
+                path: FieldPath("reject"), expected: "no other action beside reject, since nothing is then changed",
+                found: "reject and \(routes ? "a scheduler" : "changes")")
+        }
+    }
+
+    private mutating func readEdits(_ object: StrictObject) throws(FieldError) {
+        let labelEdit = { (v: Value) throws(FieldError) in try MetadataEdit(v, areLabels: true) }
+        labels = try object.reader.optional("labels", labelEdit) ?? MetadataEdit()
+        nodeSelector = try object.reader.optional("nodeSelector", labelEdit) ?? MetadataEdit()
         annotations = try object.reader.optional("annotations", { v throws(FieldError) in
             try MetadataEdit(v, areLabels: false)
         }) ?? MetadataEdit()
-        try readRouting(object)
-        if scheduler == nil, reject == nil, !edits {
-            throw FieldError(
-                expected: "at least one of scheduler, reject, labels, annotations", found: value.summary)
-        }
-        if reject != nil, scheduler != nil || edits {
-            throw FieldError(
-                path: FieldPath("reject"), expected: "no other action beside reject, since nothing is then changed",
-                found: "reject and \(scheduler != nil ? "scheduler" : "labels or annotations")")
+        tolerations = try object.reader.optional("tolerations", { v throws(FieldError) in
+            try ListEdit(v, keys: ["key", "operator", "value", "effect", "tolerationSeconds"], Toleration.init)
+        }) ?? ListEdit()
+        topologySpread = try object.reader.optional("topologySpreadConstraints", { v throws(FieldError) in
+            let keys = [
+                "maxSkew", "topologyKey", "whenUnsatisfiable", "labelSelector", "minDomains", "nodeAffinityPolicy",
+                "nodeTaintsPolicy", "matchLabelKeys",
+            ]
+            return try ListEdit(v, keys: keys, TopologySpreadConstraint.init)
+        }) ?? ListEdit()
+        priorityClass = try object.object("priorityClassName", keys: ["add", "default"]) { item throws(FieldError) in
+            let add = try item.reader.optional("add", PolicyDocument.objectName)
+            let fallback = try item.reader.optional("default", PolicyDocument.objectName)
+            switch (add, fallback) {
+            case (let name?, nil): return .add(name)
+            case (nil, let name?): return .default(name)
+            default: throw FieldError(expected: "either add or default", found: add == nil ? "neither" : "both")
+            }
         }
     }
 
@@ -46,8 +71,17 @@ extension PolicyActions {
             whenUnavailable = choice
         }
         whenNamed = try object.choice("whenNamed", of: WhenNamed.self) ?? .honour
-        guard scheduler == nil else { return }
-        for key in ["whenUnavailable", "fallback", "whenNamed"] where object.reader.value(key) != nil {
+        shadow = try object.reader.optional("shadow", PolicyDocument.objectName)
+        if scheduler != nil, !split.isEmpty {
+            throw FieldError(path: FieldPath("split"), expected: "scheduler or split", found: "both")
+        }
+        if let shadow, targets.contains(shadow) {
+            throw FieldError(
+                path: FieldPath("shadow"), expected: "another scheduler than the one that places the pod",
+                found: "\"\(shadow)\"")
+        }
+        guard !routes else { return }
+        for key in ["shadow", "whenUnavailable", "fallback", "whenNamed"] where object.reader.value(key) != nil {
             throw FieldError(path: FieldPath(key), expected: "a scheduler beside it", found: "\(key) alone")
         }
     }
@@ -72,6 +106,32 @@ extension PolicyActions {
                 found: text.utf8.count > PolicyLimits.messageBytes ? "\(text.utf8.count) bytes" : "an empty one")
         }
         return text
+    }
+}
+
+extension SchedulerShare {
+    init(_ value: Value) throws(FieldError) {
+        let object = try StrictObject(value, keys: ["scheduler", "weight"])
+        let name = try object.reader.required("scheduler", "the name of a scheduler", PolicyDocument.objectName)
+        let weight = try object.reader.int("weight", in: 0...1_000_000)
+        guard let weight else {
+            throw FieldError(path: FieldPath("weight"), expected: "a whole number, 0...1000000", found: "nothing")
+        }
+        self.init(name, weight: weight)
+    }
+}
+
+extension ListEdit {
+    /// Reads `{add: […], default: […]}` with entries of the given fields.
+    init(
+        _ value: Value, keys: [String], _ decode: (ObjectReader) throws(FieldError) -> Item
+    ) throws(FieldError) {
+        let object = try StrictObject(value, keys: ["add", "default"])
+        let item = { (value: Value) throws(FieldError) in try decode(StrictObject(value, keys: keys).reader) }
+        self.init(
+            add: try object.filledList("add", of: "entry", item) ?? [],
+            default: try object.filledList("default", of: "entry", item) ?? [])
+        if isEmpty { throw FieldError(expected: "add, default or both", found: value.summary) }
     }
 }
 

@@ -6,7 +6,7 @@ extension PolicyChecker {
         var result: [PolicyFinding] = []
         for (number, rule) in rules.enumerated() {
             let covering = rules.indices.filter { other in
-                other != number && (other < number || rules[other].actions.reject != nil)
+                other != number && rules[other].isUnconditional && (other < number || rules[other].actions.reject != nil)
                     && Implication.covers(rules[other].conditions, rule.conditions)
             }
             if let finding = shadow(on: number, by: covering) { result.append(finding) }
@@ -23,7 +23,7 @@ extension PolicyChecker {
         }
         guard rule.actions.reject == nil else { return nil }
         let earlier = covering.filter { $0 < number }
-        let router = rule.actions.scheduler == nil ? nil : earlier.first { rules[$0].actions.scheduler != nil }
+        let router = !rule.actions.routes ? nil : earlier.first { rules[$0].actions.routes }
         let writers = rule.edits.map { edit in
             earlier.first { other in
                 rules[other].edits.contains {
@@ -31,8 +31,8 @@ extension PolicyChecker {
                 }
             }
         }
-        let routes = rule.actions.scheduler != nil && router == nil
-        let writes = writers.contains { $0 == nil }
+        let routes = rule.actions.routes && router == nil
+        let writes = writers.contains { $0 == nil } || rule.writesSpec
         guard let shadowing = router ?? writers.compactMap({ $0 }).first else { return nil }
         if !routes, !writes {
             let what = router == nil ? "write" : "route"
@@ -63,7 +63,7 @@ extension PolicyChecker {
             let key: String
         }
         var writers: [Key: [(number: Int, value: String)]] = [:]
-        for (number, rule) in rules.enumerated() {
+        for (number, rule) in rules.enumerated() where rule.enforcement == .enforce {
             for edit in rule.edits where !edit.onlyIfAbsent {
                 writers[Key(target: edit.target, key: edit.key), default: []].append((number, edit.value))
             }
@@ -76,7 +76,7 @@ extension PolicyChecker {
                     guard !Implication.covers(a.conditions, b.conditions),
                         let witness = WitnessPod(meeting: a.conditions + b.conditions)
                     else { continue }
-                    let field = key.target == .label ? "labels" : "annotations"
+                    let field = key.target == .nodeSelector ? "nodeSelector" : "\(key.target.rawValue)s"
                     result.append(
                         PolicyFinding(
                             .warning, .contradiction, place(b, "actions", field),
@@ -101,7 +101,7 @@ extension PolicyChecker {
             }
         }
         return rules.compactMap { rule in
-            guard rule.edits.contains(where: { asked.contains($0.key) }),
+            guard rule.enforcement == .enforce, rule.edits.contains(where: { asked.contains($0.key) }),
                 let witness = WitnessPod(meeting: rule.conditions)
             else { return nil }
             return instability(rule, witness)
@@ -126,5 +126,12 @@ extension PolicyChecker {
             expected: "a pod that is decided about alike when it is admitted again",
             found: "labels or annotations that other rules match: \(schedulers.joined(separator: ", then "))",
             witness: witness.pod)
+    }
+}
+
+extension CompiledRule {
+    /// Whether the rule writes into the spec, where several rules may add to one list.
+    fileprivate var writesSpec: Bool {
+        !actions.tolerations.isEmpty || !actions.topologySpread.isEmpty || actions.priorityClass != nil
     }
 }

@@ -31,9 +31,9 @@ struct PolicyChecker {
                     found: "\(rules.count)"))
             return result
         }
-        result += unknownSchedulers() + fallbackCycles() + impossibleRules()
+        result += unknownSchedulers() + fallbackCycles() + impossibleRules() + endedExceptions()
         // Pairs of rules that share a name would be compared in vain, and very many rules take too long to compare.
-        if result.isEmpty, rules.count <= PolicyLimits.comparedRules {
+        if !result.contains(where: { $0.severity == .error }), rules.count <= PolicyLimits.comparedRules {
             result += shadowedRules() + contradictions() + unstableRules()
         }
         return Array(result.prefix(PolicyLimits.findings))
@@ -65,6 +65,8 @@ struct PolicyChecker {
         for rule in rules {
             var named: [(String, PolicyFinding.Place)] = []
             if let name = rule.actions.scheduler { named.append((name, place(rule, "actions", "scheduler"))) }
+            named += rule.actions.split.map { ($0.scheduler, place(rule, "actions", "split")) }
+            if let name = rule.actions.shadow { named.append((name, place(rule, "actions", "shadow"))) }
             named += rule.actions.fallback.map { ($0, place(rule, "actions", "fallback")) }
             for (name, place) in named where !schedulers.contains(name) {
                 let hint = Spelling.nearest(to: name, among: schedulers.sorted()).map { " (did you mean \"\($0)\"?)" }
@@ -84,8 +86,9 @@ struct PolicyChecker {
     private func fallbackCycles() -> [PolicyFinding] {
         var edges: [String: [(to: String, rule: CompiledRule)]] = [:]
         for rule in rules {
-            guard let scheduler = rule.actions.scheduler else { continue }
-            for name in rule.actions.fallback { edges[scheduler, default: []].append((name, rule)) }
+            for scheduler in rule.actions.targets {
+                for name in rule.actions.fallback { edges[scheduler, default: []].append((name, rule)) }
+            }
         }
         var result: [PolicyFinding] = []
         var reported: Set<Set<String>> = []
@@ -136,6 +139,18 @@ struct PolicyChecker {
             return PolicyFinding(
                 .error, .neverMatches, sources[rule.policyIndex].place(second.path),
                 expected: "a condition that can hold beside \(first.path): \(first.wanted)", found: second.wanted)
+        }
+    }
+
+    /// Exceptions whose day has passed.
+    private func endedExceptions() -> [PolicyFinding] {
+        policies.flatMap { loaded in
+            loaded.policy.exceptions.enumerated().compactMap { index, exception in
+                guard exception.untilSeconds <= engine.cluster.timeSeconds else { return nil }
+                let path = FieldPath([.key("spec"), .key("exceptions"), .index(index), .key("until")])
+                return PolicyFinding(
+                    .warning, .ended, loaded.source.place(path), expected: "a day to come", found: exception.until)
+            }
         }
     }
 }

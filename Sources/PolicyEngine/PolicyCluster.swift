@@ -1,4 +1,5 @@
 import ClusterModel
+import Foundation
 
 /// What policies may ask about the cluster around a pod.
 public struct PolicyCluster: Sendable {
@@ -10,6 +11,8 @@ public struct PolicyCluster: Sendable {
     public var schedulers: [String: SchedulerStatus]?
     /// The scheduler of pods that no rule routes and that name none.
     public var defaultScheduler: String
+    /// The time by which exceptions end, in seconds since 1970.
+    public var timeSeconds: Int64
 
     /// The name of the generic scheduler.
     public static let genericScheduler = "binpack"
@@ -17,15 +20,19 @@ public struct PolicyCluster: Sendable {
     /// A cluster of the given parts.
     public init(
         namespaces: [Namespace] = [], groups: [PodGroup] = [], schedulers: [String: SchedulerStatus]? = nil,
-        defaultScheduler: String = genericScheduler
+        defaultScheduler: String = genericScheduler, timeSeconds: Int64 = now()
     ) {
         self.namespaces = [:]
         self.groups = [:]
         self.schedulers = schedulers
         self.defaultScheduler = defaultScheduler
+        self.timeSeconds = timeSeconds
         for namespace in namespaces { self.namespaces[namespace.metadata.name] = namespace.metadata.labels }
         for group in groups { self.groups[group.metadata.key] = group }
     }
+
+    /// The time of the machine's clock, in seconds since 1970.
+    public static func now() -> Int64 { Int64(Date().timeIntervalSince1970) }
 
     /// The labels of a namespace.
     func labels(ofNamespace name: String) -> [String: String] {

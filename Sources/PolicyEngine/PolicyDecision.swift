@@ -6,6 +6,10 @@ public struct PolicyDecision: Hashable, Sendable {
     public var outcome: Outcome
     /// Labels and annotations to write, each key at most once; empty for a refused pod.
     public var changes: [MetadataChange]
+    /// What rules write into the pod's spec.
+    public var specChanges: [SpecChange] = []
+    /// What rules that are only audited would do.
+    public var audits: [PolicyWarning] = []
     /// What the pod's author should know although the pod is admitted.
     public var warnings: [PolicyWarning]
     /// The revision of the policies that decided.
@@ -22,6 +26,11 @@ public struct PolicyDecision: Hashable, Sendable {
     /// The route, or nil for a refused pod.
     public var route: Route? {
         if case .routed(let route) = outcome { route } else { nil }
+    }
+
+    /// Whether the pod gets another priority class, whose priority admission must then resolve.
+    public var changesPriorityClass: Bool {
+        specChanges.contains { if case .priorityClass = $0.content { true } else { false } }
     }
 
     /// The refusal, or nil for a pod that is routed.
@@ -44,6 +53,8 @@ public struct Route: Hashable, Sendable {
     public var whenUnavailable: PolicyActions.WhenUnavailable
     /// The schedulers that then stand in for it, in order.
     public var fallback: [String]
+    /// A scheduler that gets a copy of the pod, and whose placement is never committed.
+    public var shadow: String? = nil
 
     /// Who chose a scheduler.
     public enum Origin: String, CaseIterable, Hashable, Sendable {
@@ -112,7 +123,7 @@ public struct PolicyWarning: Hashable, Sendable {
     }
 }
 
-/// A label or annotation that a rule writes.
+/// A label, annotation or node label that a rule writes.
 public struct MetadataChange: Hashable, Sendable {
     /// Where it is written.
     public var target: Target
@@ -123,9 +134,41 @@ public struct MetadataChange: Hashable, Sendable {
     /// The rule that writes it.
     public var rule: RuleReference
 
-    /// The two places.
+    /// The places.
     public enum Target: String, CaseIterable, Hashable, Sendable {
-        case label, annotation
+        case label, annotation, nodeSelector
+    }
+}
+
+/// Something that a rule writes into the pod's spec.
+public struct SpecChange: Hashable, Sendable {
+    /// What is written.
+    public var content: Content
+    /// The rule that writes it.
+    public var rule: RuleReference
+
+    /// What can be written.
+    public enum Content: Hashable, Sendable {
+        /// A toleration more.
+        case toleration(Toleration)
+        /// A topology spread constraint more.
+        case topologySpread(TopologySpreadConstraint)
+        /// Another priority class; admission then resolves the priority anew.
+        case priorityClass(String)
+    }
+
+    /// The change in words: `priority class high`.
+    public var summary: String {
+        switch content {
+        case .toleration(let toleration):
+            let effect = toleration.effect.map { ":\($0.rawValue)" } ?? ""
+            let value = toleration.operator == .exists ? "" : "=\(toleration.value)"
+            return "toleration \(toleration.key.isEmpty ? "of every taint" : toleration.key)\(value)\(effect)"
+        case .topologySpread(let constraint):
+            return "spread over \(constraint.topologyKey), maxSkew \(constraint.maxSkew), "
+                + constraint.whenUnsatisfiable.rawValue
+        case .priorityClass(let name): return "priority class \(name)"
+        }
     }
 }
 
@@ -140,6 +183,15 @@ extension PolicyDecision {
             switch change.target {
             case .label: pod.metadata.labels[change.key] = change.value
             case .annotation: pod.metadata.annotations[change.key] = change.value
+            case .nodeSelector: pod.spec.nodeSelector[change.key] = change.value
+            }
+        }
+        for change in specChanges {
+            switch change.content {
+            case .toleration(let item): if !pod.spec.tolerations.contains(item) { pod.spec.tolerations.append(item) }
+            case .topologySpread(let item):
+                if !pod.spec.topologySpreadConstraints.contains(item) { pod.spec.topologySpreadConstraints.append(item) }
+            case .priorityClass(let name): pod.spec.priorityClassName = name
             }
         }
         pod.spec.schedulerName = route.scheduler

@@ -84,7 +84,7 @@ public struct PolicyDiff: Hashable, Sendable {
 
 extension PolicyDecision {
     /// What is written, whoever writes it.
-    fileprivate var written: Set<String> { Set(changes.map { "\($0.target) \($0.key) \($0.value)" }) }
+    fileprivate var written: Set<String> { Set(changes.map { "\($0.target) \($0.key) \($0.value)" } + specChanges.map(\.summary)) }
 
     fileprivate var writtenText: String {
         changes.isEmpty ? "" : "; writes " + changes.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")

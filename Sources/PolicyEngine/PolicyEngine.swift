@@ -34,15 +34,13 @@ public struct PolicyEngine: Sendable {
     /// - Complexity: O(rules that can match the pod by namespace, labels, owner and group).
     public mutating func decide(_ pod: Pod) -> PolicyDecision {
         let allowed = rules(inNamespace: pod.metadata.namespace)
-        var facts = PodFacts(
-            pod, namespaceLabels: policies.rules.isEmpty ? [:] : cluster.labels(ofNamespace: pod.metadata.namespace),
-            groups: cluster.groups)
+        var facts = PodFacts(pod, cluster)
         let remembered = facts.group.flatMap { groupRoutes.route(of: $0) }
-        var verdict = Verdict()
+        var verdict = Verdict(isRouted: remembered != nil)
         if policies.index.wordCount > 0 {
-            collect(pod, &facts, allowed, isRouted: remembered != nil, &verdict)
+            collect(pod, &facts, allowed, &verdict)
         }
-        let decision = verdict.settle(facts, cluster, remembered: remembered, revision: policies.revision)
+        let decision = verdict.settle(pod, facts, cluster, remembered: remembered, revision: policies.revision)
         if remembered == nil, let group = facts.group, let route = decision.route {
             groupRoutes.remember(route, for: group)
         }
@@ -57,33 +55,27 @@ public struct PolicyEngine: Sendable {
         return decision
     }
 
-    /// Asks the rules that can match, in order, and feeds those that do to the verdict.
+    /// Asks the rules that can match, in order, and feeds their answers to the verdict.
     private mutating func collect(
-        _ pod: Pod, _ facts: inout PodFacts, _ allowed: ContiguousArray<UInt64>, isRouted: Bool,
-        _ verdict: inout Verdict
+        _ pod: Pod, _ facts: inout PodFacts, _ allowed: ContiguousArray<UInt64>, _ verdict: inout Verdict
     ) {
-        let (index, rules) = (policies.index, policies.rules)
-        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: index.wordCount) { words in
-            index.candidates(pod, facts, allowed: allowed, into: words)
-            var isRouted = isRouted
+        let (wordCount, time) = (policies.index.wordCount, cluster.timeSeconds)
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: wordCount) { words in
+            policies.index.candidates(pod, &facts, allowed: allowed, into: words)
             for word in words.indices {
                 var bits = words[word]
-                if isRouted { bits &= ~index.routing[word] }
+                if verdict.isRouted { bits &= ~policies.index.routing[word] }
                 while bits != 0 {
                     let number = word * 64 + bits.trailingZeroBitCount
                     bits &= bits - 1
-                    guard rules[number].matches(pod, &facts) else { continue }
-                    counters[number].matched += 1
-                    verdict.add(rules[number], pod)
-                    if verdict.rejecting != nil {
-                        counters[number].rejected += 1
-                        return
-                    }
-                    if !isRouted, verdict.routing != nil {
-                        isRouted = true
-                        counters[number].routed += 1
-                        bits &= ~index.routing[word]
-                    }
+                    let rule = policies.rules[number]
+                    let answer = rule.answer(pod, &facts, timeSeconds: time)
+                    if answer == .no { continue }
+                    let wasRouted = verdict.isRouted
+                    verdict.add(answer, of: rule, pod)
+                    counters[number].count(answer, rule, routed: verdict.isRouted && !wasRouted)
+                    if verdict.rejection != nil { return }
+                    if !wasRouted, verdict.isRouted { bits &= ~policies.index.routing[word] }
                 }
             }
         }
@@ -109,6 +101,26 @@ public struct RuleCounters: Hashable, Sendable {
     public var routed = 0
     /// Pods that the rule refused.
     public var rejected = 0
+    /// Pods of which the rule, not being enforced, only told or recorded what it would do.
+    public var advised = 0
+    /// Pods that an exception kept from the rule.
+    public var excepted = 0
+    /// Pods for which an expression of the rule had no value.
+    public var failed = 0
+
+    fileprivate mutating func count(_ answer: CompiledRule.Answer, _ rule: CompiledRule, routed isRouting: Bool) {
+        switch answer {
+        case .no: return
+        case .excepted: excepted += 1
+        case .failed:
+            failed += 1
+            if rule.failurePolicy == .fail, rule.enforcement == .enforce { rejected += 1 }
+        case .yes:
+            matched += 1
+            if rule.enforcement != .enforce { advised += 1 } else if rule.actions.reject != nil { rejected += 1 }
+            if isRouting { routed += 1 }
+        }
+    }
 }
 
 extension PolicyEngine {
@@ -148,6 +160,11 @@ extension PolicyEngine {
         route.scheduler = scheduler
         route.availability = .ready
         groupRoutes.remember(route, for: key)
+    }
+
+    /// Makes known what time it is, in seconds since 1970; exceptions end by it.
+    public mutating func setTime(seconds: Int64) {
+        cluster.timeSeconds = seconds
     }
 
     /// Makes known what schedulers there are; nil lets every name count as ready.

@@ -5,6 +5,7 @@ extension PolicyExplanation {
     public var text: String {
         var lines = ["\(pod): \(decision.headline)"]
         lines += decision.changes.map { "  writes \($0.target.rawValue) \($0.key): \($0.value)  (\($0.rule))" }
+        lines += decision.specChanges.map { "  writes \($0.summary)  (\($0.rule))" }
         lines += decision.warnings.map { "  warning: \($0.message)" }
         lines.append("  policies, revision \(decision.revision):")
         for policy in policies {
@@ -30,8 +31,8 @@ extension PolicyExplanation {
 
 extension RuleTrace {
     fileprivate var outcome: String {
-        if matched { return effects.isEmpty ? ": matches" : ": \(effects.joined(separator: "; "))" }
-        return ""
+        if !effects.isEmpty { return ": \(effects.joined(separator: "; "))" }
+        return matched ? ": matches" : ""
     }
 }
 
@@ -65,6 +66,7 @@ extension PolicyDecision {
             object.add("outcome", "routed")
             object.add("scheduler", route.scheduler)
             object.add("origin", route.origin.rawValue)
+            object.add("shadow", route.shadow)
             object.add("policy", route.rule?.policy)
             object.add("rule", route.rule?.rule)
             object.add("availability", route.availability.word)
@@ -77,7 +79,14 @@ extension PolicyDecision {
                 .init("rule", .string(change.rule.rule)),
             ])
         }
+        object.add("specChanges", specChanges) { change in
+            .object([
+                .init("change", .string(change.summary)), .init("policy", .string(change.rule.policy)),
+                .init("rule", .string(change.rule.rule)),
+            ])
+        }
         object.add("warnings", warnings) { .string($0.message) }
+        object.add("audits", audits) { .string($0.message) }
         object.add("revision", revision)
         return object.value
     }

@@ -53,49 +53,60 @@ extension PolicyEngine {
     /// Asks every condition of every rule, without the index, and settles by the same `Verdict` as `decide`; leaves the
     /// engine as it is.
     public func explain(_ pod: Pod) -> PolicyExplanation {
-        var facts = PodFacts(
-            pod, namespaceLabels: cluster.labels(ofNamespace: pod.metadata.namespace), groups: cluster.groups)
+        var facts = PodFacts(pod, cluster)
         var memory = groupRoutes
         let remembered = facts.group.flatMap { memory.route(of: $0) }
-        var verdict = Verdict()
-        var matched = ContiguousArray(repeating: false, count: policies.rules.count)
+        var verdict = Verdict(isRouted: remembered != nil)
+        var answers: [CompiledRule.Answer] = []
         var conditions: [[ConditionTrace]] = []
-        for (number, rule) in policies.rules.enumerated() {
-            let traces = rule.conditions.map { $0.trace(pod, &facts) }
-            matched[number] = traces.allSatisfy(\.holds)
-            if matched[number] { verdict.add(rule, pod) }
-            conditions.append(traces)
+        for rule in policies.rules {
+            let inNamespace = rule.namespaceConditions.allSatisfy { $0.holds(pod, &facts) }
+            let answer = inNamespace ? rule.answer(pod, &facts, timeSeconds: cluster.timeSeconds) : .no
+            // Deciding stops at the first refusal, before later rules can warn.
+            if verdict.rejection == nil { verdict.add(answer, of: rule, pod) }
+            answers.append(answer)
+            conditions.append(rule.conditions.map { $0.trace(pod, &facts) })
         }
-        let decision = verdict.settle(facts, cluster, remembered: remembered, revision: policies.revision)
+        let decision = verdict.settle(pod, facts, cluster, remembered: remembered, revision: policies.revision)
         var result = PolicyExplanation(pod: pod.metadata.key, decision: decision, policies: [])
         for policy in policies.policies {
             result.policies.append(PolicyTrace(policy: policy.name, order: policy.order, rules: []))
         }
         for (number, rule) in policies.rules.enumerated() {
-            let effects = matched[number] ? effects(of: rule, verdict, decision, isRemembered: remembered != nil) : []
             result.policies[rule.policyIndex].rules.append(
                 RuleTrace(
-                    rule: rule.reference.rule, matched: matched[number], conditions: conditions[number],
-                    effects: effects))
+                    rule: rule.reference.rule, matched: answers[number] == .yes, conditions: conditions[number],
+                    effects: effects(answers[number], of: rule, verdict, decision, isRemembered: remembered != nil)))
         }
         return result
     }
 
     private func effects(
-        of rule: CompiledRule, _ verdict: Verdict, _ decision: PolicyDecision, isRemembered: Bool
+        _ answer: CompiledRule.Answer, of rule: CompiledRule, _ verdict: Verdict, _ decision: PolicyDecision,
+        isRemembered: Bool
     ) -> [String] {
-        if let rejecting = verdict.rejecting {
-            if rejecting.reference == rule.reference { return ["refuses the pod: \(rule.actions.reject ?? "")"] }
-            return ["nothing: \(rejecting.reference) refuses the pod"]
+        switch answer {
+        case .no: return []
+        case .excepted(let name): return ["nothing: the exception \(name) leaves the pod alone"]
+        case .failed where rule.failurePolicy == .ignore: return ["nothing: an expression has no value"]
+        case .yes, .failed: break
+        }
+        if let rejection = verdict.rejection {
+            if rejection.rule == rule.reference { return ["refuses the pod: \(rejection.message)"] }
+            return ["nothing: \(rejection.rule) refuses the pod"]
+        }
+        if rule.enforcement != .enforce {
+            let notes = (verdict.warnings + verdict.audits).filter { $0.rule == rule.reference }.map(\.message)
+            return notes.isEmpty ? ["nothing to tell"] : notes
         }
         var effects: [String] = []
-        if let scheduler = rule.actions.scheduler {
+        if rule.actions.routes {
             if isRemembered {
                 effects.append("nothing to route: the pod's group was routed before")
             } else if verdict.routing?.reference != rule.reference {
                 effects.append("nothing to route: \(verdict.routing.map { "\($0.reference)" } ?? "") routed before")
             } else {
-                effects.append(routingEffect(scheduler, rule, decision))
+                effects.append(routingEffect(decision))
             }
         }
         for edit in rule.edits {
@@ -109,19 +120,19 @@ extension PolicyEngine {
                 effects.append("leaves \(name): the pod has it")
             }
         }
-        return effects
+        return effects + decision.specChanges.filter { $0.rule == rule.reference }.map { "writes \($0.summary)" }
     }
 
-    private func routingEffect(_ scheduler: String, _ rule: CompiledRule, _ decision: PolicyDecision) -> String {
+    private func routingEffect(_ decision: PolicyDecision) -> String {
         switch decision.outcome {
         case .rejected(let rejection): return "refuses the pod: \(rejection.message)"
         case .routed(let route):
             switch (route.origin, route.availability) {
             case (.pod, _): return "honours the pod's own choice, \(route.scheduler)"
-            case (_, .waiting(let absence)): return "routes to \(scheduler), where the pod waits: \(absence.text)"
-            case (_, .standsIn(_, let absence)):
-                return "routes to \(scheduler); \(absence.text), so \(route.scheduler) stands in"
-            default: return "routes to \(scheduler)"
+            case (_, .waiting(let absence)): return "routes to \(route.scheduler), where the pod waits: \(absence.text)"
+            case (_, .standsIn(let chosen, let absence)):
+                return "routes to \(chosen); \(absence.text), so \(route.scheduler) stands in"
+            default: return "routes to \(route.scheduler)" + (route.shadow.map { ", with \($0) in its shadow" } ?? "")
             }
         }
     }

@@ -40,6 +40,8 @@ public struct PolicyFinding: Hashable, Sendable {
         case partlyShadowed = "partly-shadowed"
         /// Two rules that match the same pod want different things of it.
         case contradiction
+        /// An exception has ended.
+        case ended
         /// Admitting a pod a second time changes it again.
         case unstable
     }

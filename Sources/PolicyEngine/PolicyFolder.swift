@@ -91,6 +91,10 @@ public struct PolicyFolder: Sendable {
             if let policy = SchedulingPolicy.read(document.value, errors: &errors) {
                 policies.append(LoadedPolicy(policy: policy, source: source))
             }
+        case MetadataPolicy.kind where !inTests:
+            if let policy = MetadataPolicy.read(document.value, errors: &errors) {
+                policies.append(LoadedPolicy(policy: policy, source: source))
+            }
         case PolicyTest.kind:
             if let test = PolicyTest.read(document.value, file: document.file, errors: &errors) {
                 tests.append(LoadedTest(test: test, source: source))
@@ -106,10 +110,10 @@ public struct PolicyFolder: Sendable {
     }
 
     private static func unknownKind(_ kind: String, inTests: Bool) -> FieldError {
-        let kinds = inTests ? [PolicyTest.kind] : [SchedulingPolicy.kind, PolicyTest.kind]
+        let kinds = inTests ? [PolicyTest.kind] : [SchedulingPolicy.kind, MetadataPolicy.kind, PolicyTest.kind]
         let hint = Spelling.nearest(to: kind, among: kinds).map { " (did you mean \"\($0)\"?)" } ?? ""
         return FieldError(
-            path: FieldPath("kind"), expected: kinds.joined(separator: " or ") + hint,
+            path: FieldPath("kind"), expected: kinds.joined(separator: ", ") + hint,
             found: kind.isEmpty ? "nothing" : "\"\(kind)\"")
     }
 }

@@ -14,6 +14,10 @@ public enum PolicyLimits {
     public static let patternBytes = 253
     /// The longest message of a rejection or a warning, in bytes.
     public static let messageBytes = 4_096
+    /// The longest expression, in bytes.
+    public static let expressionBytes = 16_384
+    /// What evaluating one expression for one pod may cost, in steps of some 20 ns.
+    public static let expressionCost = 100_000
     /// The most findings that one check reports; what lies beyond is counted.
     public static let findings = 1_000
     /// The most namespaces whose rules an engine remembers; beyond it the memory starts afresh.

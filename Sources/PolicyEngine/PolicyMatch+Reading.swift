@@ -43,7 +43,7 @@ extension PolicyMatch {
         return text
     }
 
-    private static func labelSelector(_ value: Value) throws(FieldError) -> LabelSelector {
+    static func labelSelector(_ value: Value) throws(FieldError) -> LabelSelector {
         let selector = try annotationSelector(value)
         for (key, text) in selector.matchLabels.sorted(by: { $0.key < $1.key }) where !MetadataText.isLabelValue(text) {
             throw FieldError(path: FieldPath("matchLabels", key), expected: MetadataText.labelValue, found: "\"\(text)\"")
@@ -51,7 +51,7 @@ extension PolicyMatch {
         return selector
     }
 
-    private static func annotationSelector(_ value: Value) throws(FieldError) -> LabelSelector {
+    static func annotationSelector(_ value: Value) throws(FieldError) -> LabelSelector {
         let object = try StrictObject(value, keys: ["matchLabels", "matchExpressions"])
         if case .array(let items)? = object.reader.value("matchExpressions") {
             for (index, item) in items.enumerated() {

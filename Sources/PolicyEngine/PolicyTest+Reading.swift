@@ -27,7 +27,7 @@ extension PolicyTest {
     }
 
     private mutating func readSpec(_ value: Value, file: String, errors: inout [FieldError]) throws(FieldError) {
-        let keys = ["description", "namespaces", "podGroups", "schedulers", "defaultScheduler", "cases"]
+        let keys = ["description", "namespaces", "podGroups", "schedulers", "defaultScheduler", "time", "cases"]
         let spec = try StrictObject(value, keys: keys)
         _ = try spec.reader.string("description")
         namespaces = try spec.reader.list("namespaces", Namespace.init)
@@ -35,6 +35,12 @@ extension PolicyTest {
         schedulers = try spec.reader.optional("schedulers", PolicyTest.readSchedulers)
         defaultScheduler =
             try spec.reader.optional("defaultScheduler", PolicyDocument.objectName) ?? defaultScheduler
+        timeSeconds = try spec.reader.optional("time") { v throws(FieldError) in
+            guard let seconds = Timestamp.seconds(try v.decodeString()) else {
+                throw FieldError(expected: "a time such as 2030-06-30T12:00:00Z", found: v.summary)
+            }
+            return seconds
+        }
         guard let list = spec.reader.value("cases") else {
             throw FieldError(path: FieldPath("cases"), expected: "at least one case", found: "nothing")
         }
@@ -95,7 +101,8 @@ extension PolicyTest.Case {
 extension PolicyTest.Expectation {
     init(_ value: Value) throws(FieldError) {
         let keys = [
-            "scheduler", "policy", "rule", "origin", "waits", "labels", "annotations", "changes", "warnings", "rejected",
+            "scheduler", "policy", "rule", "origin", "waits", "shadow", "labels", "annotations", "changes", "warnings",
+            "audits", "rejected",
         ]
         let object = try StrictObject(value, keys: keys)
         guard !object.reader.fields.isEmpty else {
@@ -108,11 +115,14 @@ extension PolicyTest.Expectation {
         waits = try object.reader.bool("waits")
         labels = try object.reader.optional("labels", PolicyTest.Expectation.entries) ?? [:]
         annotations = try object.reader.optional("annotations", PolicyTest.Expectation.entries) ?? [:]
-        changes = try object.object("changes", keys: ["labels", "annotations"]) { item throws(FieldError) in
+        changes = try object.object("changes", keys: ["labels", "annotations", "nodeSelector", "spec"]) { item throws(FieldError) in
             PolicyTest.Changes(
-                labels: try item.reader.strings("labels"), annotations: try item.reader.strings("annotations"))
+                labels: try item.reader.strings("labels"), annotations: try item.reader.strings("annotations"),
+                nodeSelector: try item.reader.strings("nodeSelector"), spec: try item.reader.stringList("spec"))
         }
         warnings = object.reader.value("warnings") == nil ? nil : try object.reader.stringList("warnings")
+        shadow = try object.reader.string("shadow")
+        audits = object.reader.value("audits") == nil ? nil : try object.reader.stringList("audits")
         rejected = try object.object("rejected", keys: ["policy", "rule", "message"]) { item throws(FieldError) in
             guard !item.reader.fields.isEmpty else {
                 throw FieldError(expected: "policy, rule or message of the refusal", found: "an empty mapping")

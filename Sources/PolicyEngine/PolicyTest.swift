@@ -26,6 +26,8 @@ public struct PolicyTest: Hashable, Sendable {
     public var schedulers: [String: SchedulerStatus]?
     /// The scheduler of pods that no rule routes.
     public var defaultScheduler: String
+    /// The time of the cases, in seconds since 1970; nil is now.
+    public var timeSeconds: Int64?
     /// The cases.
     public var cases: [Case]
 
@@ -63,6 +65,10 @@ public struct PolicyTest: Hashable, Sendable {
         public var changes: Changes?
         /// Texts of which each must stand in some warning; an empty list wants no warning.
         public var warnings: [String]?
+        /// The scheduler that gets a copy; an empty text wants none.
+        public var shadow: String?
+        /// Texts of which each must stand in what some audited rule would do.
+        public var audits: [String]?
         /// A refusal.
         public var rejected: Rejection?
     }
@@ -73,6 +79,10 @@ public struct PolicyTest: Hashable, Sendable {
         public var labels: [String: String]
         /// The annotations.
         public var annotations: [String: String]
+        /// The node labels asked for.
+        public var nodeSelector: [String: String]
+        /// The changes of the spec, each in the words that explanations use.
+        public var spec: [String]
     }
 
     /// A refusal; what is nil is not looked at.

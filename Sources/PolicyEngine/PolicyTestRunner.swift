@@ -32,7 +32,7 @@ public struct PolicyTestRunner: Sendable {
             policies,
             cluster: PolicyCluster(
                 namespaces: test.namespaces, groups: test.groups, schedulers: schedulers,
-                defaultScheduler: test.defaultScheduler))
+                defaultScheduler: test.defaultScheduler, timeSeconds: test.timeSeconds ?? PolicyCluster.now()))
         var result = PolicyTestResult(
             test: test.name, name: testCase.name, place: loaded.source.place(testCase.path), differences: [])
         for (index, original) in testCase.pods.enumerated() {
@@ -40,6 +40,8 @@ public struct PolicyTestRunner: Sendable {
             let decision = engine.admit(&pod)
             if let rule = decision.route?.rule ?? decision.rejection?.rule { reached.insert(rule) }
             for change in decision.changes { reached.insert(change.rule) }
+            for change in decision.specChanges { reached.insert(change.rule) }
+            for note in decision.warnings + decision.audits { if let rule = note.rule { reached.insert(rule) } }
             let differences = testCase.expect.differences(decision, pod)
             let prefix = testCase.pods.count > 1 ? "pods[\(index)] \(pod.metadata.key): " : ""
             result.differences += differences.map { difference in
@@ -118,20 +120,22 @@ extension PolicyTest.Expectation {
             }
         }
         if let changes { result += changes.differences(decision) }
-        if let warnings { result += PolicyTest.Expectation.differences(warnings, decision) }
+        compare("shadow", shadow, route.shadow ?? "")
+        if let warnings { result += Self.differences("warnings", warnings, decision.warnings) }
+        if let audits { result += Self.differences("audits", audits, decision.audits) }
         return result
     }
 
     private static func differences(
-        _ warnings: [String], _ decision: PolicyDecision
+        _ field: String, _ expected: [String], _ notes: [PolicyWarning]
     ) -> [PolicyTestResult.Difference] {
-        let actual = decision.warnings.map(\.message)
-        if warnings.isEmpty, !actual.isEmpty {
-            return [.init(field: "warnings", expected: "none", actual: actual.joined(separator: "; "))]
+        let actual = notes.map(\.message)
+        if expected.isEmpty, !actual.isEmpty {
+            return [.init(field: field, expected: "none", actual: actual.joined(separator: "; "))]
         }
-        return warnings.filter { text in !actual.contains { $0.contains(text) } }.map { text in
+        return expected.filter { text in !actual.contains { $0.contains(text) } }.map { text in
             let all = actual.isEmpty ? "none" : actual.joined(separator: "; ")
-            return .init(field: "warnings", expected: "one with \"\(text)\"", actual: all)
+            return .init(field: field, expected: "one with \"\(text)\"", actual: all)
         }
     }
 }
@@ -139,15 +143,22 @@ extension PolicyTest.Expectation {
 extension PolicyTest.Changes {
     func differences(_ decision: PolicyDecision) -> [PolicyTestResult.Difference] {
         var result: [PolicyTestResult.Difference] = []
-        for (target, wanted) in [(MetadataChange.Target.label, labels), (.annotation, annotations)] {
+        for (target, wanted) in [
+            (MetadataChange.Target.label, labels), (.annotation, annotations), (.nodeSelector, nodeSelector),
+        ] {
             let written = decision.changes.filter { $0.target == target }
             let actual = Dictionary(written.map { ($0.key, $0.value) }) { first, _ in first }
             for key in Set(wanted.keys).union(actual.keys).sorted() where wanted[key] != actual[key] {
                 result.append(
                     .init(
-                        field: "changes.\(target.rawValue)s[\(key)]", expected: wanted[key] ?? "not written",
+                        field: "changes.\(target == .nodeSelector ? "nodeSelector" : "\(target.rawValue)s")[\(key)]", expected: wanted[key] ?? "not written",
                         actual: actual[key] ?? "not written"))
             }
+        }
+        let written = decision.specChanges.map(\.summary).sorted()
+        if written != spec.sorted() {
+            func list(_ items: [String]) -> String { items.isEmpty ? "none" : items.joined(separator: "; ") }
+            result.append(.init(field: "changes.spec", expected: list(spec.sorted()), actual: list(written)))
         }
         return result
     }

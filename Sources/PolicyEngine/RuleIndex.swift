@@ -20,6 +20,12 @@ struct RuleIndex: Sendable {
     private(set) var routing: ContiguousArray<UInt64>
     /// Rules guarded by a label of the pod: by its key, then by its value.
     private(set) var byLabel: [String: LabelGuard] = [:]
+    /// Rules guarded by an annotation of the pod, likewise.
+    private(set) var byAnnotation: [String: LabelGuard] = [:]
+    /// Rules guarded by the least amount of a resource that they ask for, by the resource.
+    private(set) var byRequest: [String: [Threshold<Quantity>]] = [:]
+    /// Rules guarded by the least priority that they ask for.
+    private(set) var byPriority: [Threshold<Int64>] = []
     /// Rules guarded by the kind of the pod's owner.
     private(set) var byOwner: [String: Numbers] = [:]
     /// Rules guarded by the pod's having a group.
@@ -44,6 +50,12 @@ struct RuleIndex: Sendable {
         var byValue: [String: Numbers] = [:]
     }
 
+    /// A rule that asks for at least so much; kept in ascending order, so that those beyond a pod's are not looked at.
+    struct Threshold<Amount: Comparable & Sendable>: Sendable {
+        let least: Amount
+        let number: UInt32
+    }
+
     init(_ rules: ContiguousArray<CompiledRule>) {
         wordCount = (rules.count + 63) / 64
         unguarded = ContiguousArray(repeating: 0, count: wordCount)
@@ -59,36 +71,52 @@ struct RuleIndex: Sendable {
     /// Files the rule under its most telling condition.
     private mutating func addGuard(of rule: CompiledRule, _ number: UInt32) {
         var best: (rank: Int, test: Condition.Test)?
-        for condition in rule.podConditions {
-            let rank = RuleIndex.rank(condition.test)
-            if rank > best?.rank ?? 0 { best = (rank, condition.test) }
+        for test in rule.guards {
+            let rank = RuleIndex.rank(test)
+            if rank > best?.rank ?? 0 { best = (rank, test) }
         }
         switch best?.test {
-        case .label(let requirement) where requirement.operator == .in:
-            for value in Set(requirement.values) {
-                byLabel[requirement.key, default: LabelGuard()].byValue[value, default: []].append(number)
-            }
-        case .label(let requirement):
-            byLabel[requirement.key, default: LabelGuard()].anyValue.append(number)
+        case .label(let requirement): RuleIndex.add(number, requirement, to: &byLabel)
+        case .annotation(let requirement): RuleIndex.add(number, requirement, to: &byAnnotation)
         case .ownerKinds(let kinds):
             for kind in Set(kinds) { byOwner[kind, default: []].append(number) }
         case .priorityClasses(let names):
             for name in names.literals { byPriorityClass[name, default: []].append(number) }
         case .inGroup, .groupNames, .minMember: byGroup.append(number)
         case .schedulerNames: byNamed.append(number)
+        case .request(let resource, let range):
+            byRequest[resource, default: []].insert(Threshold(least: range.min ?? .zero, number: number))
+        case .priority(let range):
+            byPriority.insert(Threshold(least: range.min ?? .min, number: number))
         default: unguarded[Int(number) / 64] |= 1 << UInt64(number % 64)
+        }
+    }
+
+    private static func add(
+        _ number: UInt32, _ requirement: SelectorRequirement, to guards: inout [String: LabelGuard]
+    ) {
+        guard requirement.operator == .in else {
+            guards[requirement.key, default: LabelGuard()].anyValue.append(number)
+            return
+        }
+        for value in Set(requirement.values) {
+            guards[requirement.key, default: LabelGuard()].byValue[value, default: []].append(number)
         }
     }
 
     /// How telling a condition is as a guard; 0 where it cannot be one.
     private static func rank(_ test: Condition.Test) -> Int {
         switch test {
-        case .label(let requirement) where requirement.operator == .in: 6
-        case .priorityClasses(let names) where names.areLiteral: 5
-        case .schedulerNames: 4
-        case .label(let requirement) where requirement.operator == .exists: 3
-        case .inGroup, .groupNames, .minMember: 2
-        case .ownerKinds: 1
+        case .label(let requirement) where requirement.operator == .in: 9
+        case .priorityClasses(let names) where names.areLiteral: 8
+        case .annotation(let requirement) where requirement.operator == .in: 7
+        case .schedulerNames: 6
+        case .label(let requirement) where requirement.operator == .exists: 5
+        case .annotation(let requirement) where requirement.operator == .exists: 5
+        case .inGroup, .groupNames, .minMember: 4
+        case .request(_, let range) where range.min ?? .zero > .zero: 3
+        case .ownerKinds: 2
+        case .priority(let range) where range.min != nil: 1
         default: 0
         }
     }
@@ -128,14 +156,28 @@ struct RuleIndex: Sendable {
     ///
     /// - Complexity: O(words + labels + rules found).
     func candidates(
-        _ pod: Pod, _ facts: PodFacts, allowed: ContiguousArray<UInt64>, into words: UnsafeMutableBufferPointer<UInt64>
+        _ pod: Pod, _ facts: inout PodFacts, allowed: ContiguousArray<UInt64>,
+        into words: UnsafeMutableBufferPointer<UInt64>
     ) {
         assert(words.count == wordCount && allowed.count == wordCount)
         for word in words.indices { words[word] = unguarded[word] }
         func add(_ numbers: Numbers) {
             for number in numbers { words[Int(number >> 6)] |= 1 << UInt64(number & 63) }
         }
-        if !byLabel.isEmpty { addLabels(pod.metadata.labels, add) }
+        RuleIndex.look(up: pod.metadata.labels, in: byLabel, add)
+        RuleIndex.look(up: pod.metadata.annotations, in: byAnnotation, add)
+        for (resource, thresholds) in byRequest {
+            let amount = facts.request(of: resource, pod)
+            for threshold in thresholds {
+                if threshold.least > amount { break }
+                words[Int(threshold.number >> 6)] |= 1 << UInt64(threshold.number & 63)
+            }
+        }
+        let priority = Int64(pod.spec.priority ?? 0)
+        for threshold in byPriority {
+            if threshold.least > priority { break }
+            words[Int(threshold.number >> 6)] |= 1 << UInt64(threshold.number & 63)
+        }
         if !byOwner.isEmpty, let numbers = byOwner[pod.ownerKind] { add(numbers) }
         if !byPriorityClass.isEmpty, let numbers = byPriorityClass[pod.spec.priorityClassName] { add(numbers) }
         if facts.group != nil { add(byGroup) }
@@ -144,19 +186,29 @@ struct RuleIndex: Sendable {
     }
 
     /// Goes through the pod's labels or the index's keys, whichever are fewer.
-    private func addLabels(_ labels: [String: String], _ add: (Numbers) -> Void) {
-        if byLabel.count < labels.count {
-            for (key, entry) in byLabel {
+    private static func look(
+        up labels: [String: String], in guards: [String: LabelGuard], _ add: (Numbers) -> Void
+    ) {
+        if guards.isEmpty || labels.isEmpty { return }
+        if guards.count < labels.count {
+            for (key, entry) in guards {
                 guard let value = labels[key] else { continue }
                 if !entry.anyValue.isEmpty { add(entry.anyValue) }
                 if let numbers = entry.byValue[value] { add(numbers) }
             }
         } else {
             for (key, value) in labels {
-                guard let entry = byLabel[key] else { continue }
+                guard let entry = guards[key] else { continue }
                 if !entry.anyValue.isEmpty { add(entry.anyValue) }
                 if let numbers = entry.byValue[value] { add(numbers) }
             }
         }
+    }
+}
+
+extension Array {
+    /// Puts a rule in its place among the others.
+    fileprivate mutating func insert<Amount>(_ threshold: Element) where Element == RuleIndex.Threshold<Amount> {
+        insert(threshold, at: firstIndex { $0.least > threshold.least } ?? endIndex)
     }
 }

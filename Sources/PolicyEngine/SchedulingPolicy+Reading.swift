@@ -24,10 +24,25 @@ extension SchedulingPolicy {
     }
 
     private mutating func readSpec(_ value: Value, errors: inout [FieldError]) throws(FieldError) {
-        let spec = try StrictObject(value, keys: ["order", "description", "match", "rules"])
+        let spec = try StrictObject(value, keys: SchedulingPolicy.keys)
         order = try spec.reader.int("order", in: -1_000_000...1_000_000) ?? SchedulingPolicy.defaultOrder
         summary = try spec.reader.string("description") ?? ""
         match = try spec.reader.optional("match", PolicyMatch.init) ?? PolicyMatch()
+        variables = try NamedExpression.list(spec, "variables", isVariable: true)
+        matchConditions = try NamedExpression.list(spec, "matchConditions", isVariable: false)
+        failurePolicy = try spec.choice("failurePolicy") ?? .fail
+        exceptions = try spec.reader.list("exceptions", PolicyException.init)
+        try readRules(spec, errors: &errors)
+        guard errors.isEmpty else { return }
+        try checkReferences()
+        checkExpressions(&errors)
+    }
+
+    static let keys = [
+        "order", "description", "match", "variables", "matchConditions", "failurePolicy", "exceptions", "rules",
+    ]
+
+    private mutating func readRules(_ spec: StrictObject, errors: inout [FieldError]) throws(FieldError) {
         guard let list = spec.reader.value("rules") else {
             throw FieldError(path: FieldPath("rules"), expected: "at least one rule", found: "nothing")
         }
@@ -53,6 +68,93 @@ extension SchedulingPolicy {
                         found: "\"\(rule.name)\", the name of rules[\(first)]"))
             }
         }
+    }
+}
+
+extension SchedulingPolicy {
+    /// Exceptions must be for rules that exist.
+    private func checkReferences() throws(FieldError) {
+        let names = rules.map(\.name)
+        for (index, exception) in exceptions.enumerated() {
+            for (place, rule) in (exception.rules ?? []).enumerated() where !names.contains(rule) {
+                let hint = Spelling.nearest(to: rule, among: names).map { " (did you mean \"\($0)\"?)" } ?? ""
+                throw FieldError(
+                    path: FieldPath([.key("exceptions"), .index(index), .key("rules"), .index(place)]),
+                    expected: "the name of a rule of the policy\(hint)", found: "\"\(rule)\"")
+            }
+        }
+    }
+
+    /// Compiles every expression once, to find what is wrong with any of them.
+    private func checkExpressions(_ errors: inout [FieldError]) {
+        let scope = ExpressionScope(variables)
+        for fault in scope.faults { errors.append(fault) }
+        var lists = [(FieldPath("spec", "matchConditions"), matchConditions)]
+        for (index, rule) in rules.enumerated() {
+            let path = FieldPath([.key("spec"), .key("rules"), .index(index), .key("matchConditions")])
+            lists.append((path, rule.matchConditions))
+        }
+        for (path, conditions) in lists {
+            for (index, condition) in conditions.enumerated() {
+                let expression = PolicyExpression(condition, in: scope)
+                guard let fault = expression.fault else { continue }
+                errors.append(
+                    FieldError(
+                        path: path.appending(index).appending("expression"), expected: "an expression that is true or false",
+                        found: fault))
+            }
+        }
+    }
+}
+
+extension NamedExpression {
+    /// Reads `[{name: …, expression: …}]`.
+    static func list(_ object: StrictObject, _ key: String, isVariable: Bool) throws(FieldError) -> [NamedExpression] {
+        let given: [NamedExpression]? = try object.filledList(key, of: "expression") { item throws(FieldError) in
+            let object = try StrictObject(item, keys: ["name", "expression"])
+            let name = try object.reader.required("name", "a name for messages") { v throws(FieldError) -> String in
+                let text = try v.decodeString()
+                guard isVariable ? isIdentifier(text) : MetadataText.isKey(text) else {
+                    let what = isVariable ? "a name of letters, digits and _" : "a name such as not-a-daemon"
+                    throw FieldError(expected: what, found: v.summary)
+                }
+                return text
+            }
+            let source = try object.reader.required("expression", "an expression in CEL") { v throws(FieldError) in
+                try v.decodeString()
+            }
+            return NamedExpression(name, source)
+        }
+        let items = given ?? []
+        for (index, item) in items.enumerated() where items[..<index].contains(where: { $0.name == item.name }) {
+            throw FieldError(
+                path: FieldPath([.key(key), .index(index), .key("name")]), expected: "a name that no other has",
+                found: "\"\(item.name)\"")
+        }
+        return items
+    }
+
+    private static func isIdentifier(_ text: String) -> Bool {
+        guard let first = text.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
+        return text.utf8.count <= 63 && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+    }
+}
+
+extension PolicyException {
+    init(_ value: Value) throws(FieldError) {
+        let object = try StrictObject(value, keys: ["name", "description", "until", "rules", "match"])
+        name = try object.reader.required("name", "a name for the exception", PolicyDocument.objectName)
+        summary = try object.reader.string("description") ?? ""
+        let end = try object.reader.required("until", "the day on which it ends") { v throws(FieldError) -> (String, Int64) in
+            let text = try v.decodeString()
+            guard let seconds = Timestamp.seconds(text) else {
+                throw FieldError(expected: "a day or a time such as 2030-06-30 or 2030-06-30T12:00:00Z", found: v.summary)
+            }
+            return (text, seconds)
+        }
+        (until, untilSeconds) = end
+        rules = try object.filledList("rules", of: "rule", PolicyDocument.objectName)
+        match = try object.reader.required("match", "the pods left alone", PolicyMatch.init)
     }
 }
 
@@ -105,7 +207,7 @@ enum PolicyDocument {
 }
 
 extension PolicyRule {
-    static let keys = ["name", "description", "match", "actions"]
+    static let keys = ["name", "description", "match", "matchConditions", "enforcement", "actions"]
 
     init(_ value: Value) throws(FieldError) {
         let object = try StrictObject(value, keys: PolicyRule.keys)
@@ -114,5 +216,7 @@ extension PolicyRule {
         self.init(
             name: name, summary: try object.reader.string("description") ?? "",
             match: try object.reader.optional("match", PolicyMatch.init) ?? PolicyMatch(), actions: actions)
+        matchConditions = try NamedExpression.list(object, "matchConditions", isVariable: false)
+        enforcement = try object.choice("enforcement") ?? .enforce
     }
 }

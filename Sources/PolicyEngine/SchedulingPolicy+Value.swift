@@ -7,6 +7,10 @@ extension SchedulingPolicy {
         spec.add("order", .int(order))
         spec.add("description", summary)
         if match != PolicyMatch() { spec.add("match", match.value) }
+        spec.add("variables", variables) { $0.value }
+        spec.add("matchConditions", matchConditions) { $0.value }
+        if failurePolicy != .fail { spec.add("failurePolicy", failurePolicy.rawValue) }
+        spec.add("exceptions", exceptions) { $0.value }
         spec.add("rules", rules) { $0.value }
         return .object([
             .init("apiVersion", .string(SchedulingPolicy.apiVersion)), .init("kind", .string(SchedulingPolicy.kind)),
@@ -21,7 +25,34 @@ extension PolicyRule {
         object.add("name", name)
         object.add("description", summary)
         if match != PolicyMatch() { object.add("match", match.value) }
+        object.add("matchConditions", matchConditions) { $0.value }
+        if enforcement != .enforce { object.add("enforcement", enforcement.rawValue) }
         object.add("actions", actions.value)
+        return object.value
+    }
+}
+
+extension NamedExpression {
+    var value: Value { .object([.init("name", .string(name)), .init("expression", .string(expression))]) }
+}
+
+extension PolicyException {
+    var value: Value {
+        var object = ObjectBuilder()
+        object.add("name", name)
+        object.add("description", summary)
+        object.add("until", until)
+        object.add("rules", rules ?? []) { .string($0) }
+        object.add("match", match.value)
+        return object.value
+    }
+}
+
+extension ListEdit {
+    func value(_ encode: (Item) -> Value) -> Value {
+        var object = ObjectBuilder()
+        object.add("add", add, encode)
+        object.add("default", self.default, encode)
         return object.value
     }
 }
@@ -84,11 +115,24 @@ extension PolicyActions {
     var value: Value {
         var object = ObjectBuilder()
         object.add("scheduler", scheduler)
+        object.add("split", split) { share in
+            .object([.init("scheduler", .string(share.scheduler)), .init("weight", .int(share.weight))])
+        }
+        object.add("shadow", shadow)
         if whenUnavailable != .queue { object.add("whenUnavailable", whenUnavailable.rawValue) }
         object.add("fallback", fallback) { .string($0) }
         if whenNamed != .honour { object.add("whenNamed", whenNamed.rawValue) }
         object.add("labels", labels.isEmpty ? nil : labels.value)
         object.add("annotations", annotations.isEmpty ? nil : annotations.value)
+        object.add("nodeSelector", nodeSelector.isEmpty ? nil : nodeSelector.value)
+        object.add("tolerations", tolerations.isEmpty ? nil : tolerations.value { $0.manifest })
+        let spread = topologySpread.isEmpty ? nil : topologySpread.value { $0.value }
+        object.add("topologySpreadConstraints", spread)
+        switch priorityClass {
+        case .add(let name): object.add("priorityClassName", .object([.init("add", .string(name))]))
+        case .default(let name): object.add("priorityClassName", .object([.init("default", .string(name))]))
+        case nil: break
+        }
         object.add("reject", reject.map { .object([.init("message", .string($0))]) })
         return object.value
     }

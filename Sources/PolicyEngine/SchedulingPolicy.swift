@@ -27,6 +27,14 @@ public struct SchedulingPolicy: Hashable, Sendable {
     public var summary: String
     /// Conditions that every rule of the policy shares.
     public var match: PolicyMatch
+    /// Values with names, computed once for a pod, that expressions use as `variables.NAME`.
+    public var variables: [NamedExpression]
+    /// Expressions that must be true for any rule of the policy to match.
+    public var matchConditions: [NamedExpression]
+    /// What happens to a pod for which an expression has no value.
+    public var failurePolicy: FailurePolicy
+    /// Pods that rules leave alone for a time.
+    public var exceptions: [PolicyException]
     /// The rules, in order of evaluation.
     public var rules: [PolicyRule]
 
@@ -42,8 +50,50 @@ public struct SchedulingPolicy: Hashable, Sendable {
         self.order = order
         self.summary = summary
         self.match = match
+        self.variables = []
+        self.matchConditions = []
+        self.failurePolicy = .fail
+        self.exceptions = []
         self.rules = rules
     }
+
+    /// What happens to a pod for which an expression has no value.
+    public enum FailurePolicy: String, CaseIterable, Hashable, Sendable {
+        /// The pod is refused.
+        case fail = "Fail"
+        /// The rule does not match.
+        case ignore = "Ignore"
+    }
+}
+
+/// An expression in CEL with a name for messages.
+public struct NamedExpression: Hashable, Sendable {
+    /// The name.
+    public var name: String
+    /// The expression.
+    public var expression: String
+
+    /// Names an expression.
+    public init(_ name: String, _ expression: String) {
+        self.name = name
+        self.expression = expression
+    }
+}
+
+/// Pods that rules of a policy leave alone until some day.
+public struct PolicyException: Hashable, Sendable {
+    /// The exception's name.
+    public var name: String
+    /// Why there is one.
+    public var summary: String
+    /// When it ends (RFC 3339).
+    public var until: String
+    /// The same in seconds since 1970.
+    public var untilSeconds: Int64
+    /// The rules left out, or nil for all of the policy.
+    public var rules: [String]?
+    /// The pods left alone.
+    public var match: PolicyMatch
 }
 
 /// One rule of a policy: which pods, and what happens to them.
@@ -54,14 +104,30 @@ public struct PolicyRule: Hashable, Sendable {
     public var summary: String
     /// Which pods; no condition matches every pod.
     public var match: PolicyMatch
+    /// Expressions that must be true too.
+    public var matchConditions: [NamedExpression]
+    /// Whether the actions are carried out, or only told of.
+    public var enforcement: Enforcement
     /// What happens to them.
     public var actions: PolicyActions
+
+    /// Whether the actions of a rule are carried out.
+    public enum Enforcement: String, CaseIterable, Hashable, Sendable {
+        /// They are.
+        case enforce
+        /// They are not; the pod's author is told what would be done.
+        case warn
+        /// They are not; only the decision's record and the counters show what would be done.
+        case audit
+    }
 
     /// A rule of the given parts.
     public init(name: String, summary: String = "", match: PolicyMatch = PolicyMatch(), actions: PolicyActions) {
         self.name = name
         self.summary = summary
         self.match = match
+        self.matchConditions = []
+        self.enforcement = .enforce
         self.actions = actions
     }
 }
@@ -145,73 +211,4 @@ public enum GroupMatch: Hashable, Sendable {
     case absent
     /// The pod belongs to a group with one of these names and so many members; nil asks nothing.
     case group(names: [NamePattern]?, minMember: IntegerRange?)
-}
-
-/// What a rule does to the pods that it matches.
-public struct PolicyActions: Hashable, Sendable {
-    /// The scheduler that places the pod, or nil where the rule does not route.
-    public var scheduler: String?
-    /// What happens while that scheduler is unknown or down.
-    public var whenUnavailable: WhenUnavailable
-    /// The schedulers that stand in for it, in order; only with `fallback`.
-    public var fallback: [String]
-    /// What happens if the pod names a scheduler itself.
-    public var whenNamed: WhenNamed
-    /// Labels to write.
-    public var labels: MetadataEdit
-    /// Annotations to write.
-    public var annotations: MetadataEdit
-    /// The message that refuses the pod, or nil where the rule does not refuse.
-    public var reject: String?
-
-    /// What happens to a pod whose scheduler is unknown or down.
-    public enum WhenUnavailable: String, CaseIterable, Hashable, Sendable {
-        /// The pod waits, visibly, until the scheduler is back.
-        case queue
-        /// The pod is refused.
-        case reject
-        /// The pod goes to the first of the rule's fallbacks that is ready, and waits if none is.
-        case fallback
-    }
-
-    /// What happens to a pod that names a scheduler itself.
-    public enum WhenNamed: String, CaseIterable, Hashable, Sendable {
-        /// The pod goes where it asked.
-        case honour
-        /// The pod goes where the rule says.
-        case override
-        /// The pod is refused, unless it named the scheduler that the rule says.
-        case reject
-    }
-
-    /// Actions that do nothing yet.
-    public init(scheduler: String? = nil, reject: String? = nil) {
-        self.scheduler = scheduler
-        self.whenUnavailable = .queue
-        self.fallback = []
-        self.whenNamed = .honour
-        self.labels = MetadataEdit()
-        self.annotations = MetadataEdit()
-        self.reject = reject
-    }
-
-    /// Whether a rule with these actions changes labels or annotations.
-    var edits: Bool { !labels.isEmpty || !annotations.isEmpty }
-}
-
-/// Labels or annotations that a rule writes.
-public struct MetadataEdit: Hashable, Sendable {
-    /// Written whether or not the pod has the key.
-    public var add: [String: String]
-    /// Written only where the pod lacks the key.
-    public var `default`: [String: String]
-
-    /// An edit of the given parts.
-    public init(add: [String: String] = [:], default: [String: String] = [:]) {
-        self.add = add
-        self.default = `default`
-    }
-
-    /// Whether nothing is written.
-    public var isEmpty: Bool { add.isEmpty && `default`.isEmpty }
 }

@@ -8,55 +8,137 @@ import ClusterModel
 struct Verdict {
     /// The first rule that routes, or nil.
     private(set) var routing: CompiledRule?
-    /// The first rule that refuses, or nil.
-    private(set) var rejecting: CompiledRule?
-    /// What the rules write.
+    /// The first refusal, or nil.
+    private(set) var rejection: PolicyRejection?
+    /// The labels, annotations and node labels that the rules write.
     private(set) var changes: [MetadataChange] = []
+    /// What the rules write into the spec.
+    private(set) var specChanges: [SpecChange] = []
+    /// What rules that only warn would do.
+    private(set) var warnings: [PolicyWarning] = []
+    /// What rules that are only audited would do.
+    private(set) var audits: [PolicyWarning] = []
+    /// Whether a rule, or the memory of the pod's group, has settled where the pod goes.
+    private(set) var isRouted: Bool
 
-    /// Takes in a rule that matches.
-    mutating func add(_ rule: CompiledRule, _ pod: Pod) {
-        if rule.actions.reject != nil {
-            if rejecting == nil { rejecting = rule }
+    /// Starts a verdict; the pod of a group that was routed before is routed from the start.
+    init(isRouted: Bool) {
+        self.isRouted = isRouted
+    }
+
+    /// Takes in what a rule answers.
+    mutating func add(_ answer: CompiledRule.Answer, of rule: CompiledRule, _ pod: Pod) {
+        // Said here and not only where rules are picked, so that explaining, which asks all rules, agrees.
+        if isRouted, rule.onlyRoutes { return }
+        switch answer {
+        case .no, .excepted: return
+        case .failed(let message):
+            guard rule.failurePolicy == .fail else { return }
+            refuse(rule, "the condition \(message)")
+        case .yes:
+            guard rule.enforcement == .enforce else { return advise(rule) }
+            if let message = rule.actions.reject { return refuse(rule, message) }
+            if !isRouted, rule.actions.routes { (routing, isRouted) = (rule, true) }
+            for edit in rule.edits { write(edit, pod, rule.reference) }
+            writeSpec(rule, pod.spec)
+        }
+    }
+
+    private mutating func refuse(_ rule: CompiledRule, _ message: String) {
+        guard rule.enforcement == .enforce else {
+            note(rule, "\(rule.reference) would refuse the pod: \(message)")
             return
         }
-        if routing == nil, rule.actions.scheduler != nil { routing = rule }
-        for edit in rule.edits { write(edit, pod, rule.reference) }
+        if rejection == nil { rejection = PolicyRejection(rule: rule.reference, message: message) }
+    }
+
+    /// Says what a rule that is not enforced would do.
+    private mutating func advise(_ rule: CompiledRule) {
+        if let message = rule.actions.reject { return refuse(rule, message) }
+        var parts: [String] = []
+        if !isRouted, rule.actions.routes {
+            parts.append("route the pod to \(rule.actions.targets.joined(separator: " or "))")
+        }
+        parts += rule.edits.map { "write \($0.target.rawValue) \($0.key): \($0.value)" }
+        parts += rule.specContents.map { "write \(SpecChange(content: $0, rule: rule.reference).summary)" }
+        if !parts.isEmpty { note(rule, "\(rule.reference) would \(parts.joined(separator: ", "))") }
+    }
+
+    private mutating func note(_ rule: CompiledRule, _ message: String) {
+        let warning = PolicyWarning(rule: rule.reference, message: message)
+        if rule.enforcement == .warn { warnings.append(warning) } else { audits.append(warning) }
     }
 
     private mutating func write(_ edit: CompiledEdit, _ pod: Pod, _ rule: RuleReference) {
         if edit.onlyIfAbsent {
-            let present = edit.target == .label ? pod.metadata.labels[edit.key] : pod.metadata.annotations[edit.key]
+            let present =
+                switch edit.target {
+                case .label: pod.metadata.labels[edit.key]
+                case .annotation: pod.metadata.annotations[edit.key]
+                case .nodeSelector: pod.spec.nodeSelector[edit.key]
+                }
             if present != nil { return }
         }
         guard !changes.contains(where: { $0.key == edit.key && $0.target == edit.target }) else { return }
         changes.append(MetadataChange(target: edit.target, key: edit.key, value: edit.value, rule: rule))
     }
 
+    /// Writes into the spec; of several rules with a default, or with a priority class, the first one writes it.
+    private mutating func writeSpec(_ rule: CompiledRule, _ spec: PodSpec) {
+        let actions = rule.actions
+        if !actions.tolerations.isEmpty {
+            let isBare = spec.tolerations.isEmpty
+                && !specChanges.contains { if case .toleration = $0.content { true } else { false } }
+            let items = actions.tolerations.add + (isBare ? actions.tolerations.default : [])
+            for item in items where !spec.tolerations.contains(item) { append(.toleration(item), rule) }
+        }
+        if !actions.topologySpread.isEmpty {
+            let isBare = spec.topologySpreadConstraints.isEmpty
+                && !specChanges.contains { if case .topologySpread = $0.content { true } else { false } }
+            let items = actions.topologySpread.add + (isBare ? actions.topologySpread.default : [])
+            for item in items where !spec.topologySpreadConstraints.contains(item) {
+                append(.topologySpread(item), rule)
+            }
+        }
+        guard let edit = actions.priorityClass,
+            !specChanges.contains(where: { if case .priorityClass = $0.content { true } else { false } })
+        else { return }
+        switch edit {
+        case .add(let name): if spec.priorityClassName != name { append(.priorityClass(name), rule) }
+        case .default(let name):
+            if spec.priorityClassName.isEmpty, spec.priority ?? 0 == 0 { append(.priorityClass(name), rule) }
+        }
+    }
+
+    private mutating func append(_ content: SpecChange.Content, _ rule: CompiledRule) {
+        guard !specChanges.contains(where: { $0.content == content }) else { return }
+        specChanges.append(SpecChange(content: content, rule: rule.reference))
+    }
+
     /// The decision that follows from the rules taken in; `remembered` is where the pod's group was routed before.
     func settle(
-        _ facts: PodFacts, _ cluster: PolicyCluster, remembered: Route?, revision: String
+        _ pod: Pod, _ facts: PodFacts, _ cluster: PolicyCluster, remembered: Route?, revision: String
     ) -> PolicyDecision {
         var decision = PolicyDecision(
-            outcome: .routed(Verdict.unrouted(cluster)), changes: changes, warnings: [], revision: revision)
-        if let rejecting {
-            let message = rejecting.actions.reject ?? ""
-            return decision.refused(PolicyRejection(rule: rejecting.reference, message: message))
-        }
+            outcome: .routed(Verdict.unrouted(cluster)), changes: changes, specChanges: specChanges, audits: audits,
+            warnings: warnings, revision: revision)
+        if let rejection { return decision.refused(rejection) }
         if let remembered {
             join(remembered, facts, &decision)
             return decision
         }
         var route = Verdict.unrouted(cluster)
         if let routing {
-            route.scheduler = routing.actions.scheduler ?? route.scheduler
+            route.scheduler = routing.target(of: pod, facts.group)
             route.origin = .rule
+            route.shadow = routing.actions.shadow
             route.rule = routing.reference
             route.whenUnavailable = routing.actions.whenUnavailable
             route.fallback = routing.actions.fallback
         }
         if let named = facts.named, named != route.scheduler || routing == nil {
             switch routing?.actions.whenNamed ?? .honour {
-            case .honour: (route.scheduler, route.origin) = (named, .pod)
+            case .honour: (route.scheduler, route.origin, route.shadow) = (named, .pod, nil)
             case .override:
                 let message = "the pod names scheduler \"\(named)\"; the rule sends it to \"\(route.scheduler)\""
                 decision.warnings.append(PolicyWarning(rule: route.rule, message: message))
@@ -126,6 +208,47 @@ extension PolicyDecision {
     /// The decision turned into a refusal: nothing is changed then.
     fileprivate func refused(_ rejection: PolicyRejection?) -> PolicyDecision {
         guard let rejection else { preconditionFailure("only rules refuse pods") }
-        return PolicyDecision(outcome: .rejected(rejection), changes: [], warnings: [], revision: revision)
+        return PolicyDecision(
+            outcome: .rejected(rejection), changes: [], audits: audits, warnings: [], revision: revision)
+    }
+}
+
+extension CompiledRule {
+    /// What the rule would write into a bare spec.
+    fileprivate var specContents: [SpecChange.Content] {
+        var result = (actions.tolerations.add + actions.tolerations.default).map { SpecChange.Content.toleration($0) }
+        result += (actions.topologySpread.add + actions.topologySpread.default).map { .topologySpread($0) }
+        switch actions.priorityClass {
+        case .add(let name), .default(let name): result.append(.priorityClass(name))
+        case nil: break
+        }
+        return result
+    }
+
+    /// The scheduler of a pod: the one, or that of the pod's place in the split.
+    ///
+    /// The place is a hash of the rule and of the pod's group, or else its owner, or else its name, so that what belongs
+    /// together stays together, and a greater weight only ever adds pods to a scheduler that stands first.
+    func target(of pod: Pod, _ group: ObjectKey?) -> String {
+        if let scheduler = actions.scheduler { return scheduler }
+        let total = actions.split.reduce(0) { $0 + $1.weight }
+        guard total > 0, let last = actions.split.last else { return actions.split.first?.scheduler ?? "" }
+        var hash = ContentHash()
+        hash.add(reference.policy)
+        hash.add(reference.rule)
+        hash.add(pod.metadata.namespace)
+        if let group {
+            hash.add("group \(group.name)")
+        } else if let owner = pod.metadata.controller {
+            hash.add("\(owner.kind) \(owner.name)")
+        } else {
+            hash.add(pod.metadata.name)
+        }
+        var place = Int64(hash.mixed.multipliedFullWidth(by: UInt64(total)).high)
+        for share in actions.split {
+            if place < share.weight { return share.scheduler }
+            place -= share.weight
+        }
+        return last.scheduler
     }
 }

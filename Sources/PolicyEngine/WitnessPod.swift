@@ -15,8 +15,7 @@ struct WitnessPod {
             metadata: ObjectMeta(name: "example", namespace: "default"), spec: PodSpec(containers: [Container(name: "main")]))
         for condition in conditions { meet(condition.test, conditions) }
         let cluster = cluster
-        var facts = PodFacts(
-            pod, namespaceLabels: cluster.labels(ofNamespace: pod.metadata.namespace), groups: cluster.groups)
+        var facts = PodFacts(pod, cluster)
         guard conditions.allSatisfy({ $0.holds(pod, &facts) }) else { return nil }
     }
 
@@ -49,6 +48,7 @@ struct WitnessPod {
             let floor = range.min ?? .zero
             let amount = max(floor, pod.spec.containers[0].requests[resource] ?? .zero)
             if amount > .zero { pod.spec.containers[0].requests[resource] = amount }
+        case .expression: break  // No pod is made to an expression's measure; the final trial decides.
         case .schedulerNames(let names): pod.spec.schedulerName = example(names, all) { .schedulerNames($0) }
         }
     }

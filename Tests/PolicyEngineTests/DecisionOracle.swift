@@ -38,28 +38,55 @@ struct DecisionOracle {
         return any(match.schedulerNames, named)
     }
 
-    /// The rules that match, in the order of evaluation.
-    func matching(_ pod: Pod) -> [(policy: SchedulingPolicy, rule: PolicyRule)] {
+    enum Answer { case no, yes, excepted, failed }
+
+    /// What each rule answers, in the order of evaluation.
+    func answers(_ pod: Pod) -> [(name: String, policy: SchedulingPolicy, rule: PolicyRule, answer: Answer)] {
         policies.sorted { ($0.order, $0.name) < ($1.order, $1.name) }.flatMap { policy in
-            policy.rules.filter { matches(policy.match, pod) && matches($0.match, pod) }.map { (policy, $0) }
+            policy.rules.map { rule in
+                ("\(policy.name)/\(rule.name)", policy, rule, answer(policy, rule, pod))
+            }
         }
     }
 
-    /// The refusing rule or the scheduler first chosen, before anything is known of its state.
-    func outcome(_ pod: Pod) -> (rejecting: String?, routing: String?, chosen: String) {
-        let rules = matching(pod)
-        let rejecting = rules.first { $0.rule.actions.reject != nil }
-        let routing = rules.first { $0.rule.actions.scheduler != nil }
-        return (
-            rejecting.map { "\($0.policy.name)/\($0.rule.name)" }, routing.map { "\($0.policy.name)/\($0.rule.name)" },
-            routing?.rule.actions.scheduler ?? cluster.defaultScheduler
-        )
+    private func answer(_ policy: SchedulingPolicy, _ rule: PolicyRule, _ pod: Pod) -> Answer {
+        guard matches(policy.match, pod), matches(rule.match, pod) else { return .no }
+        let values = (policy.matchConditions + rule.matchConditions).map { condition in
+            RandomPolicies.expressions.first { $0.source == condition.expression }?.meaning(pod)
+        }
+        if values.contains(false) { return .no }
+        let isExcepted = policy.exceptions.contains { exception in
+            (exception.rules?.contains(rule.name) ?? true) && exception.untilSeconds > cluster.timeSeconds
+                && matches(exception.match, pod)
+        }
+        return isExcepted ? .excepted : values.contains(nil) ? .failed : .yes
+    }
+
+    /// The rules that act, in the order of evaluation; those that only route are idle once a pod is routed.
+    private func acting(_ pod: Pod, isRouted: Bool) -> [(name: String, rule: PolicyRule, answer: Answer)] {
+        var isRouted = isRouted
+        return answers(pod).compactMap { name, policy, rule, answer in
+            let onlyRoutes = rule.actions.reject == nil && !rule.actions.edits
+            guard rule.enforcement == .enforce, answer == .yes || (answer == .failed && policy.failurePolicy == .fail),
+                !(isRouted && onlyRoutes)
+            else { return nil }
+            if answer == .yes, rule.actions.routes { isRouted = true }
+            return (name, rule, answer)
+        }
+    }
+
+    /// The refusing rule or the schedulers first chosen, before anything is known of their state.
+    func outcome(_ pod: Pod, isRouted: Bool) -> (rejecting: String?, routing: String?, chosen: [String]) {
+        let rules = acting(pod, isRouted: isRouted)
+        let rejecting = rules.first { $0.answer == .failed || $0.rule.actions.reject != nil }
+        let routing = rules.first { $0.rule.actions.routes }
+        return (rejecting?.name, routing?.name, routing?.rule.actions.targets ?? [cluster.defaultScheduler])
     }
 
     /// What is written: the first rule that would write a key does.
     func changes(_ pod: Pod) -> [MetadataChange.Target: [String: String]] {
         var result: [MetadataChange.Target: [String: String]] = [.label: [:], .annotation: [:]]
-        for (_, rule) in matching(pod) {
+        for (_, rule, answer) in acting(pod, isRouted: false) where answer == .yes {
             for (target, edit, present) in [
                 (MetadataChange.Target.label, rule.actions.labels, pod.metadata.labels),
                 (.annotation, rule.actions.annotations, pod.metadata.annotations),

@@ -177,7 +177,9 @@ import Testing
         var random = SeededGenerator(seed: seed)
         let policy = SchedulingPolicy(
             name: "p", rules: (0..<12).map { RandomPolicies.policy(named: "x\($0)", &random).rules[0] }.enumerated().map {
-                PolicyRule(name: "r\($0.offset)", match: $0.element.match, actions: $0.element.actions)
+                var rule = $0.element
+                rule.name = "r\($0.offset)"
+                return rule
             })
         let source = try #require(folder(policyText(rules: PolicyEngineTests.jobs)).policies.first).source
         let checker = PolicyChecker([LoadedPolicy(policy: policy, source: source)], schedulers: nil)

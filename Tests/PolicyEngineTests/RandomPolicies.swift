@@ -25,10 +25,35 @@ enum RandomPolicies {
     static func policy(named name: String, _ random: inout SeededGenerator) -> SchedulingPolicy {
         var policy = SchedulingPolicy(name: name, order: Int64(random.next(below: 3)), rules: [])
         if chance(30, &random) { policy.match = match(&random) }
+        if chance(10, &random) { policy.matchConditions = [condition(&random)] }
+        if chance(50, &random) { policy.failurePolicy = .ignore }
         for index in 0...random.next(below: 4) {
-            policy.rules.append(PolicyRule(name: "r\(index)", match: match(&random), actions: actions(&random)))
+            var rule = PolicyRule(name: "r\(index)", match: match(&random), actions: actions(&random))
+            if chance(15, &random) { rule.matchConditions = [condition(&random)] }
+            if chance(20, &random) { rule.enforcement = pick(PolicyRule.Enforcement.allCases, &random) }
+            policy.rules.append(rule)
+        }
+        if chance(20, &random) {
+            policy.exceptions = [
+                PolicyException(
+                    name: "e", summary: "", until: "2030-01-01", untilSeconds: 1_893_542_400,
+                    rules: chance(50, &random) ? ["r0"] : nil, match: match(&random))
+            ]
         }
         return policy
+    }
+
+    /// Expressions with what they mean; nil where they have no value.
+    static let expressions: [(source: String, meaning: @Sendable (Pod) -> Bool?)] = [
+        ("object.metadata.labels.app == '1'", { $0.metadata.labels["app"].map { $0 == "1" } }),
+        ("has(object.metadata.labels.tier)", { $0.metadata.labels["tier"] != nil }),
+        ("object.metadata.namespace.startsWith('team-')", { $0.metadata.namespace.hasPrefix("team-") }),
+        ("podGroup == null", { $0.groupKey == nil }),
+        ("podGroup.minMember > 0", { $0.groupKey == nil ? nil : true }),
+    ]
+
+    static func condition(_ random: inout SeededGenerator) -> NamedExpression {
+        NamedExpression("c", pick(expressions.map(\.source), &random))
     }
 
     static func match(_ random: inout SeededGenerator) -> PolicyMatch {
@@ -82,6 +107,15 @@ enum RandomPolicies {
         case 1...3: actions.labels = edit(&random)
         default:
             actions.scheduler = pick(schedulers, &random)
+            if chance(15, &random) {
+                actions.scheduler = nil
+                actions.split = [SchedulerShare("s", weight: 3), SchedulerShare("t", weight: 1)]
+            }
+            if chance(15, &random) {
+                actions.tolerations.default = [Toleration(key: "dedicated", operator: .exists)]
+                actions.nodeSelector = edit(&random)
+            }
+            if chance(10, &random) { actions.priorityClass = chance(50, &random) ? .add("high") : .default("low") }
             actions.whenNamed = pick(PolicyActions.WhenNamed.allCases, &random)
             actions.whenUnavailable = pick(PolicyActions.WhenUnavailable.allCases, &random)
             if actions.whenUnavailable == .fallback { actions.fallback = [pick(schedulers, &random)] }
@@ -140,6 +174,9 @@ enum RandomPolicies {
                 states?[name] = SchedulerStatus(isReady: chance(70, &random))
             }
         }
-        return PolicyCluster(namespaces: namespaces, groups: groups, schedulers: states, defaultScheduler: "s")
+        // Before or after the day on which the random exceptions end.
+        return PolicyCluster(
+            namespaces: namespaces, groups: groups, schedulers: states, defaultScheduler: "s",
+            timeSeconds: chance(70, &random) ? 1_800_000_000 : 1_900_000_000)
     }
 }

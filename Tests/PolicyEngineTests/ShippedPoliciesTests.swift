@@ -91,7 +91,7 @@ enum Mutation {
             $0.actions.annotations.add.merge($0.actions.annotations.default) { old, _ in old }
             $0.actions.annotations.default = [:]
         }
-        guard rule.actions.scheduler != nil else { return result }
+        guard rule.actions.routes else { return result }
         add("without fallback") { ($0.actions.whenUnavailable, $0.actions.fallback) = (.queue, []) }
         add("rejecting when unavailable") { $0.actions.whenUnavailable = .reject }
         for choice in PolicyActions.WhenNamed.allCases where rule.actions.whenNamed == .override || choice == .reject {
