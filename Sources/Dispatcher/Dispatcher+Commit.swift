@@ -167,6 +167,8 @@ extension Dispatcher {
         let free = nodes.node(node) == nil ? [:] : cell.freeResources(of: NodeIndex(node))
         slots[index].rejections.append(
             Rejection(pod: pod, node: node, verdict: verdict, reason: reason, free: free))
+        slots[index].refusals &+= 1
+        slots[index].hasRoomBack = true
         if isLoop {
             slots[index].undecided -= 1 + others.count
             rest(

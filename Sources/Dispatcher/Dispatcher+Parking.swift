@@ -57,9 +57,7 @@ extension Dispatcher {
                     pod, class: pods[pod].spec, events: report.events, reasons: report.reasons)
             }
         }
-        for group in parkedGroups where hasHappened(
-            report, to: index, since: report.revision ?? 0, until: before, group: group)
-        {
+        for group in parkedGroups where mayGroupFitByNow(group, report, index, until: before) {
             if slots[index].parking.wake(group: group) { enqueueGroup(group, first: true) }
         }
     }
@@ -77,8 +75,17 @@ extension Dispatcher {
     private func mayFitByNow(_ pod: Int, _ report: Unschedulable, _ index: Int) -> Bool {
         // One of a class is enough to find out; the others sleep meanwhile and follow it.
         if slots[index].parking.lots[pods[pod].spec] != nil { return false }
+        // It decided while it took room for taken that it has been given back since.
+        if pods[pod].assignedRefusals != slots[index].refusals { return true }
         return hasHappened(
             report, to: index, since: report.revision ?? pods[pod].assignedRevision, class: pods[pod].spec)
+    }
+
+    private func mayGroupFitByNow(_ group: Int, _ report: Unschedulable, _ index: Int, until last: Int) -> Bool {
+        let hadOldView = groups[group].members.contains {
+            pods[$0].state == .parked && pods[$0].assignedRefusals != slots[index].refusals
+        }
+        return hadOldView || hasHappened(report, to: index, since: report.revision ?? 0, until: last, group: group)
     }
 
     private func hasHappened(
@@ -118,16 +125,20 @@ extension Dispatcher {
 
     /// Lets those try again whom something that happened since the last time can help.
     mutating func wakeParked() {
-        guard !pendingWakes.isEmpty else { return }
-        for index in slots.indices where !slots[index].parking.isEmpty {
-            let awake = slots[index].parking.lots.filter {
-                canHelp($0.value.events.intersection(pendingWakes.events), $0.key)
-            }.map(\.key).sorted()
-            for spec in awake {
+        guard !pendingWakes.isEmpty || slots.contains(where: \.hasRoomBack) else { return }
+        for index in slots.indices {
+            let roomBack: ClusterEvents = slots[index].hasRoomBack ? .podReleased : []
+            slots[index].hasRoomBack = false
+            guard !slots[index].parking.isEmpty else { continue }
+            let (forPods, forGroups) = (
+                pendingWakes.events.union(roomBack), pendingWakes.groupEvents.union(roomBack)
+            )
+            let awake = slots[index].parking.lots.filter { canHelp($0.value.events.intersection(forPods), $0.key) }
+            for spec in awake.keys.sorted() {
                 if let pod = slots[index].parking.wakeOne(class: spec) { enqueue(pod, first: false) }
             }
             let groupsAwake = slots[index].parking.groups.filter { entry in
-                let events = entry.value.events.intersection(pendingWakes.groupEvents)
+                let events = entry.value.events.intersection(forGroups)
                 return groups[entry.key].members.contains { canHelp(events, pods[$0].spec) }
             }
             for group in groupsAwake.keys.sorted() {

@@ -169,6 +169,7 @@ extension Dispatcher {
     private mutating func assign(_ pod: Int, to index: Int, _ batch: inout [PendingPod]) {
         setState(pod, .assigned)
         pods[pod].assignedRevision = slots[index].cursor
+        pods[pod].assignedRefusals = slots[index].refusals
         slots[index].undecided += 1
         slots[index].assigned.append(pod)
         let group = pods[pod].group

@@ -48,6 +48,8 @@ struct PodRecord {
     var wasFound = false
     /// The revision up to which its scheduler had been told when it got the pod.
     var assignedRevision = 0
+    /// How many refusals its scheduler had been told of when it got the pod.
+    var assignedRefusals: Int32 = 0
     /// When it arrived, and when it was bound, in nanoseconds.
     var arrived: Int64
     var boundAt: Int64 = -1

@@ -48,6 +48,11 @@ struct SchedulerSlot {
     /// Pods that wait for the scheduler to come back.
     var held: [Int] = []
     var rejections: [Rejection] = []
+    /// How many of its placements were refused so far.
+    var refusals: Int32 = 0
+    /// Whether a placement was refused since its parked pods were last looked at: the room that the scheduler took for
+    /// taken is free to it again, although nothing happened in the cell.
+    var hasRoomBack = false
     var withdrawals: [Int] = []
     var budgetsChanged = true
     var namespacesChanged = true

@@ -44,7 +44,8 @@ struct SchedulerProcess {
         self.faults = FaultState(plan: faults)
         for descriptor in [input.writeEnd, output.readEnd, errors.readEnd] { setNonBlocking(descriptor) }
         let configuration = SchedulerProcess.configuration(spec)
-        Task.detached {
+        // Not on the shared pool: its threads may all be waiting for what this process does.
+        Task.detached(executorPreference: ProcessExecutor.shared) {
             let reason: String
             var status: Int32?
             do {
