@@ -26,7 +26,7 @@ import Testing
         for line in lines {
             if line.hasPrefix(">") {
                 connection.send(Array((line.dropFirst(2) + "\n").utf8))
-            } else if case .line(let answer)? = connection.next(before: ContinuousClock().now + .seconds(10)) {
+            } else if case .line(let answer)? = connection.next(before: ContinuousClock().now + .seconds(60)) {
                 answered.append(String(decoding: answer, as: UTF8.self))
             }
         }
