@@ -87,7 +87,7 @@ extension SchedulingPolicy {
 
     /// Compiles every expression once, to find what is wrong with any of them.
     private func checkExpressions(_ errors: inout [FieldError]) {
-        let scope = ExpressionScope(variables)
+        let scope = ExpressionScope.of(self)
         for fault in scope.faults { errors.append(fault) }
         var lists = [(FieldPath("spec", "matchConditions"), matchConditions)]
         for (index, rule) in rules.enumerated() {

@@ -53,7 +53,7 @@ import Testing
     @Test(arguments: [
         ("object.metadata.labels.app ==", "1:30"), ("object.metadata.lables.app == 'x'", "lables"),
         ("objekt.spec.priority > 1", "objekt"), ("object.metadata.name", "type string"), ("1 + 'a' == 2", "1:3"),
-        ("variables.nothing", "nothing"), (String(repeating: "(", count: 5_000), ""),
+        ("variables.nothing", "variables"), (String(repeating: "(", count: 5_000), ""),
     ])
     func namesWhatIsWrongWithAnExpression(expression: String, words: String) throws {
         let found = folder(
