@@ -13,7 +13,7 @@ struct Ledger {
         case unschedulable(reasons: [String: Int], events: ClusterEvents)
     }
 
-    private(set) var cell = Cell()
+    private(set) var cell = Ledger.strictCell
     private(set) var revision = 0
     private(set) var nodes: [WireNode: Node] = [:]
     private var specs: [SchedulingSpec] = []
@@ -26,6 +26,13 @@ struct Ledger {
     private(set) var decisions: [WirePod: Decision] = [:]
     /// Pods of which the scheduler may still speak, although they were taken from it; the messages may have crossed.
     private(set) var takenBack: Set<WirePod> = []
+
+    /// The rules at their strictest, as `hello` announces them.
+    private static var strictCell: Cell {
+        var cell = Cell()
+        cell.protectsPlacedSpread = true
+        return cell
+    }
 
     // MARK: - What the dispatcher says
 

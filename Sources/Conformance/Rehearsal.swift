@@ -109,7 +109,7 @@ final class Rehearsal {
 
     /// Says hello and waits for `ready`.
     func greet(seed: UInt64 = 7, config: Value = .object([])) throws(Fault) {
-        send(.hello(Hello(scheduler: "rehearsal", seed: seed, config: config)))
+        send(.hello(Hello(scheduler: "rehearsal", seed: seed, protectsPlacedSpread: true, config: config)))
         let deadline = clock.now + .seconds(patience.handshake)
         while let message = try next(within: seconds(until: deadline)) {
             guard case .ready(let ready) = message else { continue }

@@ -67,7 +67,7 @@ enum Scene {
         pod(app: "share", more: [GPU.shareResource: Quantity(300)]),
         pod(app: "whole", more: [GPU.deviceResource: Quantity(1)]),
         pod(app: "exotic", more: ["example.com/crystal": Quantity(1)]),
-    ] + ports + spread + neighbours + (0..<6).map { _ in pod(milliCPU: 3_000, app: "filler") }
+    ] + ports + spread + counted + neighbours + (0..<6).map { _ in pod(milliCPU: 3_000, app: "filler") }
 
     private static let ports = (0..<3).map { _ in
         pod(app: "ports") { $0.hostPorts = [HostPort(port: 8_080)] }
@@ -82,6 +82,9 @@ enum Scene {
             ]
         }
     }
+
+    /// Pods without a constraint that those above count.
+    private static let counted = (0..<4).map { _ in pod(milliCPU: 100, app: "spread") }
 
     private static let neighbours: [SchedulingSpec] = {
         let lonely = PodAffinityTerm(topologyKey: host, labelSelector: LabelSelector(matchLabels: ["app": "lonely"]))

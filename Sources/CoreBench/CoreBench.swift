@@ -38,6 +38,8 @@ public struct CoreBench {
         public var pods: Int
         /// The time it took to place them.
         public var seconds: Double
+        /// The processor time of it, which other programs on the machine disturb less.
+        public var cpuSeconds: Double
         /// The time it took to add the nodes.
         public var setupSeconds: Double
         /// Memory that the cell and the engine took, by the process's own resident pages.
@@ -49,10 +51,12 @@ public struct CoreBench {
 
         /// Nanoseconds a pod.
         public var nanosecondsPerPod: Double { pods == 0 ? 0 : seconds * 1e9 / Double(pods) }
+        /// Nanoseconds of processor time a pod.
+        public var cpuNanosecondsPerPod: Double { pods == 0 ? 0 : cpuSeconds * 1e9 / Double(pods) }
         /// Pods a second.
         public var podsPerSecond: Double { seconds == 0 ? 0 : Double(pods) / seconds }
-        /// How many times the floor it took.
-        public var ratio: Double { floorNanoseconds == 0 ? 0 : nanosecondsPerPod / floorNanoseconds }
+        /// How many times the floor the processor time is.
+        public var ratio: Double { floorNanoseconds == 0 ? 0 : cpuNanosecondsPerPod / floorNanoseconds }
     }
 
     /// The profile used.
@@ -74,10 +78,13 @@ public struct CoreBench {
         let setup = clock.measure { run.addNodes(nodes) }
         if workload == .allDifferent { run.prepareDifferent(pods) }
         var placed = 0
+        let cpuBefore = Memory.cpuSeconds
         let time = clock.measure { placed = run.place(workload, pods) }
+        let cpuSeconds = Memory.cpuSeconds - cpuBefore
         let bytes = Double(max(0, Memory.residentBytes - before)) / Double(max(1, nodes))
         return Measurement(
             workload: workload, profile: profile.name, nodes: nodes, pods: placed, seconds: time.seconds,
+            cpuSeconds: cpuSeconds,
             setupSeconds: setup.seconds, bytesPerNode: bytes, checksum: run.checksum,
             floorNanoseconds: CoreBench.floorNanoseconds(workload, nodes))
     }
@@ -100,7 +107,7 @@ extension Duration {
     var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
 
-/// What the machine's memory can do, and what the process has of it.
+/// What the machine's memory can do, and what the process has taken of it and of the processor.
 enum Memory {
     /// Bytes a second that a copy moves, read and written.
     static let bandwidth: Double = {
@@ -120,6 +127,13 @@ enum Memory {
         }
         return best
     }()
+
+    /// The processor time of this thread so far.
+    static var cpuSeconds: Double {
+        var time = timespec()
+        guard clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0 else { return 0 }
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
 
     /// The process's resident memory.
     static var residentBytes: Int {

@@ -4,7 +4,8 @@ import ClusterModel
 public enum CoreReport {
     /// The columns' names.
     public static let header = row([
-        "workload", "profile", "nodes", "pods", "pods/s", "ns/pod", "growth", "setup s", "bytes/node", "floor ns",
+        "workload", "profile", "nodes", "pods", "pods/s", "ns/pod", "cpu ns", "growth", "setup s", "bytes/node",
+        "floor ns",
         "ratio",
         "checksum",
     ])
@@ -22,10 +23,11 @@ public enum CoreReport {
     ///
     /// - Parameter first: the measurement with the fewest nodes, to which the growth of the cost is related.
     public static func line(_ m: CoreBench.Measurement, first: CoreBench.Measurement) -> String {
-        let growth = first.nanosecondsPerPod == 0 ? 0 : m.nanosecondsPerPod / first.nanosecondsPerPod
+        let growth = first.cpuSeconds == 0 ? 0 : m.cpuNanosecondsPerPod / first.cpuNanosecondsPerPod
         return row([
             m.workload.rawValue, m.profile, "\(m.nodes)", "\(m.pods)", "\(Int(m.podsPerSecond))",
-            "\(Int(m.nanosecondsPerPod))", decimals(growth), decimals(m.setupSeconds), "\(Int(m.bytesPerNode))",
+            "\(Int(m.nanosecondsPerPod))", "\(Int(m.cpuNanosecondsPerPod))", decimals(growth), decimals(m.setupSeconds),
+            "\(Int(m.bytesPerNode))",
             "\(Int(m.floorNanoseconds))", decimals(m.ratio), String(m.checksum, radix: 16),
         ])
     }
@@ -46,7 +48,7 @@ public enum CoreReport {
     }
 
     private static func row(_ cells: [String]) -> String {
-        let widths = [18, 14, 8, 8, 10, 10, 8, 8, 10, 8, 8, 16]
+        let widths = [18, 14, 8, 8, 10, 10, 10, 8, 8, 10, 8, 8, 16]
         return zip(cells, widths).map { text, width in
             text + String(repeating: " ", count: max(1, width + 1 - text.count))
         }.joined()
@@ -60,7 +62,8 @@ extension CoreBench.Measurement {
             .init("workload", .string(workload.rawValue)), .init("profile", .string(profile)),
             .init("nodes", .int(Int64(nodes))), .init("pods", .int(Int64(pods))),
             .init("podsPerSecond", .double(podsPerSecond)), .init("nanosecondsPerPod", .double(nanosecondsPerPod)),
-            .init("setupSeconds", .double(setupSeconds)), .init("bytesPerNode", .double(bytesPerNode)),
+            .init("cpuNanosecondsPerPod", .double(cpuNanosecondsPerPod)), .init("setupSeconds", .double(setupSeconds)),
+            .init("bytesPerNode", .double(bytesPerNode)),
             .init("floorNanoseconds", .double(floorNanoseconds)), .init("ratio", .double(ratio)),
             .init("checksum", .string(String(checksum, radix: 16))),
         ])

@@ -21,9 +21,13 @@ struct BlockYAML {
 
     /// The value of a text; nil where `GeneralYAML` has to say. A text of comments alone is null.
     ///
-    /// - Parameter skipped: keys whose nested blocks are of no interest; they are left out of the result.
-    static func parse(_ bytes: UnsafeBufferPointer<UInt8>, skipping skipped: Set<String> = []) -> Value? {
-        guard isPlainText(bytes) else { return nil }
+    /// - Parameters:
+    ///   - skipped: keys whose nested blocks are of no interest; they are left out of the result.
+    ///   - isPlain: whether it is known that the text is printable ASCII.
+    static func parse(
+        _ bytes: UnsafeBufferPointer<UInt8>, skipping skipped: Set<String> = [], isPlain: Bool = false
+    ) -> Value? {
+        guard isPlain || isPlainText(bytes) else { return nil }
         var parser = BlockYAML(bytes, skipped)
         return try? parser.document()
     }
@@ -35,10 +39,7 @@ struct BlockYAML {
 
     /// Whether there is no character that YAML 1.1 takes for a line break of its own, or forbids.
     private static func isPlainText(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        var special = false
-        for byte in bytes { special = special || byte >= 0x7F || (byte < 0x20 && byte != 0x0A) }
-        guard special else { return true }
-        for index in bytes.indices {
+        for index in SourceText.plainPrefix(bytes)..<bytes.count {
             switch bytes[index] {
             case 0x09, 0x0A, 0x20...0x7E, 0x80...0xC1, 0xC3...0xE1, 0xE3...0xEE, 0xF0...0xFF: continue
             // U+0080 to U+009F.

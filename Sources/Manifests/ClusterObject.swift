@@ -1,7 +1,9 @@
 import ClusterModel
 
 /// One object of an input, as its manifest has it.
-enum ClusterObject: Sendable {
+///
+/// Indirect, so that passing fifty thousand of them along does not copy the many parts of a pod each time.
+indirect enum ClusterObject: Sendable {
     case node(Node)
     case pod(Pod)
     case namespace(Namespace)

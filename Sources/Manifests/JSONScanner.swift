@@ -1,5 +1,13 @@
 import ClusterModel
 
+/// The list under the key `items` of a JSON object.
+struct JSONList: Sendable {
+    /// From its bracket to its bracket; empty where there is none.
+    var range: Range<Int>
+    /// Its items.
+    var items: [Range<Int>]
+}
+
 /// Finds its way through JSON text without building anything: where values begin and end.
 ///
 /// It follows brackets and strings alone and leaves judging the rest to the parser; on text that is not JSON it may fail
@@ -37,13 +45,10 @@ struct JSONScanner {
         guard take("\"") else { return nil }
         let start = index
         while index < bytes.count {
-            switch bytes[index] {
-            case UInt8(ascii: "\""):
-                index += 1
-                return start..<(index - 1)
-            case UInt8(ascii: "\\"): index += 2
-            default: index += 1
-            }
+            let byte = bytes[index]
+            index += 1
+            if byte == UInt8(ascii: "\"") { return start..<(index - 1) }
+            if byte == UInt8(ascii: "\\") { index += 1 }
         }
         return nil
     }
@@ -56,24 +61,63 @@ struct JSONScanner {
         case UInt8(ascii: "\""):
             return string().map { _ in start..<index }
         case UInt8(ascii: "{"), UInt8(ascii: "["):
-            var depth = 0
-            repeat {
-                guard index < bytes.count else { return nil }
-                switch bytes[index] {
-                case UInt8(ascii: "\""):
-                    guard string() != nil else { return nil }
-                    continue
-                case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-                case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
-                default: break
-                }
-                index += 1
-            } while depth > 0
-            return start..<index
+            return skipBrackets() ? start..<index : nil
         default:
             while index < bytes.count, !JSONScanner.endsWord(bytes[index]) { index += 1 }
             return index > start ? start..<index : nil
         }
+    }
+
+    /// Takes everything up to the bracket that closes the one at `index`.
+    private mutating func skipBrackets() -> Bool {
+        // A local copy, as the members of a structure in memory cost a load and a store for each byte.
+        var position = index
+        var depth = 0
+        while position < bytes.count {
+            let byte = bytes[position]
+            position += 1
+            switch byte {
+            case UInt8(ascii: "\""):
+                while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
+                    position += bytes[position] == UInt8(ascii: "\\") ? 2 : 1
+                }
+                position += 1
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                guard depth > 0 else {
+                    index = position
+                    return true
+                }
+            default: break
+            }
+        }
+        return false
+    }
+
+    /// Takes a whole object and answers the list under its key `items`, without items where it has none such; nil where the
+    /// text cannot be followed.
+    mutating func object() -> JSONList? {
+        var list = JSONList(range: index..<index, items: [])
+        guard take("{") else { return nil }
+        if take("}") { return list }
+        repeat {
+            guard let key = string(), take(":") else { return nil }
+            guard list.items.isEmpty, matches(key, "items"), peek() == UInt8(ascii: "[") else {
+                guard value() != nil else { return nil }
+                continue
+            }
+            let start = index
+            guard take("[") else { return nil }
+            if take("]") { continue }
+            repeat {
+                guard let item = value() else { return nil }
+                list.items.append(item)
+            } while take(",")
+            guard take("]") else { return nil }
+            list.range = start..<index
+        } while take(",")
+        return take("}") ? list : nil
     }
 
     private static func endsWord(_ byte: UInt8) -> Bool {

@@ -23,8 +23,13 @@ struct ObjectLoader {
     /// What is wrong, in the order of the files.
     private(set) var errors: [InputError] = []
 
-    /// Nested blocks that nothing here reads. `managedFields` alone can be more than half of what kubectl prints.
-    private static let skippedKeys: Set<String> = ["managedFields"]
+    /// Nested blocks that nothing here reads, and of which kubectl prints a lot: `managedFields` alone can be more than half of
+    /// a pod. None of these words can be the key of anything nested that is read.
+    private static let skippedKeys: Set<String> = [
+        "managedFields", "containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses", "volumeMounts",
+        "volumeDevices", "volumes", "env", "envFrom", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle",
+        "securityContext", "daemonEndpoints", "nodeInfo",
+    ]
 
     /// Reads the files, each once even if named twice.
     init(paths: [String]) {

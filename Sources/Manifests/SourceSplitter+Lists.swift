@@ -17,7 +17,7 @@ extension SourceSplitter {
     /// the whole in memory, and an error in one item is found without reading the others again.
     static func list(_ unit: SourceUnit) -> ListPieces? {
         let found = unit.text.bytes.withUnsafeBufferPointer { bytes in
-            unit.syntax == .json ? jsonList(bytes, unit.range) : yamlList(bytes, unit.range)
+            unit.syntax == .json ? jsonList(bytes, unit) : yamlList(bytes, unit.range)
         }
         guard let found, !found.items.isEmpty else { return nil }
         guard case .string(let kind)? = found.header["kind"], kind.hasSuffix("List") else { return nil }
@@ -30,32 +30,13 @@ extension SourceSplitter {
 
     private typealias Found = (header: Value, items: [Range<Int>])
 
-    private static func jsonList(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Found? {
-        var scanner = JSONScanner(UnsafeBufferPointer(rebasing: bytes[..<range.upperBound]), at: range.lowerBound)
-        var items: [Range<Int>] = []
-        var list: Range<Int>?
-        guard scanner.take("{") else { return nil }
-        repeat {
-            guard let key = scanner.string(), scanner.take(":") else { return nil }
-            guard list == nil, bytes[key].elementsEqual("items".utf8), scanner.peek() == UInt8(ascii: "[") else {
-                guard scanner.value() != nil else { return nil }
-                continue
-            }
-            let start = scanner.index
-            guard scanner.take("["), scanner.peek() != UInt8(ascii: "]") else { return nil }
-            repeat {
-                guard let item = scanner.value() else { return nil }
-                items.append(item)
-            } while scanner.take(",")
-            guard scanner.take("]") else { return nil }
-            list = start..<scanner.index
-        } while scanner.take(",")
-        guard scanner.take("}"), scanner.peek() == nil, let list else { return nil }
-        let header = Array(bytes[range.lowerBound..<list.lowerBound]) + Array("[]".utf8)
-            + Array(bytes[list.upperBound..<range.upperBound])
+    private static func jsonList(_ bytes: UnsafeBufferPointer<UInt8>, _ unit: SourceUnit) -> Found? {
+        guard let list = unit.list else { return nil }
+        let header = Array(bytes[unit.range.lowerBound..<list.range.lowerBound]) + Array("[]".utf8)
+            + Array(bytes[list.range.upperBound..<unit.range.upperBound])
         // A fault in the header sends the whole document to the parser, which says where it is.
         guard let value = try? Value(json: header) else { return nil }
-        return (value, items)
+        return (value, list.items)
     }
 
     private static func yamlList(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Found? {

@@ -53,20 +53,30 @@ enum SourceSplitter {
             guard bytes[start] != UInt8(ascii: "%") else { return }
             return units.append(SourceUnit(text: text, range: range, document: document, item: nil, syntax: .yaml))
         }
-        let found = jsonValues(bytes, start..<range.upperBound) ?? [start..<range.upperBound]
+        let found = jsonValues(bytes, start..<range.upperBound) ?? [(start..<range.upperBound, nil)]
         for (index, value) in found.enumerated() {
-            units.append(
-                SourceUnit(text: text, range: value, document: document + index, item: nil, syntax: .json))
+            var unit = SourceUnit(text: text, range: value.range, document: document + index, item: nil, syntax: .json)
+            unit.list = value.list
+            units.append(unit)
         }
     }
 
     /// The JSON values that follow one another; nil where the text is not made so.
-    private static func jsonValues(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> [Range<Int>]? {
+    private static func jsonValues(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>
+    ) -> [(range: Range<Int>, list: JSONList?)]? {
         var scanner = JSONScanner(UnsafeBufferPointer(rebasing: bytes[..<range.upperBound]), at: range.lowerBound)
-        var values: [Range<Int>] = []
+        var values: [(range: Range<Int>, list: JSONList?)] = []
         while let byte = scanner.peek() {
-            guard byte == UInt8(ascii: "{") || byte == UInt8(ascii: "["), let value = scanner.value() else { return nil }
-            values.append(value)
+            let start = scanner.index
+            if byte == UInt8(ascii: "{") {
+                let list = scanner.object()
+                guard let list else { return nil }
+                values.append((start..<scanner.index, list.items.isEmpty ? nil : list))
+            } else {
+                guard byte == UInt8(ascii: "["), let value = scanner.value() else { return nil }
+                values.append((value, nil))
+            }
         }
         return values
     }

@@ -7,12 +7,16 @@ final class SourceText: Sendable {
     let file: String
     /// The text.
     let bytes: [UInt8]
+    /// Whether all of it is printable ASCII and newlines, which spares readers a closer look.
+    let isPlain: Bool
 
     /// Takes a text that is in memory.
     init(file: String, bytes: [UInt8]) throws(InputError) {
         self.file = file
         self.bytes = bytes
-        try checkEncoding()
+        let plain = bytes.withUnsafeBufferPointer(SourceText.plainPrefix)
+        self.isPlain = plain == bytes.count
+        if !isPlain { try checkEncoding(from: plain) }
     }
 
     /// Reads a whole file, or the standard input where the path is `-`.
@@ -44,8 +48,8 @@ final class SourceText: Sendable {
         return InputError(code, file: file, line: line, column: column, expected: expected, found: found)
     }
 
-    private func checkEncoding() throws(InputError) {
-        guard let offset = bytes.withUnsafeBufferPointer(SourceText.firstBadByte) else { return }
+    private func checkEncoding(from start: Int) throws(InputError) {
+        guard let offset = bytes.withUnsafeBufferPointer({ SourceText.firstBadByte($0, from: start) }) else { return }
         let found =
             bytes[offset] == 0
             ? "a NUL byte at offset \(offset)"
@@ -53,10 +57,41 @@ final class SourceText: Sendable {
         throw error(.encoding, at: offset, expected: "UTF-8 text", found: found)
     }
 
-    /// The offset of the first byte that is NUL or not UTF-8.
-    private static func firstBadByte(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+    /// How many bytes at the beginning (at least to within 8) are printable ASCII or newlines.
+    ///
+    /// Eight bytes at a time: with the top bit of each byte set aside, sums cannot carry into the next byte, and the top bit
+    /// of the sum answers a comparison.
+    static func plainPrefix(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        let raw = UnsafeRawBufferPointer(bytes)
         var index = 0
+        while index + 8 <= raw.count {
+            let word = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let low = word & everyByte(0x7F)
+            let atLeastBlank = low &+ everyByte(0x60)
+            let notNewline = (low ^ everyByte(0x0A)) &+ everyByte(0x7F)
+            let delete = low &+ everyByte(0x01)
+            if (~atLeastBlank & notNewline | delete | word) & everyByte(0x80) != 0 { return index }
+            index += 8
+        }
+        let rest = bytes[index...]
+        return rest.allSatisfy { $0 == 0x0A || ($0 >= 0x20 && $0 < 0x7F) } ? bytes.count : index
+    }
+
+    private static func everyByte(_ byte: UInt64) -> UInt64 { byte &* 0x0101_0101_0101_0101 }
+
+    /// The offset of the first byte from `start` on that is NUL or not UTF-8.
+    private static func firstBadByte(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+        let raw = UnsafeRawBufferPointer(bytes)
+        var index = start
         while index < bytes.count {
+            if index + 8 <= bytes.count {
+                let word = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                let notZero = (word & everyByte(0x7F)) &+ everyByte(0x7F)
+                if (~notZero | word) & everyByte(0x80) == 0 {
+                    index += 8
+                    continue
+                }
+            }
             let byte = bytes[index]
             if byte == 0 { return index }
             if byte < 0x80 {

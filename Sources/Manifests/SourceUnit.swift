@@ -21,6 +21,8 @@ struct SourceUnit: Sendable {
     let item: Int?
     /// How it is written.
     let syntax: Syntax
+    /// Where the items of the document's list stand, if it was seen to have one while its end was looked for.
+    var list: JSONList?
     /// The line that the piece begins on, from 1, where it was counted already; 0 where not.
     var line = 0
 
@@ -29,12 +31,19 @@ struct SourceUnit: Sendable {
     /// - Parameter skipped: keys whose nested blocks are of no interest; they may be left out of the result.
     func parse(skipping skipped: Set<String> = []) throws(InputError) -> Value? {
         switch syntax {
-        case .json: try parseJSON()
+        case .json: try parseJSON(skipped)
         case .yaml, .yamlItem: try parseYAML(skipped)
         }
     }
 
-    private func parseJSON() throws(InputError) -> Value {
+    private func parseJSON(_ skipped: Set<String>) throws(InputError) -> Value {
+        // The condensed text is a fraction of what kubectl prints. If it has a fault, the text itself shows where.
+        if !skipped.isEmpty {
+            let condensed = text.bytes.withUnsafeBufferPointer { bytes in
+                JSONCondenser.condense(UnsafeBufferPointer(rebasing: bytes[range]), skipping: skipped)
+            }
+            if let condensed, let value = try? Value(json: condensed) { return value }
+        }
         do {
             return try text.bytes.withUnsafeBufferPointer { bytes throws(JSONError) in
                 try Value(json: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[range])))
@@ -56,7 +65,7 @@ struct SourceUnit: Sendable {
 
     private func parseYAML(_ skipped: Set<String>) throws(InputError) -> Value? {
         let simple = text.bytes.withUnsafeBufferPointer { bytes in
-            BlockYAML.parse(UnsafeBufferPointer(rebasing: bytes[range]), skipping: skipped)
+            BlockYAML.parse(UnsafeBufferPointer(rebasing: bytes[range]), skipping: skipped, isPlain: text.isPlain)
         }
         if let simple { return content(simple) }
         guard range.count <= InputLimits.generalYAMLBytes else {

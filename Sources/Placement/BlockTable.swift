@@ -23,7 +23,26 @@ struct BlockTable {
         var offersBoth = true
     }
 
+    /// What the common search reads of a node, in one cache line.
+    struct Record {
+        var cpuFree: Int64 = .min
+        var memoryFree: Int64 = .min
+        var cpuOffered: Int64 = 0
+        var memoryOffered: Int64 = 0
+        var cpuScored: Int64 = 0
+        var memoryScored: Int64 = 0
+        var podsFree: Int64 = 0
+        var node: Int32 = -1
+    }
+
     private(set) var bounds: ContiguousArray<Bounds> = []
+    /// By place: the nodes.
+    private(set) var records: ContiguousArray<Record> = []
+    /// By eight places: the shares of CPU and of memory that scoring counts as taken, and the difference between the shares
+    /// that are requested.
+    private(set) var cpuShares: ContiguousArray<SIMD8<Float>> = []
+    private(set) var memoryShares: ContiguousArray<SIMD8<Float>> = []
+    private(set) var skews: ContiguousArray<SIMD8<Float>> = []
     /// The nodes in the order of the blocks: by size, then by index.
     private(set) var members: ContiguousArray<Int32> = []
     /// By node: its place in `members`, −1 for none.
@@ -78,6 +97,10 @@ struct BlockTable {
         placeOf = ContiguousArray(repeating: -1, count: cell.nodes.capacity)
         for (place, node) in members.enumerated() { placeOf[Int(node)] = Int32(place) }
         bounds = ContiguousArray(repeating: Bounds(), count: (members.count + 63) / 64)
+        records = ContiguousArray(repeating: Record(), count: bounds.count * 64)
+        cpuShares = ContiguousArray(repeating: SIMD8(repeating: 0), count: bounds.count * 8)
+        memoryShares = cpuShares
+        skews = cpuShares
         dirty = Bits()
         sizesRevision = cell.sizesRevision
     }
@@ -92,6 +115,14 @@ struct BlockTable {
             let offered = SIMD2(
                 Double(cell.resources.allocatable[ResourceID.cpu][node]),
                 Double(cell.resources.allocatable[ResourceID.memory][node]))
+            let podsFree = cell.resources.free[ResourceID.pods][node]
+            records[place] = Record(
+                cpuFree: cell.resources.free[ResourceID.cpu][node],
+                memoryFree: cell.resources.free[ResourceID.memory][node],
+                cpuOffered: cell.resources.allocatable[ResourceID.cpu][node],
+                memoryOffered: cell.resources.allocatable[ResourceID.memory][node],
+                cpuScored: cell.resources.scoringCPU[node], memoryScored: cell.resources.scoringMemory[node],
+                podsFree: podsFree, node: members[place])
             let taken = SIMD2(Double(cell.resources.scoringCPU[node]), Double(cell.resources.scoringMemory[node]))
             for part in 0..<2 where offered[part] > 0 {
                 let unit = 1 / offered[part]
@@ -110,6 +141,9 @@ struct BlockTable {
                 Double(cell.resources.requested(ResourceID.memory, node)))
             let used = (requested / offered).clamped(lowerBound: SIMD2(repeating: 0), upperBound: SIMD2(repeating: 1))
             result.mostSkew = max(result.mostSkew, abs(used[0] - used[1]))
+            cpuShares[place >> 3][place & 7] = Float(taken[0] / offered[0])
+            memoryShares[place >> 3][place & 7] = Float(taken[1] / offered[1])
+            skews[place >> 3][place & 7] = Float(abs(used[0] - used[1]))
         }
         bounds[block] = result
     }
@@ -139,22 +173,62 @@ struct BlockTable {
         return fitWeight * Int64(mean + 1) + local.balancedWeight * Int64(balance) + rest
     }
 
-    /// The most that BalancedAllocation can give any node of a block.
-    func balanceLimit(_ block: Int, _ local: borrowing LocalScoring) -> Int64 {
-        let known = bounds[block]
-        return local.isBalancePlain && known.offersBoth ? Int64(balanceBound(known, local)) : 100
+    /// What bounds the nodes of a block one by one.
+    struct Pruning {
+        /// What the pod adds to the shares, least where the score falls with it and most where it grows.
+        var cpu: Float
+        var memory: Float
+        /// The most that the pod can move the difference of the shares.
+        var shift: Float
+        var fitWeight: Float
+        var balancedWeight: Float
+        var isMost: Bool
+        /// Whether the bounds hold for every node of the block.
+        var isValid: Bool
     }
 
-    /// The most that BalancedAllocation can give in a block, before it is cut to an integer.
+    func pruning(_ block: Int, _ request: SIMD2<Double>, _ local: borrowing LocalScoring) -> Pruning {
+        let known = bounds[block]
+        let isMost = local.strategy == .mostAllocated
+        let units = isMost ? known.mostUnit : known.leastUnit
+        let shift = local.isBalancePlain ? self.shift(known, local) : 1
+        return Pruning(
+            cpu: Float(request[0] * units[0]), memory: Float(request[1] * units[1]), shift: Float(shift),
+            fitWeight: Float(local.fitWeight) * 50, balancedWeight: Float(local.balancedWeight), isMost: isMost,
+            isValid: known.offersBoth)
+    }
+
+    /// Which of eight places can have a score of at least `least`; a tenth of a point covers what single precision loses.
+    @inline(__always)
+    func candidates(_ chunk: Int, _ pruning: Pruning, atLeast least: Float) -> SIMDMask<SIMD8<Int32>> {
+        let one = SIMD8<Float>(repeating: 1)
+        let zero = SIMD8<Float>(repeating: 0)
+        let cpu = cpuShares[chunk] + pruning.cpu
+        let memory = memoryShares[chunk] + pruning.memory
+        let parts =
+            pruning.isMost
+            ? pointwiseMin(cpu, one) + pointwiseMin(memory, one)
+            : pointwiseMax(one - cpu, zero) + pointwiseMax(one - memory, zero)
+        let balance = 76 + 25 * pointwiseMin(skews[chunk], SIMD8(repeating: pruning.shift))
+        let most = pruning.fitWeight * parts + pruning.balancedWeight * balance + 0.1
+        return most .>= least
+    }
+
+    /// The most that BalancedAllocation can give in a block.
     ///
     /// It is `50 + (50 + after − before) / 2`. The pod moves the difference between the two shares by Δ, so evenness gains at
     /// most half of |Δ| and half of the difference that there is; one more for what is cut off.
     @inline(__always)
     private func balanceBound(_ known: Bounds, _ local: borrowing LocalScoring) -> Double {
+        min(100, 76 + 25 * min(known.mostSkew, shift(known, local)))
+    }
+
+    @inline(__always)
+    private func shift(_ known: Bounds, _ local: borrowing LocalScoring) -> Double {
         let cpu = Double(local.balancedTerms[0].request)
         let memory = Double(local.balancedTerms[1].request)
         let upper = abs(cpu * known.mostUnit[0] - memory * known.leastUnit[1])
         let lower = abs(cpu * known.leastUnit[0] - memory * known.mostUnit[1])
-        return min(100, 76 + 25 * min(known.mostSkew, max(upper, lower)))
+        return max(upper, lower)
     }
 }

@@ -1,7 +1,8 @@
 /// How nodes with equal scores are ordered: a reversible numbering in which larger comes first.
 ///
-/// `rank = (node × factor) xor mask`; with factor 1 and all bits in the mask the lowest index comes first, with an odd
-/// factor from a seed the order is a fixed random one.
+/// Blocks of 64 nodes, and the nodes within each, are numbered by `(index × factor) xor mask`; with factor 1 and all bits in
+/// the mask the lowest index comes first, with an odd factor from a seed the order is a fixed random one. Equal nodes that
+/// follow each other lie in one block, so that their columns share cache lines.
 struct TieOrder {
     private let factor: UInt32
     private let inverse: UInt32
@@ -26,10 +27,16 @@ struct TieOrder {
     }
 
     @inline(__always)
-    func rank(_ node: Int32) -> UInt32 { (UInt32(bitPattern: node) &* factor) ^ mask }
+    func rank(_ node: Int32) -> UInt32 {
+        let number = UInt32(bitPattern: node)
+        return ((((number >> 6) &* factor) << 6) | ((number &* factor) & 63)) ^ mask
+    }
 
     @inline(__always)
-    func node(_ rank: UInt32) -> Int32 { Int32(bitPattern: (rank ^ mask) &* inverse) }
+    func node(_ rank: UInt32) -> Int32 {
+        let number = rank ^ mask
+        return Int32(bitPattern: (((number >> 6) &* inverse) << 6) | ((number &* inverse) & 63))
+    }
 }
 
 /// A feasible node with its score, as one number: the larger, the better.

@@ -15,23 +15,6 @@ private struct ScanBest {
     var node: NodeIndex?
 }
 
-/// The columns that the common case reads, each held on its own so that the loop does not look them up for every node.
-private struct PlainColumns {
-    let allowed: ContiguousArray<UInt64>
-    let cpuOffered, memoryOffered, cpuFree, memoryFree, podsFree, cpuScored, memoryScored: ContiguousArray<Int64>
-
-    init(_ cell: borrowing Cell, _ set: Int) {
-        allowed = cell.nodes.sets[set].bits.words
-        cpuOffered = cell.resources.allocatable[ResourceID.cpu]
-        memoryOffered = cell.resources.allocatable[ResourceID.memory]
-        cpuFree = cell.resources.free[ResourceID.cpu]
-        memoryFree = cell.resources.free[ResourceID.memory]
-        podsFree = cell.resources.free[ResourceID.pods]
-        cpuScored = cell.resources.scoringCPU
-        memoryScored = cell.resources.scoringMemory
-    }
-}
-
 extension Engine {
     /// The best node by a search over blocks of nodes, for a class with no rules beyond single nodes.
     ///
@@ -69,7 +52,7 @@ extension Engine {
             if bound != nil, first < 0 || blockBounds[block] > blockBounds[first] { first = block }
         }
         guard first >= 0 else { return nil }
-        let columns = PlainColumns(cell, wanted.set)
+        let allowed = cell.nodes.sets[wanted.set].bits
         let isPlain =
             scoring.local.isPlain && (scoring.local.balancedWeight == 0 || scoring.local.isBalancePlain)
             && scoring.local.imageWeight == 0 && scoring.priceWeight == 0 && !wanted.checksPorts
@@ -77,10 +60,10 @@ extension Engine {
             && !wanted.requests.contains { $0.resource == ResourceID.ephemeralStorage }
         var best = ScanBest()
         if isPlain {
-            lookPlainly(first, amounts, columns, scoring.local, cell, &best)
+            lookPlainly(first, amounts, request, allowed, scoring.local, cell, &best)
             for block in 0..<count where block != first && blockBounds[block] >= best.score {
                 if blockBounds[block] == .min { continue }
-                lookPlainly(block, amounts, columns, scoring.local, cell, &best)
+                lookPlainly(block, amounts, request, allowed, scoring.local, cell, &best)
             }
             return best.node
         }
@@ -119,35 +102,48 @@ extension Engine {
         }
     }
 
-    /// Looks at every node of a block where CPU, memory and pods are all that is asked for and scored.
+    /// Looks at the nodes of a block where CPU, memory and pods are all that is asked for and scored.
     @inline(__always)
     private func lookPlainly(
-        _ block: Int, _ amounts: SIMD4<Int64>, _ columns: borrowing PlainColumns, _ local: borrowing LocalScoring,
+        _ block: Int, _ amounts: SIMD4<Int64>, _ request: SIMD2<Double>, _ allowed: borrowing Bits,
+        _ local: borrowing LocalScoring, _ cell: borrowing Cell, _ best: inout ScanBest
+    ) {
+        let pruning = blocks.pruning(block, request, local)
+        for chunk in block &* 8..<block &* 8 &+ 8 {
+            if pruning.isValid, best.node != nil {
+                let mask = blocks.candidates(chunk, pruning, atLeast: Float(best.score))
+                if mask == SIMDMask(repeating: false) { continue }
+                for lane in 0..<8 where mask[lane] {
+                    judge(chunk &* 8 &+ lane, amounts, allowed, local, cell, &best)
+                }
+            } else {
+                for lane in 0..<8 { judge(chunk &* 8 &+ lane, amounts, allowed, local, cell, &best) }
+            }
+        }
+    }
+
+    /// Judges the node at a place exactly.
+    @inline(__always)
+    private func judge(
+        _ place: Int, _ amounts: SIMD4<Int64>, _ allowed: borrowing Bits, _ local: borrowing LocalScoring,
         _ cell: borrowing Cell, _ best: inout ScanBest
     ) {
-        let cpu = local.fitTerms[0].request
-        let memory = local.fitTerms[1].request
-        let balance = local.balancedWeight == 0 ? 0 : local.balancedWeight &* blocks.balanceLimit(block, local)
-        for place in block &* 64..<min(blocks.members.count, block &* 64 &+ 64) {
-            let node = Int(blocks.members[place])
-            if columns.cpuFree[node] < amounts[0] || columns.memoryFree[node] < amounts[1] { continue }
-            if columns.podsFree[node] < amounts[2] { continue }
-            let word = node >> 6
-            guard word < columns.allowed.count, columns.allowed[word] & (1 << UInt64(node & 63)) != 0 else { continue }
-            var score: Int64
-            if columns.cpuOffered[node] > 0, columns.memoryOffered[node] > 0 {
-                let first = local.plainPart(columns.cpuScored[node] &+ cpu, columns.cpuOffered[node])
-                let second = local.plainPart(columns.memoryScored[node] &+ memory, columns.memoryOffered[node])
-                score = local.fitWeight &* ((first &+ second) >> 1)
-                // The balance costs four divisions, and most nodes are beaten without it.
-                if score &+ balance < best.score { continue }
-                if local.balancedWeight != 0 { score &+= local.balancedWeight &* local.balanced(cell.resources, node) }
-            } else {
-                score = local.total(cell, node)
+        let record = blocks.records[place]
+        if record.cpuFree < amounts[0] || record.memoryFree < amounts[1] || record.podsFree < amounts[2] { return }
+        guard record.node >= 0, allowed[Int(record.node)] else { return }
+        var score: Int64
+        if record.cpuOffered > 0, record.memoryOffered > 0 {
+            let first = local.plainPart(record.cpuScored &+ local.fitTerms[0].request, record.cpuOffered)
+            let second = local.plainPart(record.memoryScored &+ local.fitTerms[1].request, record.memoryOffered)
+            score = local.fitWeight &* ((first &+ second) >> 1)
+            if local.balancedWeight != 0 {
+                score &+= local.balancedWeight &* local.balanced(cell.resources, Int(record.node))
             }
-            let rank = order.rank(Int32(truncatingIfNeeded: node))
-            if score < best.score || score == best.score && best.node != nil && rank < best.rank { continue }
-            best = ScanBest(score: score, rank: rank, node: NodeIndex(truncatingIfNeeded: node))
+        } else {
+            score = local.total(cell, Int(record.node))
         }
+        let rank = order.rank(record.node)
+        if score < best.score || score == best.score && best.node != nil && rank < best.rank { return }
+        best = ScanBest(score: score, rank: rank, node: record.node)
     }
 }

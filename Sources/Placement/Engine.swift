@@ -47,7 +47,7 @@ public struct Engine {
         var random = SplitMix64(seed)
         self.order = profile.tieBreaking == .first ? .first : TieOrder(random: &random)
         self.random = random
-        self.prices = PriceModel(quantum: profile.priceQuantum)
+        self.prices = PriceModel(quantum: profile.priceQuantum, renewalPods: profile.priceRenewalPods)
         self.usesPrices = profile.runs(.learnedPrices)
     }
 
@@ -57,14 +57,6 @@ public struct Engine {
     public mutating func select(_ index: ClassIndex, in cell: inout Cell) -> Selection {
         var type = -1
         if usesPrices { type = seePod(index, &cell) }
-        // Orders of nodes know nothing of constraints that other pods have; few pods meet such.
-        if cell.concernsPlacedSpread(index) {
-            prepare(index, &cell)
-            guard let node = best(index, cell, within: nil), let devices = cell.chooseDevices(index, node) else {
-                return .none
-            }
-            return .node(node, devices)
-        }
         let slot = Int(index) < slotOf.count ? Int(slotOf[Int(index)]) : -1
         let node: NodeIndex
         if slot >= 0, indexes[slot].isCurrent(cell, priceEpoch: prices.epoch) {

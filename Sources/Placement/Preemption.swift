@@ -55,6 +55,12 @@ public struct Preemption {
     /// What is known from elsewhere of nodes: whether evicting pods there could help at all.
     public var isResolvable: [NodeIndex: Bool] = [:]
 
+    /// How many candidates are enough: this share of the nodes in percent, and at least the absolute number, as in
+    /// Kubernetes' arguments.
+    public var minCandidateNodesPercentage = 10
+    /// See `minCandidateNodesPercentage`.
+    public var minCandidateNodesAbsolute = 100
+
     /// Preemption with the given budgets.
     public init(budgets: [DisruptionBudget] = [], startTimes: [PodID: Int64] = [:]) {
         self.budgets = budgets
@@ -78,7 +84,9 @@ public struct Preemption {
         return .none(summary: parts.isEmpty ? "\(head)." : "\(head): \(parts.joined(separator: ", ")).")
     }
 
-    /// Every node where evictions would help, with its victims; and why the others do not, counted.
+    /// Nodes where evictions would help, with their victims; and why others do not, counted.
+    ///
+    /// Starts at a node that the engine's seed gives, or at the first, and stops when there are enough candidates.
     public func dryRun(
         _ index: ClassIndex, by engine: inout Engine, in cell: inout Cell
     ) -> (candidates: [PreemptionCandidate], refusals: [String: Int]) {
@@ -86,7 +94,11 @@ public struct Preemption {
         let added = engine.rules[Int(index)]?.added ?? .none
         var candidates: [PreemptionCandidate] = []
         var refusals: [String: Int] = [:]
-        for node in cell.nodeIndices {
+        let nodes = cell.nodeIndices
+        let enough = max(minCandidateNodesAbsolute, nodes.count / 100 * minCandidateNodesPercentage)
+        let start = engine.profile.tieBreaking == .first ? 0 : engine.random.below(max(1, nodes.count))
+        for node in nodes[start...] + nodes[..<start] {
+            if candidates.count >= enough { break }
             let fit = cell.fit(index, on: node, adding: added)
             if fit.isFit { continue }
             var helps = false

@@ -6,15 +6,20 @@ extension PriceModel {
     /// - Complexity: O(rounds × (states × devices + tables)).
     mutating func renew() {
         normalize()
+        var coreDemand = 0.0
+        for type in types.indices where types[type].devices == 0 { coreDemand += counts[type] * types[type].cores }
         let isEarly = podsSeen < 500
         let rate = isEarly ? 0.2 : 0.06
         for _ in 0..<(isEarly ? 30 : 10) {
             updateTables(prices)
-            let (supply, load) = sold()
+            let (supply, coresLeft, load) = sold()
             guard load > 0 else { break }
+            // Cores are all alike, so pods without GPUs have one price a core among them.
+            let coreShare = coreDemand > 0 ? coresLeft / (coreDemand / gpusSeen * load) : 0
             for type in types.indices where counts[type] > 0 {
                 let demand = counts[type] / gpusSeen * load
-                let change = max(-0.25, min(0.25, rate * (1 - supply[type] / demand)))
+                let share = types[type].devices == 0 ? coreShare : supply[type] / demand
+                let change = max(-0.25, min(0.25, rate * (1 - share)))
                 prices[type] = max(1e-7, prices[type] * Exponential.small(change))
             }
             normalize()
@@ -34,10 +39,12 @@ extension PriceModel {
         for type in types.indices { prices[type] *= factor }
     }
 
-    /// How many pods of each type the nodes hold when each earns the most it can, and what all nodes are worth together.
-    private func sold() -> (ContiguousArray<Double>, load: Double) {
+    /// How many pods of each type with GPUs the nodes hold when each earns the most it can, how many cores are left beside
+    /// them, and what all nodes are worth together.
+    private func sold() -> (ContiguousArray<Double>, coresLeft: Double, load: Double) {
         var supply = ContiguousArray(repeating: 0.0, count: types.count)
         var load = 0.0
+        var coresLeft = 0.0
         for model in tables.indices {
             let table = tables[model]
             var shares = ContiguousArray(repeating: 0.0, count: PriceTables.levels * PriceTables.shares)
@@ -46,20 +53,22 @@ extension PriceModel {
                 let times = Double(multiplicity[number])
                 let (value, level) = table.worth(states[number])
                 load += times * value
-                sell(states[number], level, times, table, &shares, &wholes, &supply)
+                coresLeft += sell(states[number], level, times, table, &shares, &wholes)
             }
             table.follow(&shares, &wholes, types, supply: &supply)
         }
-        return (supply, load)
+        return (supply, coresLeft, load)
     }
 
-    /// Sells a state's devices at its level, blended with the nearest level whose pods miss the free cores on the other side;
-    /// cores left over go to the pods without GPUs that pay most.
+    /// Sells a state's devices at its level, blended with the nearest level whose pods miss the free cores on the other side.
+    ///
+    /// - Returns: the cores left over.
     private func sell(
         _ state: PriceState, _ level: Int, _ times: Double, _ table: PriceTables,
         _ shares: inout ContiguousArray<Double>,
-        _ wholes: inout ContiguousArray<Double>, _ supply: inout ContiguousArray<Double>
-    ) {
+        _ wholes: inout ContiguousArray<Double>
+    ) -> Double {
+        var left = 0.0
         let cores = state.cores
         let used = table.cores(state, level)
         var other = level
@@ -81,10 +90,11 @@ extension PriceModel {
         } else if used > cores, used > 0 {
             // No level spares enough cores; only part of the devices can be sold.
             weight = cores / used
-        } else if table.buyer >= 0 {
-            supply[Int(table.buyer)] += times * (cores - used) / types[Int(table.buyer)].cores
+        } else {
+            left = times * (cores - used)
         }
         add(state, level, times * weight, table, &shares, &wholes)
+        return left
     }
 
     private func add(

@@ -10,6 +10,8 @@ import ClusterModel
 struct PriceModel {
     /// The step in which losses are told apart.
     let quantum: Double
+    /// How many pods are seen between renewals.
+    private let renewalPods: Int
 
     /// Types of pods seen.
     private(set) var types: ContiguousArray<PriceType> = []
@@ -64,7 +66,10 @@ struct PriceModel {
         var part: Int32 = 0
     }
 
-    init(quantum: Double) { self.quantum = max(quantum, 1e-6) }
+    init(quantum: Double, renewalPods: Int) {
+        self.quantum = max(quantum, 1e-6)
+        self.renewalPods = max(1, renewalPods)
+    }
 
     // MARK: The cell
 
@@ -216,8 +221,12 @@ struct PriceModel {
         typeNumbers[type] = number
         counts.append(0)
         let guess = 0.9 * type.gpus + 0.1 * type.cores / 14
-        prices.append(guess)
-        meanPrices.append(guess)
+        // A new type without GPUs pays for a core what the others pay.
+        let like = types.indices.first {
+            type.devices == 0 && $0 < Int(number) && types[$0].devices == 0 && types[$0].cores > 0
+        }
+        prices.append(like.map { prices[$0] / types[$0].cores * type.cores } ?? guess)
+        meanPrices.append(like.map { meanPrices[$0] / types[$0].cores * type.cores } ?? guess)
         losses.append([])
         if type.models != .max, !isTyped {
             isTyped = true
@@ -234,7 +243,7 @@ struct PriceModel {
         guard podsSeen >= nextRenewal, deviceTotal > 0, gpusSeen > 0 else { return }
         // Once more was asked for than there is, prices of what little is left only mislead, until pods leave.
         guard gpusSeen < 1.02 * Double(deviceTotal) + gpusReleased else { return }
-        nextRenewal = podsSeen < 160 ? podsSeen * 2 : podsSeen < 310 ? 310 : podsSeen + 150
+        nextRenewal = podsSeen < 160 ? podsSeen * 2 : podsSeen < 310 ? 310 : podsSeen + renewalPods
         renew()
         epoch &+= 1
     }
@@ -292,7 +301,7 @@ struct PriceModel {
     /// The worth of the best state that placing a pod can lead to, and the device that leads there.
     private func successor(_ type: PriceType, milli: Int32, _ state: PriceState, _ table: Int) -> (Double, Int32) {
         var next = state
-        next.cpuMilli = max(0, state.cpuMilli - Int64(type.cores * 1000))
+        next.cpuMilli = max(0, state.cpuMilli - Int64((type.cores * 1000).rounded()))
         if type.devices == 0 { return (tables[table].worth(next).value, 0) }
         if type.devices > 1 || type.share == 100 {
             next.whole = max(0, state.whole - type.devices)

@@ -25,8 +25,6 @@ struct PriceTables {
     private var wholeStep: ContiguousArray<Int32>
     /// One past the most devices of a node.
     let devices: Int
-    /// The type without GPUs that pays most for a core, −1 for none.
-    private(set) var buyer: Int32 = -1
 
     init(devices most: Int) {
         devices = most + 1
@@ -46,14 +44,9 @@ struct PriceTables {
     mutating func update(
         _ types: ContiguousArray<PriceType>, _ prices: ContiguousArray<Double>, model: Int, reference: Double
     ) {
-        buyer = -1
         var base = 0.0
         for (number, type) in types.enumerated() where type.devices == 0 && type.cores > 0 && type.allows(model) {
-            let price = prices[number] / type.cores
-            if price > base || buyer < 0 {
-                base = max(base, price)
-                buyer = Int32(number)
-            }
+            base = max(base, prices[number] / type.cores)
         }
         for level in 0..<PriceTables.levels {
             lambda[level] = base + reference * PriceTables.steps[level]

@@ -69,8 +69,8 @@ extension Profile {
             requiredTopologyKeys = try arguments.stringList("requiredTopologyKeys")
             preferredTopologyKeys = try arguments.stringList("preferredTopologyKeys")
         case "LearnedPrices":
-            guard let percent = try arguments.int("quantumPercent", in: 1...100) else { break }
-            priceQuantum = Double(percent) / 100
+            if let percent = try arguments.int("quantumPercent", in: 1...100) { priceQuantum = Double(percent) / 100 }
+            if let pods = try arguments.int("renewalPods", in: 1...1_000_000) { priceRenewalPods = Int(pods) }
         default: break  // Plug-ins that are not about placing, or that this project does not have.
         }
     }
@@ -158,7 +158,13 @@ extension Profile {
                 ])
             ),
             ("Gang", gang.value),
-            ("LearnedPrices", .object([.init("quantumPercent", .int(Int64((priceQuantum * 100).rounded())))])),
+            (
+                "LearnedPrices",
+                .object([
+                    .init("quantumPercent", .int(Int64((priceQuantum * 100).rounded()))),
+                    .init("renewalPods", .int(Int64(priceRenewalPods))),
+                ])
+            ),
         ]
     }
 

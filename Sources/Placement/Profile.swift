@@ -132,6 +132,8 @@ public struct Profile: Hashable, Sendable {
 
     /// The step in which LearnedPrices tells losses of worth apart; an average GPU is worth one.
     public var priceQuantum = 0.01
+    /// How many pods are seen between two renewals of the prices, once the first few hundred were.
+    public var priceRenewalPods = 150
 
     /// A profile of the given scores, with Kubernetes' defaults for the rest.
     public init(name: String, scores: [Score]) {

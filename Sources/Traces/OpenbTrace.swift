@@ -98,7 +98,7 @@ public enum OpenbTrace {
             let devices = try table.number(row, "gpu", in: 0...Int64(GPU.maxDevices))
             if devices > 0 {
                 allocatable[GPU.deviceResource] = Quantity(devices)
-                let model = table.text(row, "model")
+                let model = try table.label(row, "model")
                 if !model.isEmpty { labels[GPU.modelLabel] = model }
             }
             return Node(metadata: ObjectMeta(name: name, labels: labels), allocatable: allocatable)
@@ -131,7 +131,7 @@ public enum OpenbTrace {
             spec.affinity.requiredNodes = NodeSelector(terms: [NodeSelectorTerm(matchExpressions: [requirement])])
         }
         var metadata = ObjectMeta(name: name, namespace: TraceNames.namespace)
-        let qos = table.text(row, "qos")
+        let qos = try table.label(row, "qos")
         if !qos.isEmpty { metadata.labels[TraceNames.qosLabel] = qos }
         if qos == "BE" {
             metadata.ownerReferences = [job(of: name)]

@@ -18,6 +18,16 @@ public struct TraceInput: Sendable {
         self.groups = groups
         self.description = description
     }
+
+    /// The selector of the ReplicaSet that owns a pod, which stands in no file; nil for other pods.
+    ///
+    /// It selects the pods with the same `app`: the pods that count as one service.
+    public static func serviceSelector(for pod: Pod) -> LabelSelector? {
+        guard pod.metadata.controller?.kind == "ReplicaSet", let app = pod.metadata.labels[TraceNames.appLabel] else {
+            return nil
+        }
+        return LabelSelector(matchLabels: [TraceNames.appLabel: app])
+    }
 }
 
 /// Names that all converters use.

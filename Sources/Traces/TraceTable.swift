@@ -105,16 +105,34 @@ struct TraceTable {
     /// Names may not hold `--`, which marks copies.
     func name(_ row: Row, _ column: String) throws(InputError) -> String {
         let name = text(row, column).replacing("_", with: "-")
-        let isPlain = name.utf8.allSatisfy { byte in
-            (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || [0x2D, 0x2E].contains(byte)
-        }
-        let hasEnds = [name.utf8.first, name.utf8.last].allSatisfy { $0 != nil && $0 != 0x2D && $0 != 0x2E }
-        guard isPlain, hasEnds, name.utf8.count <= 63, !name.contains("--"), !name.contains("..") else {
+        guard TraceTable.isName(name), name.utf8.allSatisfy({ !(0x41...0x5A).contains($0) }),
+            !name.contains("--"), !name.contains("..")
+        else {
             throw fault(
                 row, column, .invalidName,
                 expected: "a name of at most 63 lower-case letters, digits, single - and single ., with neither at an end")
         }
         return name
+    }
+
+    /// A field that becomes the value of a label; it may be empty.
+    func label(_ row: Row, _ column: String) throws(InputError) -> String {
+        let label = text(row, column)
+        guard label.isEmpty || TraceTable.isName(label) else {
+            throw fault(
+                row, column, expected: "at most 63 letters, digits, -, _ and ., with a letter or digit at both ends")
+        }
+        return label
+    }
+
+    /// Whether Kubernetes takes the text as a label's value.
+    private static func isName(_ text: String) -> Bool {
+        let isAlphanumeric = { (byte: UInt8) in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+        }
+        guard let first = text.utf8.first, let last = text.utf8.last, text.utf8.count <= 63 else { return false }
+        return isAlphanumeric(first) && isAlphanumeric(last)
+            && text.utf8.allSatisfy { isAlphanumeric($0) || [0x2D, 0x2E, 0x5F].contains($0) }
     }
 
     /// An error about a field.

@@ -31,7 +31,11 @@ func measureOpenb(_ arguments: [String]) {
             continue
         }
         for name in arguments[3].split(separator: ",") {
-            guard let profile = Profile.named(String(name)) else { continue }
+            let parts = name.split(separator: "@")
+            guard var profile = Profile.named(String(parts[0])) else { continue }
+            // `binpack@2@50` takes steps of two hundredths and renews the prices every 50 pods.
+            if parts.count > 1, let percent = Double(parts[1]) { profile.priceQuantum = percent / 100 }
+            if parts.count > 2, let pods = Int(parts[2]) { profile.priceRenewalPods = pods }
             let outcomes = (1...seeds).map { experiment.run(profile: profile, seed: $0) }
             print(CoreReport.openb(String(workload), profile.name, outcomes))
         }

@@ -25,7 +25,7 @@ enum Fixture {
 ///
 /// It sleeps in `poll`; in a thread of Swift's pool it would keep that from the tasks that start and watch processes.
 func check(
-    _ spec: ProcessSpec, patience: Patience = Patience(), only: Set<String> = []
+    _ spec: ProcessSpec, patience: Patience = Patience(seconds: 60), only: Set<String> = []
 ) async -> (report: ConformanceReport, sent: [String], received: [String], heard: [String]) {
     await onOwnThread {
         let log = Transcript()
@@ -52,6 +52,7 @@ func check(
         ("not-its-own", "batches", "which was never given to it"), ("twice", "batches", "twice"),
         ("unknown-node", "batches", "which does not exist"),
         ("over-capacity", "fits", "where it does not fit"), ("poison", "fits", "RuntimeError: poison"),
+        ("ignores-placed-spread", "fits", "constraints of placed pods"),
         ("no-reasons", "full", "expected reasons with node counts"),
         ("ignores-rejections", "conflict", "were not decided within"),
         ("keeps-gone", "gone", "takes no room"),
@@ -65,7 +66,7 @@ func check(
     ])
     func failsTheCheckThatShowsIt(mode: String, check name: String, message: String) async throws {
         // A handshake that is waited for in vain takes all the patience there is; Python starts well within it.
-        let report = await check(Fixture.broken(mode), patience: patience(name), only: scenes(name)).report
+        let report = await check(Fixture.broken(mode), patience: patience(mode), only: scenes(name)).report
         let result = try #require(report[name])
         #expect(result.verdict == .failed, "\(report.text)")
         #expect(result.message.contains(message), "\(report.text)")
@@ -75,11 +76,14 @@ func check(
     /// What goes to stdout is judged by what other checks saw.
     private func scenes(_ check: String) -> Set<String> { check == "stdout" ? ["stdout", "batches"] : [check] }
 
-    private func patience(_ check: String) -> Patience {
-        var patience = Patience(seconds: check == "handshake" ? 3 : 10)
-        // What never comes is waited for as long as this.
-        if ["ping", "batches", "conflict", "explain"].contains(check) { patience.answer = 2 }
-        if check == "stop" { patience.exit = 2 }
+    /// Generous, because other tests may keep the machine busy; short where something is waited for in vain.
+    private func patience(_ mode: String) -> Patience {
+        var patience = Patience(seconds: 60)
+        if ["never-reads", "hangs"].contains(mode) { patience.handshake = 2 }
+        if mode == "ignores-stop" { patience.exit = 2 }
+        if ["deaf-while-busy", "never-decides", "ignores-rejections", "silent-explain"].contains(mode) {
+            patience.answer = 2
+        }
         return patience
     }
 

@@ -137,7 +137,7 @@ import Testing
             (0, spec(4, 10, "guarded")), (1, spec(2, 10, "x")), (1, spec(2, 20, "x")), (2, spec(4, 10, "x")),
         ]
         for (pod, item) in placed.enumerated() { cell.place(PodID(pod), class: cell.register(item.1), on: item.0) }
-        var engine = Engine(profile: .kubeDefault, seed: 1)
+        var engine = Engine(profile: .binpack, seed: 1)
         let urgent = cell.register(spec(2, 1000, "urgent"))
         var preemption = Preemption()
         preemption.budgets = [

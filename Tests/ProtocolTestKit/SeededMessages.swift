@@ -13,7 +13,8 @@ public struct SeededMessages {
         [
             .hello(
                 Hello(
-                    scheduler: word(), shard: number(), shards: 1 + number(), seed: random.next(), config: config())),
+                    scheduler: word(), shard: number(), shards: 1 + number(), seed: random.next(),
+                    protectsPlacedSpread: random.next(below: 2) == 0, config: config())),
             .nodes(revision: number(), upsert: list { $0.node() }, remove: list { $0.number() }),
             .namespaces(list { Namespace(name: $0.word(), labels: $0.labels()) }),
             .budgets(list { $0.budget() }),

@@ -36,6 +36,9 @@ import Traces
         #expect(pods[2].metadata.controller == pods[3].metadata.controller)
         #expect(pods[2].metadata.controller?.name == "openb-ls-8000m-30517mi")
         #expect(pods[1].metadata.controller?.name == "pod-1")
+        #expect(
+            TraceInput.serviceSelector(for: pods[2]) == LabelSelector(matchLabels: ["app": "openb-ls-8000m-30517mi"]))
+        #expect(TraceInput.serviceSelector(for: pods[1]) == nil)
         #expect(pods[5].metadata.labels[TraceNames.qosLabel] == "Burstable")
         #expect(pods.allSatisfy { $0.metadata.namespace == "default" })
     }

@@ -50,7 +50,7 @@ func inputErrors<T>(_ body: () throws -> T) -> [String] {
         Issue.record("no error was thrown")
         return []
     } catch let errors as InputErrors {
-        return errors.lines
+        return errors.errors.map(\.description)
     } catch {
         Issue.record("not an input error: \(error)")
         return []

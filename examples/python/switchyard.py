@@ -119,7 +119,9 @@ class Cluster:
         #: The nodes to choose from, in the order of their numbers.
         self.nodes = []
         self.all_nodes, self.by_id, self.placed, self.templates, self.groups = [], {}, {}, {}, {}
-        self.namespaces, self.anti_affinity_pods, self.version, self.revision = {}, 0, 0, None
+        self.namespaces, self.version, self.revision = {}, 0, None
+        #: Pods placed whose rules concern other pods, and whether their spread constraints are among those rules.
+        self.pods_with_rules, self.protects_placed_spread = 0, False
 
     def fits(self, pod, node):
         """Whether the pod can be placed on the node now, by every rule that must hold."""
@@ -141,7 +143,7 @@ class Cluster:
         node.pods[pod.id] = pod.template, devices
         node.templates[pod.template] += 1
         self.placed[pod.id] = node
-        self.anti_affinity_pods += bool(pod.template.anti_affinity)
+        self.pods_with_rules += bool(pod.template.anti_affinity or pod.template.spread)
         self.version += 1
 
     def release(self, pod_id):
@@ -154,7 +156,7 @@ class Cluster:
         node.templates[template] -= 1
         if not node.templates[template]:
             del node.templates[template]
-        self.anti_affinity_pods -= bool(template.anti_affinity)
+        self.pods_with_rules -= bool(template.anti_affinity or template.spread)
         self.version += 1
 
     def change_nodes(self, upsert, remove):
@@ -230,6 +232,7 @@ class Process:
         self.flush()
 
     def on_hello(self, message):
+        self.cluster.protects_placed_spread = message.get("protectsPlacedSpread", False)
         self.scheduler.start(message)
         self.say("ready", protocol=PROTOCOL, window=self.scheduler.window, capabilities=self.capabilities)
 

@@ -3,6 +3,7 @@
 `refusal(template, node, cluster)` answers None where the pod fits and otherwise why not, in Kubernetes' own wording.
 The dispatcher checks every placement again by the same rules, so a mistake here costs time but never breaks a cluster.
 """
+from collections import namedtuple
 from fractions import Fraction
 from functools import lru_cache
 import math
@@ -22,6 +23,7 @@ EVENTS = {
     "node(s) didn't have free ports for the requested pod ports": ["podReleased"],
     "node(s) didn't match pod topology spread constraints": ["podPlaced", "podReleased", "nodeRemoved", "nodeLabels"],
     "node(s) didn't match pod topology spread constraints (missing required label)": ["nodeLabels"],
+    "node(s) would break topology spread constraints of placed pods": ["podPlaced", "podReleased", "nodeRemoved"],
     "node(s) didn't match pod affinity rules": ["podPlaced", "nodeLabels", "namespaceLabels"],
     "node(s) didn't match pod anti-affinity rules": ["podReleased", "nodeLabels", "namespaceLabels"],
     "node(s) didn't satisfy existing pods anti-affinity rules": ["podReleased", "nodeLabels", "namespaceLabels"],
@@ -147,12 +149,38 @@ class Template:
             for term in self.node_terms)
 
 
+Spread = namedtuple("Spread", "key selector counts least max_skew nodes")
+
+
+def count(rule, template, cluster):
+    """A topology spread constraint with the pods in each domain, the least of them, and the nodes that it counts."""
+    key, counts, nodes = rule["topologyKey"], {}, set()
+    selector = with_label_keys(rule.get("labelSelector"), rule, template.labels)
+    keys = [other["topologyKey"] for other in template.spread]
+    for node in cluster.all_nodes:
+        if any(other not in node.labels for other in keys):
+            continue
+        if rule.get("nodeAffinityPolicy", "Honor") == "Honor" and not template.likes(node):
+            continue
+        if rule.get("nodeTaintsPolicy", "Ignore") == "Honor" and not template.tolerates_all(node):
+            continue
+        here = sum(number for other, number in node.templates.items()
+                   if other.namespace == template.namespace and selects(selector, other.labels))
+        counts[node.labels[key]] = counts.get(node.labels[key], 0) + here
+        nodes.add(node.id)
+    least = min(counts.values(), default=0) if len(counts) >= rule.get("minDomains", 1) else 0
+    return Spread(key, selector, counts, least, rule["maxSkew"], nodes)
+
+
 class Neighbours:
     """What the pods that stand already mean for a template, counted afresh whenever the cluster has changed."""
 
     def __init__(self, template, cluster):
         nodes = cluster.all_nodes
-        self.spread = [self.count(rule, template, cluster) for rule in template.spread]
+        self.spread = [count(rule, template, cluster) for rule in template.spread]
+        self.own = [int(selects(item.selector, template.labels)) for item in self.spread]
+        #: Spread constraints of other pods that stand already and that one more pod of this template may break.
+        self.kept = []
         # Affinity counts the pods that all of its terms want; the first of its kind may stand anywhere.
         self.near = [(term.key, set()) for term in template.affinity]
         #: Domains that anti-affinity closes: (label, value) → why.
@@ -169,34 +197,24 @@ class Neighbours:
                 for term in template.anti_affinity:
                     if term.key in node.labels and term.matches(other, cluster):
                         self.closed[term.key, node.labels[term.key]] = "node(s) didn't match pod anti-affinity rules"
+        others = {other for node in nodes for other in node.templates if other is not template}
+        for other in others if cluster.protects_placed_spread else []:
+            if other.namespace == template.namespace:
+                items = [count(rule, other, cluster) for rule in other.spread]
+                self.kept += [item for item in items if selects(item.selector, template.labels)]
         none_there = not any(values - {None} for _, values in self.near)
         self.is_first = none_there and all(term.matches(template, cluster) for term in template.affinity)
 
-    def count(self, rule, template, cluster):
-        """Pods by domain, as a topology spread constraint counts them: label, counts, the least count, the rest."""
-        key, counts = rule["topologyKey"], {}
-        selector = with_label_keys(rule.get("labelSelector"), rule, template.labels)
-        keys = [other["topologyKey"] for other in template.spread]
-        for node in cluster.all_nodes:
-            if any(other not in node.labels for other in keys):
-                continue
-            if rule.get("nodeAffinityPolicy", "Honor") == "Honor" and not template.likes(node):
-                continue
-            if rule.get("nodeTaintsPolicy", "Ignore") == "Honor" and not template.tolerates_all(node):
-                continue
-            here = sum(number for other, number in node.templates.items()
-                       if other.namespace == template.namespace and selects(selector, other.labels))
-            counts[node.labels[key]] = counts.get(node.labels[key], 0) + here
-        least = min(counts.values(), default=0) if len(counts) >= rule.get("minDomains", 1) else 0
-        return key, counts, least, int(selects(selector, template.labels)), rule["maxSkew"]
-
     def refusal(self, node):
         """Why the node's neighbourhood is no place for the pod, or None."""
-        for key, counts, least, own, skew in self.spread:
-            if key not in node.labels:
+        for item, own in zip(self.spread, self.own):
+            if item.key not in node.labels:
                 return "node(s) didn't match pod topology spread constraints (missing required label)"
-            if counts.get(node.labels[key], 0) + own - least > skew:
+            if item.counts.get(node.labels[item.key], 0) + own - item.least > item.max_skew:
                 return "node(s) didn't match pod topology spread constraints"
+        for item in self.kept:
+            if node.id in item.nodes and item.counts[node.labels[item.key]] + 1 - item.least > item.max_skew:
+                return "node(s) would break topology spread constraints of placed pods"
         for key, values in self.near:
             if key not in node.labels or not (node.labels[key] in values or self.is_first):
                 return "node(s) didn't match pod affinity rules"
@@ -219,7 +237,7 @@ def refusal(template, node, cluster):
             return "Too many pods" if resource == "pods" else f"Insufficient {resource}"
     if template.gpus and node.choose_gpus(template) is None:
         return f"Insufficient {GPU if template.gpu_milli == GPU_MILLI else GPU_SHARE}"
-    if not (template.spread or template.affinity or template.anti_affinity or cluster.anti_affinity_pods):
+    if not (template.spread or template.affinity or template.anti_affinity or cluster.pods_with_rules):
         return None
     if template.neighbours is None or template.neighbours[0] != cluster.version:
         template.neighbours = cluster.version, Neighbours(template, cluster)

@@ -200,6 +200,11 @@ class DeafWhileBusy(Broken):
         super().decide_pod(pod)
 
 
+class IgnoresPlacedSpread(Broken):
+    def on_hello(self, message):
+        super().on_hello({**message, "protectsPlacedSpread": False})
+
+
 class OneByOne(Broken):
     """Not broken, but plain: it knows nothing of groups and places their members one by one."""
 
@@ -227,7 +232,7 @@ MODES = {
     "dies-on-unknown-type": (FirstFit, DiesOnUnknownType), "dies-on-garbage": (FirstFit, DiesOnGarbage),
     "ignores-stop": (FirstFit, IgnoresStop), "stops-with-error": (FirstFit, StopsWithError),
     "deaf-while-busy": (FirstFit, DeafWhileBusy), "silent-explain": (FirstFit, SilentExplain),
-    "one-by-one": (FirstFit, OneByOne),
+    "ignores-placed-spread": (FirstFit, IgnoresPlacedSpread), "one-by-one": (FirstFit, OneByOne),
 }
 
 mode = sys.argv[2]
