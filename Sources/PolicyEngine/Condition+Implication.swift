@@ -88,8 +88,10 @@ enum Implication {
     /// Whether no pod meets both.
     private static func excludes(_ a: Condition.Test, _ b: Condition.Test) -> Bool {
         switch (a, b) {
-        case (.namespaces(let names), .namespaces(let others)), (.priorityClasses(let names), .priorityClasses(let others)),
-            (.groupNames(let names), .groupNames(let others)), (.schedulerNames(let names), .schedulerNames(let others)):
+        case (.namespaces(let names), .namespaces(let others)),
+            (.priorityClasses(let names), .priorityClasses(let others)),
+            (.groupNames(let names), .groupNames(let others)),
+            (.schedulerNames(let names), .schedulerNames(let others)):
             return names.areLiteral && !names.literals.contains(where: others.matches)
         case (.namespaces(let names), .notNamespaces(let excluded)): return excluded.covers(names)
         case (.namespaces(let names), .namespaceLabel(let other)) where other.key == "kubernetes.io/metadata.name":

@@ -11,7 +11,8 @@ enum CELTypes {
             "ownerReferences": { .list(.dyn) }, "creationTimestamp": { .string },
         ])
     static let pod = CELObjectType(
-        "Pod", fields: ["apiVersion": { .string }, "kind": { .string }, "metadata": { .object(metadata) }, "spec": { .dyn }])
+        "Pod",
+        fields: ["apiVersion": { .string }, "kind": { .string }, "metadata": { .object(metadata) }, "spec": { .dyn }])
     static let namespace = CELObjectType("Namespace", fields: ["metadata": { .object(metadata) }])
     static let request = CELObjectType(
         "AdmissionRequest",

@@ -18,7 +18,8 @@ public struct NamePattern: Hashable, Sendable, CustomStringConvertible {
         let text = try value.decodeString()
         let fits = !text.isEmpty && text.utf8.count <= PolicyLimits.patternBytes && text.utf8.allSatisfy(Self.allowed)
         guard fits else {
-            throw FieldError(expected: "\(what), of a-z, 0-9, \"-\", \".\", or a glob with * and ?", found: value.summary)
+            throw FieldError(
+                expected: "\(what), of a-z, 0-9, \"-\", \".\", or a glob with * and ?", found: value.summary)
         }
         self.init(text)
     }

@@ -18,8 +18,8 @@ struct PodFacts {
     private var requests: ResourceList?
     private var qos: QoSClass?
 
-    init(_ pod: Pod, _ cluster: PolicyCluster) {
-        self.namespaceLabels = cluster.labels(ofNamespace: pod.metadata.namespace)
+    init(_ pod: Pod, _ cluster: PolicyCluster, namespaceLabels: [String: String]? = nil) {
+        self.namespaceLabels = namespaceLabels ?? cluster.labels(ofNamespace: pod.metadata.namespace)
         self.group = pod.groupKey
         self.named = pod.namedScheduler
         self.podGroup = group.flatMap { cluster.groups[$0] }

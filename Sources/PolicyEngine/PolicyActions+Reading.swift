@@ -2,7 +2,8 @@ import ClusterModel
 
 extension PolicyActions {
     static let keys = [
-        "scheduler", "split", "shadow", "whenUnavailable", "fallback", "whenNamed", "labels", "annotations", "nodeSelector",
+        "scheduler", "split", "shadow", "whenUnavailable", "fallback", "whenNamed", "labels", "annotations",
+        "nodeSelector",
         "tolerations", "topologySpreadConstraints", "priorityClassName", "reject",
     ]
 
@@ -29,19 +30,29 @@ extension PolicyActions {
         let labelEdit = { (v: Value) throws(FieldError) in try MetadataEdit(v, areLabels: true) }
         labels = try object.reader.optional("labels", labelEdit) ?? MetadataEdit()
         nodeSelector = try object.reader.optional("nodeSelector", labelEdit) ?? MetadataEdit()
-        annotations = try object.reader.optional("annotations", { v throws(FieldError) in
-            try MetadataEdit(v, areLabels: false)
-        }) ?? MetadataEdit()
-        tolerations = try object.reader.optional("tolerations", { v throws(FieldError) in
-            try ListEdit(v, keys: ["key", "operator", "value", "effect", "tolerationSeconds"], Toleration.init)
-        }) ?? ListEdit()
-        topologySpread = try object.reader.optional("topologySpreadConstraints", { v throws(FieldError) in
-            let keys = [
-                "maxSkew", "topologyKey", "whenUnsatisfiable", "labelSelector", "minDomains", "nodeAffinityPolicy",
-                "nodeTaintsPolicy", "matchLabelKeys",
-            ]
-            return try ListEdit(v, keys: keys, TopologySpreadConstraint.init)
-        }) ?? ListEdit()
+        annotations =
+            try object.reader.optional(
+                "annotations",
+                { v throws(FieldError) in
+                    try MetadataEdit(v, areLabels: false)
+                }) ?? MetadataEdit()
+        tolerations =
+            try object.reader.optional(
+                "tolerations",
+                { v throws(FieldError) in
+                    try ListEdit(v, keys: ["key", "operator", "value", "effect", "tolerationSeconds"], Toleration.init)
+                }) ?? ListEdit()
+        topologySpread =
+            try object.reader.optional(
+                "topologySpreadConstraints",
+                { v throws(FieldError) in
+                    let keys = [
+                        "maxSkew", "topologyKey", "whenUnsatisfiable", "labelSelector", "minDomains",
+                        "nodeAffinityPolicy",
+                        "nodeTaintsPolicy", "matchLabelKeys",
+                    ]
+                    return try ListEdit(v, keys: keys, TopologySpreadConstraint.init)
+                }) ?? ListEdit()
         priorityClass = try object.object("priorityClassName", keys: ["add", "default"]) { item throws(FieldError) in
             let add = try item.reader.optional("add", PolicyDocument.objectName)
             let fallback = try item.reader.optional("default", PolicyDocument.objectName)

@@ -6,7 +6,8 @@ extension PolicyChecker {
         var result: [PolicyFinding] = []
         for (number, rule) in rules.enumerated() {
             let covering = rules.indices.filter { other in
-                other != number && rules[other].isUnconditional && (other < number || rules[other].actions.reject != nil)
+                other != number && rules[other].isUnconditional
+                    && (other < number || rules[other].actions.reject != nil)
                     && Implication.covers(rules[other].conditions, rule.conditions)
             }
             if let finding = shadow(on: number, by: covering) { result.append(finding) }
@@ -17,7 +18,9 @@ extension PolicyChecker {
     /// What of the rule has no effect, given the rules that match every pod that it matches.
     private func shadow(on number: Int, by covering: [Int]) -> PolicyFinding? {
         let rule = rules[number]
-        let rejecting = covering.first { rules[$0].actions.reject != nil && ($0 < number || rule.actions.reject == nil) }
+        let rejecting = covering.first {
+            rules[$0].actions.reject != nil && ($0 < number || rule.actions.reject == nil)
+        }
         if let rejecting {
             return finding(.shadowed, rule, "pods that \(rules[rejecting].reference) does not refuse", by: rejecting)
         }
@@ -42,14 +45,16 @@ extension PolicyChecker {
         if router != nil {
             return finding(.partlyShadowed, rule, "a scheduler for pods that are not routed before", by: shadowing)
         }
-        return finding(.partlyShadowed, rule, "keys that no earlier rule writes for every pod of this one", by: shadowing)
+        return finding(
+            .partlyShadowed, rule, "keys that no earlier rule writes for every pod of this one", by: shadowing)
     }
 
     private func finding(
         _ code: PolicyFinding.Code, _ rule: CompiledRule, _ expected: String, by other: Int
     ) -> PolicyFinding {
         let shadowing = place(rules[other], "name")
-        let found = "every pod of this rule meets the conditions of \(rules[other].reference) "
+        let found =
+            "every pod of this rule meets the conditions of \(rules[other].reference) "
             + "(\(shadowing.file):\(shadowing.line)) too"
         return PolicyFinding(
             code == .shadowed ? .error : .warning, code, place(rule, "name"), expected: expected, found: found,

@@ -190,7 +190,9 @@ extension PolicyDecision {
             switch change.content {
             case .toleration(let item): if !pod.spec.tolerations.contains(item) { pod.spec.tolerations.append(item) }
             case .topologySpread(let item):
-                if !pod.spec.topologySpreadConstraints.contains(item) { pod.spec.topologySpreadConstraints.append(item) }
+                if !pod.spec.topologySpreadConstraints.contains(item) {
+                    pod.spec.topologySpreadConstraints.append(item)
+                }
             case .priorityClass(let name): pod.spec.priorityClassName = name
             }
         }

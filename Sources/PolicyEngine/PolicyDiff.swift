@@ -67,24 +67,33 @@ public struct PolicyDiff: Hashable, Sendable {
     public var value: Value {
         .object([
             .init("pods", .int(Int64(podCount))),
-            .init("moves", .array(moves.sorted { $0.key < $1.key }.map { move, count in
-                .object([
-                    .init("from", .string(move.from)), .init("to", .string(move.to)), .init("pods", .int(Int64(count))),
-                ])
-            })),
-            .init("changes", .array(changes.map { change in
-                .object([
-                    .init("namespace", .string(change.pod.namespace)), .init("name", .string(change.pod.name)),
-                    .init("old", change.old.value), .init("new", change.new.value),
-                ])
-            })),
+            .init(
+                "moves",
+                .array(
+                    moves.sorted { $0.key < $1.key }.map { move, count in
+                        .object([
+                            .init("from", .string(move.from)), .init("to", .string(move.to)),
+                            .init("pods", .int(Int64(count))),
+                        ])
+                    })),
+            .init(
+                "changes",
+                .array(
+                    changes.map { change in
+                        .object([
+                            .init("namespace", .string(change.pod.namespace)), .init("name", .string(change.pod.name)),
+                            .init("old", change.old.value), .init("new", change.new.value),
+                        ])
+                    })),
         ])
     }
 }
 
 extension PolicyDecision {
     /// What is written, whoever writes it.
-    fileprivate var written: Set<String> { Set(changes.map { "\($0.target) \($0.key) \($0.value)" } + specChanges.map(\.summary)) }
+    fileprivate var written: Set<String> {
+        Set(changes.map { "\($0.target) \($0.key) \($0.value)" } + specChanges.map(\.summary))
+    }
 
     fileprivate var writtenText: String {
         changes.isEmpty ? "" : "; writes " + changes.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")

@@ -18,7 +18,15 @@ public struct PolicyEngine: Sendable {
     public private(set) var counters: ContiguousArray<RuleCounters>
 
     var groupRoutes: GroupRoutes
-    private var namespaceRules: [String: ContiguousArray<UInt64>] = [:]
+    private var namespaceRules: [String: NamespaceRules] = [:]
+
+    /// What is remembered of a namespace.
+    private struct NamespaceRules {
+        /// The rules whose namespace conditions hold there.
+        let allowed: ContiguousArray<UInt64>
+        /// Its labels.
+        let labels: [String: String]
+    }
 
     /// An engine that decides by `policies`.
     public init(_ policies: PolicySet, cluster: PolicyCluster = PolicyCluster()) {
@@ -33,12 +41,12 @@ public struct PolicyEngine: Sendable {
     /// The pod is matched as it came in: what one rule writes, no other rule sees.
     /// - Complexity: O(rules that can match the pod by namespace, labels, owner and group).
     public mutating func decide(_ pod: Pod) -> PolicyDecision {
-        let allowed = rules(inNamespace: pod.metadata.namespace)
-        var facts = PodFacts(pod, cluster)
+        let namespace = rules(inNamespace: pod.metadata.namespace)
+        var facts = PodFacts(pod, cluster, namespaceLabels: namespace.labels)
         let remembered = facts.group.flatMap { groupRoutes.route(of: $0) }
         var verdict = Verdict(isRouted: remembered != nil)
         if policies.index.wordCount > 0 {
-            collect(pod, &facts, allowed, &verdict)
+            collect(pod, &facts, namespace.allowed, &verdict)
         }
         let decision = verdict.settle(pod, facts, cluster, remembered: remembered, revision: policies.revision)
         if remembered == nil, let group = facts.group, let route = decision.route {
@@ -82,10 +90,11 @@ public struct PolicyEngine: Sendable {
     }
 
     /// The rules whose namespace conditions hold in a namespace, from memory where possible.
-    private mutating func rules(inNamespace name: String) -> ContiguousArray<UInt64> {
+    private mutating func rules(inNamespace name: String) -> NamespaceRules {
         if let known = namespaceRules[name] { return known }
-        let found = policies.index.rules(
-            inNamespace: name, labels: cluster.labels(ofNamespace: name), policies.rules)
+        let labels = cluster.labels(ofNamespace: name)
+        let allowed = policies.index.rules(inNamespace: name, labels: labels, policies.rules)
+        let found = NamespaceRules(allowed: allowed, labels: labels)
         if namespaceRules.count >= PolicyLimits.rememberedNamespaces { namespaceRules.removeAll() }
         namespaceRules[name] = found
         return found

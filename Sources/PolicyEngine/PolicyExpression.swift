@@ -90,6 +90,13 @@ final class ExpressionScope: Sendable {
         self.environment = CELEnvironment(variables: variables, limits: ExpressionScope.limits)
     }
 
+    /// The scope of a policy: policies without variables of their own share one.
+    static func of(_ policy: SchedulingPolicy) -> ExpressionScope {
+        policy.variables.isEmpty ? bare : ExpressionScope(policy.variables)
+    }
+
+    private static let bare = ExpressionScope([])
+
     private static var limits: CELLimits {
         var limits = CELLimits()
         limits.sourceBytes = PolicyLimits.expressionBytes

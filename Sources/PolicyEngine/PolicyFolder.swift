@@ -35,7 +35,8 @@ public struct PolicyFolder: Sendable {
         guard (1...PolicyLimits.files).contains(files.count) else {
             let expected = "a folder with 1 to \(PolicyLimits.files) files of policies (.yaml, .yml, .json)"
             let place = PolicyFinding.Place(file: path)
-            findings.append(PolicyFinding(.error, .unreadable, place, expected: expected, found: "\(files.count) files"))
+            findings.append(
+                PolicyFinding(.error, .unreadable, place, expected: expected, found: "\(files.count) files"))
             return
         }
         for file in files { read(file: file, inTests: false) }
@@ -100,7 +101,8 @@ public struct PolicyFolder: Sendable {
                 tests.append(LoadedTest(test: test, source: source))
             }
         default:
-            let ours = (document.value["apiVersion"].flatMap { try? $0.decodeString() } ?? "").hasPrefix("switchyard.dev/")
+            let ours = (document.value["apiVersion"].flatMap { try? $0.decodeString() } ?? "").hasPrefix(
+                "switchyard.dev/")
             if inTests, !ours { return }
             errors.append(PolicyFolder.unknownKind(kind, inTests: inTests))
         }

@@ -46,7 +46,8 @@ extension PolicyMatch {
     static func labelSelector(_ value: Value) throws(FieldError) -> LabelSelector {
         let selector = try annotationSelector(value)
         for (key, text) in selector.matchLabels.sorted(by: { $0.key < $1.key }) where !MetadataText.isLabelValue(text) {
-            throw FieldError(path: FieldPath("matchLabels", key), expected: MetadataText.labelValue, found: "\"\(text)\"")
+            throw FieldError(
+                path: FieldPath("matchLabels", key), expected: MetadataText.labelValue, found: "\"\(text)\"")
         }
         return selector
     }

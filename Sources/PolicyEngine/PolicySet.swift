@@ -24,7 +24,7 @@ public struct PolicySet: Sendable {
         self.policies = ordered
         var rules: ContiguousArray<CompiledRule> = []
         for (policyIndex, policy) in ordered.enumerated() {
-            let scope = ExpressionScope(policy.variables)
+            let scope = ExpressionScope.of(policy)
             for ruleIndex in policy.rules.indices {
                 rules.append(CompiledRule(policy, policyIndex: policyIndex, ruleIndex: ruleIndex, scope: scope))
             }

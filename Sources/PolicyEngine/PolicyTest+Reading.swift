@@ -79,15 +79,19 @@ extension PolicyTest {
 
 extension PolicyTest.Case {
     init(_ value: Value, path: FieldPath, file: String) throws(FieldError) {
-        let object = try StrictObject(value, keys: ["name", "description", "pod", "pods", "podFrom", "schedulers", "expect"])
-        name = try object.reader.required("name", "a name for the case") { v throws(FieldError) in try v.decodeString() }
+        let object = try StrictObject(
+            value, keys: ["name", "description", "pod", "pods", "podFrom", "schedulers", "expect"])
+        name = try object.reader.required("name", "a name for the case") { v throws(FieldError) in try v.decodeString()
+        }
         _ = try object.reader.string("description")
         schedulers = try object.reader.optional("schedulers", PolicyTest.readSchedulers) ?? [:]
         self.path = path
         var given: [Pod] = []
         if let pod = try object.reader.optional("pod", TestPods.pods) { given += pod }
         for list in try object.reader.list("pods", TestPods.pods) { given += list }
-        if let pods = try object.reader.optional("podFrom", { v throws(FieldError) in try TestPods.pods(from: v, file) }) {
+        if let pods = try object.reader.optional(
+            "podFrom", { v throws(FieldError) in try TestPods.pods(from: v, file) })
+        {
             given += pods
         }
         guard !given.isEmpty else {
@@ -106,7 +110,8 @@ extension PolicyTest.Expectation {
         ]
         let object = try StrictObject(value, keys: keys)
         guard !object.reader.fields.isEmpty else {
-            throw FieldError(expected: "at least one of \(keys.joined(separator: ", "))", found: "no expectation at all")
+            throw FieldError(
+                expected: "at least one of \(keys.joined(separator: ", "))", found: "no expectation at all")
         }
         scheduler = try object.reader.string("scheduler")
         policy = try object.reader.string("policy")
@@ -115,7 +120,8 @@ extension PolicyTest.Expectation {
         waits = try object.reader.bool("waits")
         labels = try object.reader.optional("labels", PolicyTest.Expectation.entries) ?? [:]
         annotations = try object.reader.optional("annotations", PolicyTest.Expectation.entries) ?? [:]
-        changes = try object.object("changes", keys: ["labels", "annotations", "nodeSelector", "spec"]) { item throws(FieldError) in
+        changes = try object.object("changes", keys: ["labels", "annotations", "nodeSelector", "spec"]) {
+            item throws(FieldError) in
             PolicyTest.Changes(
                 labels: try item.reader.strings("labels"), annotations: try item.reader.strings("annotations"),
                 nodeSelector: try item.reader.strings("nodeSelector"), spec: try item.reader.stringList("spec"))

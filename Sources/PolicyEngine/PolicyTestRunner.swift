@@ -85,7 +85,7 @@ public struct PolicyTestResult: Hashable, Sendable {
 
     /// One thing that is not as expected.
     public struct Difference: Hashable, Sendable {
-        /// What: `scheduler`, `labels[team]`, `rejected.message` …
+        /// What it is, such as `scheduler`, `labels[team]` or `rejected.message`.
         public var field: String
         /// What was expected.
         public var expected: String
@@ -151,7 +151,8 @@ extension PolicyTest.Changes {
             for key in Set(wanted.keys).union(actual.keys).sorted() where wanted[key] != actual[key] {
                 result.append(
                     .init(
-                        field: "changes.\(target == .nodeSelector ? "nodeSelector" : "\(target.rawValue)s")[\(key)]", expected: wanted[key] ?? "not written",
+                        field: "changes.\(target == .nodeSelector ? "nodeSelector" : "\(target.rawValue)s")[\(key)]",
+                        expected: wanted[key] ?? "not written",
                         actual: actual[key] ?? "not written"))
             }
         }

@@ -16,7 +16,9 @@ extension SchedulingPolicy {
             guard let spec else {
                 throw FieldError(path: FieldPath("spec"), expected: "the policy's rules", found: "nothing")
             }
-            do throws(FieldError) { try policy.readSpec(spec, errors: &errors) } catch { throw error.inside(.key("spec")) }
+            do throws(FieldError) { try policy.readSpec(spec, errors: &errors) } catch {
+                throw error.inside(.key("spec"))
+            }
         } catch {
             errors.append(error)
         }
@@ -87,7 +89,7 @@ extension SchedulingPolicy {
 
     /// Compiles every expression once, to find what is wrong with any of them.
     private func checkExpressions(_ errors: inout [FieldError]) {
-        let scope = ExpressionScope(variables)
+        let scope = ExpressionScope.of(self)
         for fault in scope.faults { errors.append(fault) }
         var lists = [(FieldPath("spec", "matchConditions"), matchConditions)]
         for (index, rule) in rules.enumerated() {
@@ -100,7 +102,8 @@ extension SchedulingPolicy {
                 guard let fault = expression.fault else { continue }
                 errors.append(
                     FieldError(
-                        path: path.appending(index).appending("expression"), expected: "an expression that is true or false",
+                        path: path.appending(index).appending("expression"),
+                        expected: "an expression that is true or false",
                         found: fault))
             }
         }
@@ -135,7 +138,9 @@ extension NamedExpression {
     }
 
     private static func isIdentifier(_ text: String) -> Bool {
-        guard let first = text.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
+        guard let first = text.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
+            return false
+        }
         return text.utf8.count <= 63 && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
     }
 }
@@ -145,10 +150,12 @@ extension PolicyException {
         let object = try StrictObject(value, keys: ["name", "description", "until", "rules", "match"])
         name = try object.reader.required("name", "a name for the exception", PolicyDocument.objectName)
         summary = try object.reader.string("description") ?? ""
-        let end = try object.reader.required("until", "the day on which it ends") { v throws(FieldError) -> (String, Int64) in
+        let end = try object.reader.required("until", "the day on which it ends") {
+            v throws(FieldError) -> (String, Int64) in
             let text = try v.decodeString()
             guard let seconds = Timestamp.seconds(text) else {
-                throw FieldError(expected: "a day or a time such as 2030-06-30 or 2030-06-30T12:00:00Z", found: v.summary)
+                throw FieldError(
+                    expected: "a day or a time such as 2030-06-30 or 2030-06-30T12:00:00Z", found: v.summary)
             }
             return (text, seconds)
         }

@@ -21,6 +21,14 @@ struct Verdict {
     /// Whether a rule, or the memory of the pod's group, has settled where the pod goes.
     private(set) var isRouted: Bool
 
+    private var writtenKeys: Set<WrittenKey> = []
+    private static let searched = 8
+
+    private struct WrittenKey: Hashable {
+        let target: MetadataChange.Target
+        let key: String
+    }
+
     /// Starts a verdict; the pod of a group that was routed before is routed from the start.
     init(isRouted: Bool) {
         self.isRouted = isRouted
@@ -79,21 +87,33 @@ struct Verdict {
                 }
             if present != nil { return }
         }
-        guard !changes.contains(where: { $0.key == edit.key && $0.target == edit.target }) else { return }
+        guard !isWritten(edit.target, edit.key) else { return }
         changes.append(MetadataChange(target: edit.target, key: edit.key, value: edit.value, rule: rule))
+        if changes.count > Verdict.searched { writtenKeys.insert(WrittenKey(target: edit.target, key: edit.key)) }
+    }
+
+    /// Whether a rule has written the key; few changes are searched one by one, which costs less than hashing.
+    private mutating func isWritten(_ target: MetadataChange.Target, _ key: String) -> Bool {
+        if changes.count < Verdict.searched { return changes.contains { $0.key == key && $0.target == target } }
+        if writtenKeys.isEmpty {
+            for change in changes { writtenKeys.insert(WrittenKey(target: change.target, key: change.key)) }
+        }
+        return writtenKeys.contains(WrittenKey(target: target, key: key))
     }
 
     /// Writes into the spec; of several rules with a default, or with a priority class, the first one writes it.
     private mutating func writeSpec(_ rule: CompiledRule, _ spec: PodSpec) {
         let actions = rule.actions
         if !actions.tolerations.isEmpty {
-            let isBare = spec.tolerations.isEmpty
+            let isBare =
+                spec.tolerations.isEmpty
                 && !specChanges.contains { if case .toleration = $0.content { true } else { false } }
             let items = actions.tolerations.add + (isBare ? actions.tolerations.default : [])
             for item in items where !spec.tolerations.contains(item) { append(.toleration(item), rule) }
         }
         if !actions.topologySpread.isEmpty {
-            let isBare = spec.topologySpreadConstraints.isEmpty
+            let isBare =
+                spec.topologySpreadConstraints.isEmpty
                 && !specChanges.contains { if case .topologySpread = $0.content { true } else { false } }
             let items = actions.topologySpread.add + (isBare ? actions.topologySpread.default : [])
             for item in items where !spec.topologySpreadConstraints.contains(item) {

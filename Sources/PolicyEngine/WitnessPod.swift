@@ -12,7 +12,8 @@ struct WitnessPod {
     /// A pod that meets all conditions, or nil where none was found.
     init?(meeting conditions: [Condition]) {
         pod = Pod(
-            metadata: ObjectMeta(name: "example", namespace: "default"), spec: PodSpec(containers: [Container(name: "main")]))
+            metadata: ObjectMeta(name: "example", namespace: "default"),
+            spec: PodSpec(containers: [Container(name: "main")]))
         for condition in conditions { meet(condition.test, conditions) }
         let cluster = cluster
         var facts = PodFacts(pod, cluster)

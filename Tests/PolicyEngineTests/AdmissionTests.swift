@@ -41,7 +41,9 @@ import Testing
         #expect(try admitted(admission.admit(.sample())).spec.priority == 5)
     }
 
-    @Test(arguments: [("typo", nil, "spec.priorityClassName"), ("high", 7, "spec.priority")] as [(String, Int32?, String)])
+    @Test(
+        arguments: [("typo", nil, "spec.priorityClassName"), ("high", 7, "spec.priority")] as [(String, Int32?, String)]
+    )
     func refusesWrongPriorities(name: String, priority: Int32?, field: String) throws {
         var admission = try admission([PriorityClass(name: "high", priority: 100)])
         let outcome = admission.admit(.sample(priority: priority) { $0.priorityClassName = name })

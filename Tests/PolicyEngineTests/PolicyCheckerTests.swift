@@ -81,26 +81,36 @@ import Testing
     }
 
     @Test(arguments: [
-        Shadow(first: "actions: {scheduler: s}", second: "match: {ownerKinds: [Job]}\n  actions: {scheduler: t}",
+        Shadow(
+            first: "actions: {scheduler: s}", second: "match: {ownerKinds: [Job]}\n  actions: {scheduler: t}",
             code: .shadowed),
-        Shadow(first: "match: {ownerKinds: [Job]}\n  actions: {scheduler: t}", second: "actions: {scheduler: s}",
+        Shadow(
+            first: "match: {ownerKinds: [Job]}\n  actions: {scheduler: t}", second: "actions: {scheduler: s}",
             code: nil),
-        Shadow(first: "match: {namespaces: [team-*]}\n  actions: {scheduler: s}",
+        Shadow(
+            first: "match: {namespaces: [team-*]}\n  actions: {scheduler: s}",
             second: "match: {namespaces: [team-a, team-b-*]}\n  actions: {scheduler: t}", code: .shadowed),
-        Shadow(first: "match: {namespaces: [team-*]}\n  actions: {scheduler: s}",
+        Shadow(
+            first: "match: {namespaces: [team-*]}\n  actions: {scheduler: s}",
             second: "match: {namespaces: [team-a, other]}\n  actions: {scheduler: t}", code: nil),
-        Shadow(first: "match: {requests: {cpu: {min: 1}}}\n  actions: {scheduler: s}",
+        Shadow(
+            first: "match: {requests: {cpu: {min: 1}}}\n  actions: {scheduler: s}",
             second: "match: {requests: {cpu: {min: 1500m, max: 3}}}\n  actions: {scheduler: t}", code: .shadowed),
-        Shadow(first: "match: {requests: {cpu: {min: 2}}}\n  actions: {scheduler: s}",
+        Shadow(
+            first: "match: {requests: {cpu: {min: 2}}}\n  actions: {scheduler: s}",
             second: "match: {requests: {cpu: {min: 1500m}}}\n  actions: {scheduler: t}", code: nil),
-        Shadow(first: "actions: {scheduler: s}", second: "actions: {scheduler: t, labels: {add: {a: b}}}",
+        Shadow(
+            first: "actions: {scheduler: s}", second: "actions: {scheduler: t, labels: {add: {a: b}}}",
             code: .partlyShadowed),
-        Shadow(first: "actions: {labels: {add: {a: x}}}", second: "actions: {labels: {default: {a: b}}}",
+        Shadow(
+            first: "actions: {labels: {add: {a: x}}}", second: "actions: {labels: {default: {a: b}}}",
             code: .shadowed),
         Shadow(first: "actions: {labels: {default: {a: x}}}", second: "actions: {labels: {add: {a: b}}}", code: nil),
-        Shadow(first: "match: {podGroup: any}\n  actions: {reject: {message: stop}}",
+        Shadow(
+            first: "match: {podGroup: any}\n  actions: {reject: {message: stop}}",
             second: "match: {podGroup: {minMember: {min: 3}}}\n  actions: {scheduler: t}", code: .shadowed),
-        Shadow(first: "actions: {scheduler: s}", second: "match: {podGroup: any}\n  actions: {reject: {message: stop}}",
+        Shadow(
+            first: "actions: {scheduler: s}", second: "match: {podGroup: any}\n  actions: {reject: {message: stop}}",
             code: nil),
     ])
     func findsShadowedRules(_ shadow: Shadow) throws {
@@ -139,9 +149,12 @@ import Testing
         #expect(found.map(\.code) == [.contradiction])
         let witness = try #require(found.first?.witness)
         #expect(witness.metadata.labels["app"] == "web" && witness.metadata.ownerReferences[0].kind == "Job")
-        #expect(findings(rules.replacing("[Job]", with: "[Job]\n    labelSelector: {matchLabels: {app: db}}")
-            .replacing("match: {ownerKinds: [Job]\n", with: "match:\n    ownerKinds: [Job]\n")
-            .replacing("{app: db}}}", with: "{app: db}}")).isEmpty)
+        #expect(
+            findings(
+                rules.replacing("[Job]", with: "[Job]\n    labelSelector: {matchLabels: {app: db}}")
+                    .replacing("match: {ownerKinds: [Job]\n", with: "match:\n    ownerKinds: [Job]\n")
+                    .replacing("{app: db}}}", with: "{app: db}}")
+            ).isEmpty)
     }
 
     @Test func findsRulesThatUndoEachOther() throws {
@@ -176,7 +189,8 @@ import Testing
     func shadowedRulesHaveNoEffect(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let policy = SchedulingPolicy(
-            name: "p", rules: (0..<12).map { RandomPolicies.policy(named: "x\($0)", &random).rules[0] }.enumerated().map {
+            name: "p",
+            rules: (0..<12).map { RandomPolicies.policy(named: "x\($0)", &random).rules[0] }.enumerated().map {
                 var rule = $0.element
                 rule.name = "r\($0.offset)"
                 return rule

@@ -19,10 +19,11 @@ import Testing
 
     @Test func policiesOfOneOrderGoByName() throws {
         let all = "- name: all\n  actions: {scheduler: NAME}"
-        var engine = PolicyEngine(PolicySet([
-            SchedulingPolicy(name: "b", rules: [PolicyRule(name: "r", actions: PolicyActions(scheduler: "late"))]),
-            SchedulingPolicy(name: "a", rules: [PolicyRule(name: "r", actions: PolicyActions(scheduler: "early"))]),
-        ]))
+        var engine = PolicyEngine(
+            PolicySet([
+                SchedulingPolicy(name: "b", rules: [PolicyRule(name: "r", actions: PolicyActions(scheduler: "late"))]),
+                SchedulingPolicy(name: "a", rules: [PolicyRule(name: "r", actions: PolicyActions(scheduler: "early"))]),
+            ]))
         #expect(engine.decide(.sample()).route?.scheduler == "early")
         #expect(folder(policyText("a", rules: all.replacing("NAME", with: "x"))).check().isEmpty)
     }
@@ -51,8 +52,10 @@ import Testing
         var pod = Pod.sample(labels: ["bad": "yes"])
         let before = pod
         let decision = engine.admit(&pod)
-        #expect(decision.rejection == PolicyRejection(
-            rule: RuleReference(policy: "p", rule: "refuse"), message: "bad pods stay out"))
+        #expect(
+            decision.rejection
+                == PolicyRejection(
+                    rule: RuleReference(policy: "p", rule: "refuse"), message: "bad pods stay out"))
         #expect(pod == before && decision.changes.isEmpty)
         #expect(engine.counters.map(\.rejected) == [0, 1])
     }

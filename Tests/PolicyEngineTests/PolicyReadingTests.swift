@@ -15,23 +15,30 @@ import Testing
     }
 
     @Test(arguments: [
-        Fault(rule: "- name: a\n  match: {labelSelecter: {}}\n  actions: {scheduler: s}", line: 2,
+        Fault(
+            rule: "- name: a\n  match: {labelSelecter: {}}\n  actions: {scheduler: s}", line: 2,
             field: "match.labelSelecter", words: "did you mean \"labelSelector\""),
-        Fault(rule: "- name: a\n  actions:\n    schedular: s", line: 3, field: "actions.schedular",
+        Fault(
+            rule: "- name: a\n  actions:\n    schedular: s", line: 3, field: "actions.schedular",
             words: "did you mean \"scheduler\""),
         Fault(rule: "- name: a", line: 1, field: "actions", words: "what the rule does"),
         Fault(rule: "- name: a\n  actions: {}", line: 2, field: "actions", words: "at least one of scheduler"),
         Fault(rule: "- actions: {scheduler: s}", line: 1, field: "name", words: "a name for the rule"),
         Fault(rule: "- name: Jobs!\n  actions: {scheduler: s}", line: 1, field: "name", words: "a name of a-z"),
-        Fault(rule: "- name: a\n  match: {namespaces: team-a}\n  actions: {scheduler: s}", line: 2,
+        Fault(
+            rule: "- name: a\n  match: {namespaces: team-a}\n  actions: {scheduler: s}", line: 2,
             field: "match.namespaces", words: "a list"),
-        Fault(rule: "- name: a\n  match: {namespaces: []}\n  actions: {scheduler: s}", line: 2,
+        Fault(
+            rule: "- name: a\n  match: {namespaces: []}\n  actions: {scheduler: s}", line: 2,
             field: "match.namespaces", words: "at least one namespace"),
-        Fault(rule: "- name: a\n  match:\n    namespaces:\n    - ok\n    - Team_A\n  actions: {scheduler: s}", line: 5,
+        Fault(
+            rule: "- name: a\n  match:\n    namespaces:\n    - ok\n    - Team_A\n  actions: {scheduler: s}", line: 5,
             field: "match.namespaces[1]", words: "glob with * and ?"),
-        Fault(rule: "- name: a\n  match: {labelSelector: {matchLabels: {app: [x]}}}\n  actions: {scheduler: s}",
+        Fault(
+            rule: "- name: a\n  match: {labelSelector: {matchLabels: {app: [x]}}}\n  actions: {scheduler: s}",
             line: 2, field: "match.labelSelector.matchLabels.app", words: "a string"),
-        Fault(rule: "- name: a\n  match: {labelSelector: {matchLabels: {\"-\": x}}}\n  actions: {scheduler: s}",
+        Fault(
+            rule: "- name: a\n  match: {labelSelector: {matchLabels: {\"-\": x}}}\n  actions: {scheduler: s}",
             line: 2, field: "match.labelSelector.matchLabels.-", words: "a key such as app"),
         Fault(
             rule: """
@@ -52,42 +59,60 @@ import Testing
                   actions: {scheduler: s}
                 """, line: 5, field: "match.labelSelector.matchExpressions[0].value",
             words: "did you mean \"values\""),
-        Fault(rule: "- name: a\n  match: {ownerKinds: [job]}\n  actions: {scheduler: s}", line: 2,
+        Fault(
+            rule: "- name: a\n  match: {ownerKinds: [job]}\n  actions: {scheduler: s}", line: 2,
             field: "match.ownerKinds[0]", words: "a kind such as Job"),
-        Fault(rule: "- name: a\n  match: {priority: {min: 5, max: 1}}\n  actions: {scheduler: s}", line: 2,
+        Fault(
+            rule: "- name: a\n  match: {priority: {min: 5, max: 1}}\n  actions: {scheduler: s}", line: 2,
             field: "match.priority.max", words: "at least min, 5"),
-        Fault(rule: "- name: a\n  match: {priority: {}}\n  actions: {scheduler: s}", line: 2, field: "match.priority",
+        Fault(
+            rule: "- name: a\n  match: {priority: {}}\n  actions: {scheduler: s}", line: 2, field: "match.priority",
             words: "min, max or both"),
-        Fault(rule: "- name: a\n  match: {priority: {min: high}}\n  actions: {scheduler: s}", line: 2,
+        Fault(
+            rule: "- name: a\n  match: {priority: {min: high}}\n  actions: {scheduler: s}", line: 2,
             field: "match.priority.min", words: "a whole number"),
-        Fault(rule: "- name: a\n  match: {qosClasses: [guaranteed]}\n  actions: {scheduler: s}", line: 2,
+        Fault(
+            rule: "- name: a\n  match: {qosClasses: [guaranteed]}\n  actions: {scheduler: s}", line: 2,
             field: "match.qosClasses[0]", words: "did you mean \"Guaranteed\""),
-        Fault(rule: "- name: a\n  match: {podGroup: some}\n  actions: {scheduler: s}", line: 2, field: "match.podGroup",
+        Fault(
+            rule: "- name: a\n  match: {podGroup: some}\n  actions: {scheduler: s}", line: 2, field: "match.podGroup",
             words: "one of \"any\", \"none\""),
-        Fault(rule: "- name: a\n  match: {requests: {cpu: {min: lots}}}\n  actions: {scheduler: s}", line: 2,
+        Fault(
+            rule: "- name: a\n  match: {requests: {cpu: {min: lots}}}\n  actions: {scheduler: s}", line: 2,
             field: "match.requests.cpu.min", words: "a quantity"),
-        Fault(rule: "- name: a\n  match: {requests: {cpu: 4}}\n  actions: {scheduler: s}", line: 2,
+        Fault(
+            rule: "- name: a\n  match: {requests: {cpu: 4}}\n  actions: {scheduler: s}", line: 2,
             field: "match.requests.cpu", words: "a mapping"),
-        Fault(rule: "- name: a\n  actions: {scheduler: s, reject: {message: stop}}", line: 2, field: "actions.reject",
+        Fault(
+            rule: "- name: a\n  actions: {scheduler: s, reject: {message: stop}}", line: 2, field: "actions.reject",
             words: "no other action beside reject"),
-        Fault(rule: "- name: a\n  actions: {reject: {message: \" \"}}", line: 2, field: "actions.reject.message",
+        Fault(
+            rule: "- name: a\n  actions: {reject: {message: \" \"}}", line: 2, field: "actions.reject.message",
             words: "an empty one"),
         Fault(rule: "- name: a\n  actions: {reject: never}", line: 2, field: "actions.reject", words: "a mapping"),
-        Fault(rule: "- name: a\n  actions: {scheduler: s, whenUnavailable: fallback}", line: 2,
+        Fault(
+            rule: "- name: a\n  actions: {scheduler: s, whenUnavailable: fallback}", line: 2,
             field: "actions.fallback", words: "the scheduler to fall back to"),
-        Fault(rule: "- name: a\n  actions: {scheduler: s, whenUnavailable: queue, fallback: t}", line: 2,
+        Fault(
+            rule: "- name: a\n  actions: {scheduler: s, whenUnavailable: queue, fallback: t}", line: 2,
             field: "actions.whenUnavailable", words: "since a fallback is given"),
-        Fault(rule: "- name: a\n  actions: {scheduler: s, whenNamed: honor}", line: 2, field: "actions.whenNamed",
+        Fault(
+            rule: "- name: a\n  actions: {scheduler: s, whenNamed: honor}", line: 2, field: "actions.whenNamed",
             words: "did you mean \"honour\""),
-        Fault(rule: "- name: a\n  actions: {whenNamed: override, labels: {add: {a: b}}}", line: 2,
+        Fault(
+            rule: "- name: a\n  actions: {whenNamed: override, labels: {add: {a: b}}}", line: 2,
             field: "actions.whenNamed", words: "a scheduler beside it"),
-        Fault(rule: "- name: a\n  actions: {labels: {add: {team: \"a b\"}}}", line: 2, field: "actions.labels.add.team",
+        Fault(
+            rule: "- name: a\n  actions: {labels: {add: {team: \"a b\"}}}", line: 2, field: "actions.labels.add.team",
             words: "a label value"),
-        Fault(rule: "- name: a\n  actions: {labels: {set: {team: b}}}", line: 2, field: "actions.labels.set",
+        Fault(
+            rule: "- name: a\n  actions: {labels: {set: {team: b}}}", line: 2, field: "actions.labels.set",
             words: "one of the fields add, default"),
-        Fault(rule: "- name: a\n  actions: {labels: {add: {x: a}, default: {x: b}}}", line: 2,
+        Fault(
+            rule: "- name: a\n  actions: {labels: {add: {x: a}, default: {x: b}}}", line: 2,
             field: "actions.labels.default.x", words: "not under add too"),
-        Fault(rule: "- name: a\n  actions: {annotations: {add: {switchyard.dev/policy: x}}}", line: 2,
+        Fault(
+            rule: "- name: a\n  actions: {annotations: {add: {switchyard.dev/policy: x}}}", line: 2,
             field: "actions.annotations.add[switchyard.dev/policy]", words: "does not write itself"),
     ])
     func namesTheFault(_ fault: Fault) throws {
@@ -106,11 +131,15 @@ import Testing
         ("apiVersion: v1\nkind: SchedulingPolicy\nmetadata: {name: a}\nspec: {rules: []}", 1, "apiVersion"),
         ("apiVersion: switchyard.dev/v1alpha1\nkind: SchedulingPolcy\nmetadata: {name: a}", 2, "did you mean"),
         ("apiVersion: switchyard.dev/v1alpha1\nkind: SchedulingPolicy\nmetadata: {name: a}", 1, "the policy's rules"),
-        ("apiVersion: switchyard.dev/v1alpha1\nkind: SchedulingPolicy\nmetadata: {name: a}\nspec: {rules: []}", 4,
-            "at least one rule"),
+        (
+            "apiVersion: switchyard.dev/v1alpha1\nkind: SchedulingPolicy\nmetadata: {name: a}\nspec: {rules: []}", 4,
+            "at least one rule"
+        ),
         ("apiVersion: switchyard.dev/v1alpha1\nkind: SchedulingPolicy\nmetadata: {}\nspec: {rules: []}", 3, "a name"),
-        ("apiVersion: switchyard.dev/v1alpha1\nkind: SchedulingPolicy\nmetadata: {name: a}\nspec: {rulez: []}", 4,
-            "did you mean \"rules\""),
+        (
+            "apiVersion: switchyard.dev/v1alpha1\nkind: SchedulingPolicy\nmetadata: {name: a}\nspec: {rulez: []}", 4,
+            "did you mean \"rules\""
+        ),
         ("apiVersion: [", 2, "unreadable"), ("a: 1\na: 2", 1, "bad-field"), ("", 0, "unreadable"),
         ("- 1\n- 2", 1, "kind"), ("just text", 1, "kind"),
     ])

@@ -43,7 +43,8 @@ import Testing
     static let job = "metadata: {ownerReferences: [{kind: Job, name: j}]}"
 
     @Test func passesWhatIsAsExpected() throws {
-        let report = try run("""
+        let report = try run(
+            """
             - name: a job
               pod: {\(Self.job)}
               expect: {scheduler: gang, policy: p, rule: jobs, origin: rule, waits: false, labels: {kind: batch, x: null},
@@ -109,7 +110,8 @@ import Testing
     }
 
     @Test func readsFoldersAndTheFilesBesideTests() throws {
-        let root = FileManager.default.temporaryDirectory.appendingPathComponent("policies-\(UInt64.random(in: 0...(.max)))")
+        let root = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "policies-\(UInt64.random(in: 0...(.max)))")
         defer { try? FileManager.default.removeItem(at: root) }
         try FileManager.default.createDirectory(
             at: root.appendingPathComponent("tests"), withIntermediateDirectories: true)
@@ -119,8 +121,10 @@ import Testing
         #expect(PolicyFolder(path: root.path).check().map(\.code) == [.unreadable])
         try write("p.yaml", Self.policies)
         try write("tests/pods.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: [{name: m}]}")
-        try write("tests/t.yaml", Self.test(
-            "- name: a\n  podFrom: {file: pods.yaml, name: default/x}\n  expect: {scheduler: binpack}"))
+        try write(
+            "tests/t.yaml",
+            Self.test(
+                "- name: a\n  podFrom: {file: pods.yaml, name: default/x}\n  expect: {scheduler: binpack}"))
         let folder = PolicyFolder(path: root.path)
         #expect(folder.check(schedulers: ["gang", "binpack"]).isEmpty)
         #expect(PolicyTestRunner(try folder.policySet()).run(folder.tests).passed)

@@ -60,7 +60,9 @@ enum RandomPolicies {
         var match = PolicyMatch()
         let share = 12
         if chance(share, &random) { match.namespaces = some(patterns, &random).map(NamePattern.init) }
-        if chance(share, &random) { match.excludeNamespaces = some(patterns.filter { $0 != "*" }, &random).map(NamePattern.init) }
+        if chance(share, &random) {
+            match.excludeNamespaces = some(patterns.filter { $0 != "*" }, &random).map(NamePattern.init)
+        }
         if chance(share, &random) { match.namespaceSelector = selector(&random) }
         if chance(25, &random) { match.labelSelector = selector(&random) }
         if chance(share, &random) { match.annotationSelector = selector(&random) }
@@ -128,7 +130,8 @@ enum RandomPolicies {
         let (first, second) = (pick(keys, &random), pick(keys, &random))
         let values = [first: pick(values, &random)]
         if chance(50, &random) { return MetadataEdit(default: values) }
-        return MetadataEdit(add: values, default: first == second ? [:] : [second: pick(RandomPolicies.values, &random)])
+        return MetadataEdit(
+            add: values, default: first == second ? [:] : [second: pick(RandomPolicies.values, &random)])
     }
 
     static func pod(_ index: Int, _ random: inout SeededGenerator) -> Pod {
@@ -139,7 +142,9 @@ enum RandomPolicies {
         }
         let kind = pick(kinds, &random)
         if kind != "None" { pod.metadata.ownerReferences = .of(kind) }
-        if chance(30, &random) { pod.metadata.labels["scheduling.x-k8s.io/pod-group"] = pick(["g1", "g2", "h"], &random) }
+        if chance(30, &random) {
+            pod.metadata.labels["scheduling.x-k8s.io/pod-group"] = pick(["g1", "g2", "h"], &random)
+        }
         if chance(30, &random) { pod.spec.priorityClassName = pick(names, &random) }
         if chance(50, &random) { pod.spec.priority = Int32(random.next(below: 5)) }
         if chance(30, &random) { pod.spec.schedulerName = pick(schedulers + ["default-scheduler"], &random) }

@@ -47,7 +47,8 @@ import Testing
         var random = SeededGenerator(seed: 3)
         for index in 0..<500 {
             let pod = Pod.sample(
-                "p\(index)", namespace: ["default", "team-a", "team-b"][index % 3], cpu: "\(1 + random.next(below: 4000))",
+                "p\(index)", namespace: ["default", "team-a", "team-b"][index % 3],
+                cpu: "\(1 + random.next(below: 4000))",
                 resources: index % 7 == 0 ? ["nvidia.com/gpu": "1"] : [:])
             #expect(engine.decide(pod).rejection == nil)
         }
