@@ -103,14 +103,14 @@ struct TraceTable {
     /// A field that names an object of Kubernetes: `_` becomes `-`, which is all that the traces' names need.
     ///
     /// Names may not hold `--`, which marks copies.
-    func name(_ row: Row, _ column: String) throws(InputError) -> String {
+    func name(_ row: Row, _ column: String, longest: Int = 63) throws(InputError) -> String {
         let name = text(row, column).replacing("_", with: "-")
         guard TraceTable.isName(name), name.utf8.allSatisfy({ !(0x41...0x5A).contains($0) }),
-            !name.contains("--"), !name.contains("..")
+            !name.contains("--"), !name.contains(".."), name.utf8.count <= longest
         else {
             throw fault(
                 row, column, .invalidName,
-                expected: "a name of at most 63 lower-case letters, digits, single - and single ., with neither at an end")
+                expected: "a name of at most \(longest) lower-case letters, digits, single - and ., with neither at an end")
         }
         return name
     }
