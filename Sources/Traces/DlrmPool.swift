@@ -9,7 +9,9 @@ struct MachineType: Sendable {
     /// The model of its GPUs, or nil where it has none.
     var model: String?
 
-    init(_ name: String, cpu: Int64, memoryGiB: Int64, diskGiB: Int64, rdma: Int64, gpus: Int64 = 0, model: String? = nil) {
+    init(
+        _ name: String, cpu: Int64, memoryGiB: Int64, diskGiB: Int64, rdma: Int64, gpus: Int64 = 0, model: String? = nil
+    ) {
         self.name = name
         self.model = model
         allocatable = [

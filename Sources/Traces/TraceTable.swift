@@ -110,7 +110,8 @@ struct TraceTable {
         else {
             throw fault(
                 row, column, .invalidName,
-                expected: "a name of at most \(longest) lower-case letters, digits, single - and ., with neither at an end")
+                expected: "a name of at most \(longest) lower-case letters, digits, - and ., with a letter or digit at "
+                    + "both ends and neither -- nor .. inside")
         }
         return name
     }
@@ -145,7 +146,9 @@ struct TraceTable {
             code, file: file, line: row.line, path: FieldPath(column), expected: expected, found: found)
     }
 
-    /// What `read` makes of every row, or all errors together. The names in `column` must differ.
+    /// What `read` makes of every row, or all errors together.
+    ///
+    /// The names in `column` must differ.
     func map<T>(
         named column: String, _ read: (Row, _ name: String) throws(InputError) -> T
     ) throws(InputErrors) -> [T] {

@@ -16,7 +16,7 @@ import Traces
             requests[0]
                 == .sample([
                     "cpu": "12", "memory": "120Gi", "ephemeral-storage": "640Gi", GPU.deviceResource: "1",
-                    DlrmTrace.rdmaResource: "25",
+                    DlrmTrace.rdmaResource: "25", DlrmTrace.slotPrefix + "app-0-hn": "1",
                 ]))
         #expect(requests[1]["memory"] == Quantity("410112Mi"))
         #expect(requests[2][DlrmTrace.rdmaResource] == nil)
@@ -89,7 +89,9 @@ import Traces
             let nodes = input.nodes.filter { $0.labels["switchyard.dev/pool"] == pool }
             let pods = input.pods.filter { $0.spec.nodeSelector["switchyard.dev/pool"] == pool }
             var asked: ResourceList = [:]
-            for pod in pods { for (name, amount) in pod.spec.effectiveRequests { asked[name, default: .zero] += amount } }
+            for pod in pods {
+                for (name, amount) in pod.spec.effectiveRequests { asked[name, default: .zero] += amount }
+            }
             for (name, amount) in asked {
                 let offered = nodes.reduce(Quantity.zero) { $0 + ($1.allocatable[name] ?? .zero) }
                 #expect(offered * 4 >= amount * 5, "\(pool) offers \(offered) of \(name), and \(amount) is asked for")
