@@ -15,7 +15,7 @@ import Manifests
 /// 312 parts have instances with different N; there the smallest holds for all, which keeps every limit.
 ///
 /// (A spread constraint over host names with `maxSkew` N and `minDomains` above any number of hosts says the same without
-/// new resources, as the emptiest host then counts as empty. On this trace it made a run ten times as long as 179
+/// new resources, as the emptiest host then counts as empty. On this trace it made a run ten times as long as 174
 /// resources did, and the check of a run minutes instead of seconds.)
 public enum DlrmTrace {
     /// The extended resource that counts percent of RDMA network cards.
