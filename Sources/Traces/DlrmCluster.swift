@@ -19,30 +19,41 @@ struct DlrmCluster {
     /// What the pods of one pool need.
     private struct Need {
         var requests: ResourceList = [:]
-        /// Pods and the least limit per node, by application.
-        var limits: [String: (pods: Int, maxPerNode: Int?)] = [:]
-
-        /// How many hosts the limits ask for.
-        var hosts: Int {
-            limits.values.reduce(0) { most, limit in
-                guard let maxPerNode = limit.maxPerNode else { return most }
-                return max(most, 1 + (limit.pods - 1) / maxPerNode)
-            }
-        }
+        var pods: [DlrmPart: Int64] = [:]
     }
 
+    /// The most pods of a part on a node, for those that have a limit.
+    let limits: [DlrmPart: Int64]
     private var needs: [DlrmPool: Need] = [:]
 
-    /// Counts an instance in.
-    mutating func add(_ instance: DlrmInstance, to pool: DlrmPool) {
-        for (name, amount) in instance.requests {
-            needs[pool, default: Need()].requests[name, default: .zero] += amount
+    /// The cluster for some instances.
+    init(_ instances: [DlrmInstance]) {
+        var limits: [DlrmPart: Int64] = [:]
+        for instance in instances {
+            if let most = instance.maxPerNode { limits[instance.part] = min(limits[instance.part] ?? most, most) }
+            for (name, amount) in instance.requests {
+                needs[instance.pool, default: Need()].requests[name, default: .zero] += amount
+            }
+            needs[instance.pool, default: Need()].requests["pods", default: .zero] += Quantity(1)
+            needs[instance.pool, default: Need()].pods[instance.part, default: 0] += 1
         }
-        needs[pool, default: Need()].requests["pods", default: .zero] += Quantity(1)
-        // An instance without a limit counts too: it may take the place of one that has one.
-        let known = needs[pool]?.limits[instance.app]
-        let least = [known?.maxPerNode, instance.maxPerNode.map(Int.init)].compactMap { $0 }.min()
-        needs[pool]?.limits[instance.app] = ((known?.pods ?? 0) + 1, least)
+        self.limits = limits
+    }
+
+    /// What every node of a pool offers so that limits are kept.
+    private func slots(_ need: Need) -> ResourceList {
+        var slots: ResourceList = [:]
+        for part in need.pods.keys {
+            if let limit = limits[part], limit > 1 { slots[part.slotResource] = Quantity(limit) }
+        }
+        return slots
+    }
+
+    /// How many hosts the limits ask for.
+    private func hosts(_ need: Need) -> Int {
+        need.pods.reduce(0) { most, item in
+            limits[item.key].map { max(most, Int(1 + (item.value - 1) / $0)) } ?? most
+        }
     }
 
     /// The machines: the same for the same instances and seed.
@@ -52,7 +63,15 @@ struct DlrmCluster {
         var rack = 0
         for pool in DlrmPool.allCases {
             guard let need = needs[pool] else { continue }
-            for (index, machine) in DlrmCluster.machines(of: pool, need, &generator).enumerated() {
+            // Machines of a kind share one list of amounts, however long it is.
+            let slots = slots(need)
+            let kinds = pool.machines.map { machine in
+                var machine = machine
+                machine.allocatable.merge(slots) { $1 }
+                return machine
+            }
+            let machines = DlrmCluster.machines(of: kinds, need.requests, hosts: hosts(need), &generator)
+            for (index, machine) in machines.enumerated() {
                 // A rack holds machines of one pool.
                 if index % DlrmCluster.machinesPerRack == 0 { rack += 1 }
                 nodes.append(DlrmCluster.node(machine, pool, number: index + 1, rack: rack))
@@ -62,16 +81,16 @@ struct DlrmCluster {
     }
 
     private static func machines(
-        of pool: DlrmPool, _ need: Need, _ generator: inout SeededGenerator
+        of kinds: [MachineType], _ requests: ResourceList, hosts: Int, _ generator: inout SeededGenerator
     ) -> [MachineType] {
-        let goal = need.requests.mapValues { $0 * Int64(headroom * 100) }
-        let hosts = Int((Double(need.hosts) * headroom).rounded(.up))
+        let goal = requests.mapValues { $0 * Int64(headroom * 100) }
+        let leastCount = Int((Double(hosts) * headroom).rounded(.up))
         var offered: ResourceList = [:]
         var machines: [MachineType] = []
-        while machines.count < hosts || !goal.allSatisfy({ $0.value <= (offered[$0.key] ?? .zero) * 100 }) {
-            let machine = pool.machines[generator.next(below: pool.machines.count)]
+        while machines.count < leastCount || !goal.allSatisfy({ $0.value <= (offered[$0.key] ?? .zero) * 100 }) {
+            let machine = kinds[generator.next(below: kinds.count)]
             machines.append(machine)
-            for (name, amount) in machine.allocatable { offered[name, default: .zero] += amount }
+            for name in goal.keys { offered[name, default: .zero] += machine.allocatable[name] ?? .zero }
         }
         return machines
     }

@@ -9,7 +9,9 @@ struct MachineType: Sendable {
     /// The model of its GPUs, or nil where it has none.
     var model: String?
 
-    init(_ name: String, cpu: Int64, memoryGiB: Int64, diskGiB: Int64, rdma: Int64, gpus: Int64 = 0, model: String? = nil) {
+    init(
+        _ name: String, cpu: Int64, memoryGiB: Int64, diskGiB: Int64, rdma: Int64, gpus: Int64 = 0, model: String? = nil
+    ) {
         self.name = name
         self.model = model
         allocatable = [
@@ -61,17 +63,15 @@ enum DlrmPool: String, CaseIterable, Sendable {
     ]
 
     /// The pool for an instance, or nil where no machine of the right kind holds it.
-    static func holding(_ instance: DlrmInstance) -> DlrmPool? {
-        if instance.role == .gpu || instance.requests[GPU.deviceResource] != nil {
-            return gpu.machines.allSatisfy { $0.holds(instance.requests) } ? .gpu : nil
-        }
-        if cpu.machines.allSatisfy({ $0.holds(instance.requests, times: 2) }) { return .cpu }
-        return largeCPU.machines.allSatisfy { $0.holds(instance.requests) } ? .largeCPU : nil
+    static func holding(_ requests: ResourceList, role: DlrmPart.Role) -> DlrmPool? {
+        if role == .cpu, cpu.machines.allSatisfy({ $0.holds(requests, times: 2) }) { return .cpu }
+        let pool: DlrmPool = role == .gpu ? .gpu : .largeCPU
+        return pool.machines.allSatisfy { $0.holds(requests) } ? pool : nil
     }
 
-    /// What the largest instance of the same role may ask for, for an error.
-    static func largest(_ instance: DlrmInstance) -> String {
-        let pool: DlrmPool = instance.role == .gpu || instance.requests[GPU.deviceResource] != nil ? .gpu : .largeCPU
+    /// What the largest instance of a role may ask for, for an error.
+    static func largest(for role: DlrmPart.Role) -> String {
+        let pool: DlrmPool = role == .gpu ? .gpu : .largeCPU
         return pool.machines[0].allocatable.sorted { $0.key < $1.key }.filter { $0.key != "pods" }
             .map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     }

@@ -12,7 +12,9 @@ struct OpenbLoad {
     /// The file with the pods, for errors.
     let file: String
 
-    /// Shuffles the pods and appends draws. A trace that asks for more than the load stays whole.
+    /// Shuffles the pods and appends draws.
+    ///
+    /// A trace that asks for more than the load stays whole.
     func apply(to pods: inout [Pod]) throws(InputError) {
         guard load > 0, load <= TraceLimits.load else {
             throw fault("a load above 0 and at most \(Int(TraceLimits.load))", found: "\(load)")

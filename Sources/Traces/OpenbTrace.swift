@@ -77,7 +77,8 @@ public enum OpenbTrace {
             guard !known.contains(workload) else { return }
             let expected =
                 known.isEmpty
-                ? "a folder with files \(podListPrefix)NAME.csv" : "a workload of the folder: \(known.joined(separator: ", "))"
+                ? "a folder with files \(podListPrefix)NAME.csv"
+                : "a workload of the folder: \(known.joined(separator: ", "))"
             throw InputError(.notFound, file: file, expected: expected, found: "no workload \"\(workload)\"")
         } catch {
             throw InputErrors([error])
@@ -159,6 +160,7 @@ extension Pod {
     /// The GPUs that the pod asks for, in thousandths of a device.
     var requestedGPUMilli: Int64 {
         let requests = spec.containers.first?.requests ?? [:]
-        return (requests[GPU.deviceResource]?.value ?? 0) * GPU.milliPerDevice + (requests[GPU.shareResource]?.value ?? 0)
+        let devices = requests[GPU.deviceResource]?.value ?? 0
+        return devices * GPU.milliPerDevice + (requests[GPU.shareResource]?.value ?? 0)
     }
 }

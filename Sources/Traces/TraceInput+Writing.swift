@@ -56,7 +56,8 @@ private struct DocumentFile: ~Copyable {
         var written = 0
         while written < chunk.count {
             let count = chunk.withUnsafeBytes { bytes in
-                Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: bytes[written...]).baseAddress, bytes.count - written)
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
+                return Glibc.write(descriptor, rest.baseAddress, rest.count)
             }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw DocumentFile.fault(path) }

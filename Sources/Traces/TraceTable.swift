@@ -103,14 +103,15 @@ struct TraceTable {
     /// A field that names an object of Kubernetes: `_` becomes `-`, which is all that the traces' names need.
     ///
     /// Names may not hold `--`, which marks copies.
-    func name(_ row: Row, _ column: String) throws(InputError) -> String {
+    func name(_ row: Row, _ column: String, longest: Int = 63) throws(InputError) -> String {
         let name = text(row, column).replacing("_", with: "-")
         guard TraceTable.isName(name), name.utf8.allSatisfy({ !(0x41...0x5A).contains($0) }),
-            !name.contains("--"), !name.contains("..")
+            !name.contains("--"), !name.contains(".."), name.utf8.count <= longest
         else {
             throw fault(
                 row, column, .invalidName,
-                expected: "a name of at most 63 lower-case letters, digits, single - and single ., with neither at an end")
+                expected: "a name of at most \(longest) lower-case letters, digits, - and ., with a letter or digit at "
+                    + "both ends and neither -- nor .. inside")
         }
         return name
     }
@@ -145,7 +146,9 @@ struct TraceTable {
             code, file: file, line: row.line, path: FieldPath(column), expected: expected, found: found)
     }
 
-    /// What `read` makes of every row, or all errors together. The names in `column` must differ.
+    /// What `read` makes of every row, or all errors together.
+    ///
+    /// The names in `column` must differ.
     func map<T>(
         named column: String, _ read: (Row, _ name: String) throws(InputError) -> T
     ) throws(InputErrors) -> [T] {

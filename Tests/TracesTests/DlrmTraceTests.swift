@@ -8,7 +8,7 @@ import Traces
     @Test func podsOfAFixture() throws {
         let fixture = try TraceFixture()
         let path = try fixture.dlrm(
-            "instance_0,HN,app_0,12,1,25,120.0,640.0,4", "instance_1,CN,app_0,48,0,1,937.5,680.0,-1",
+            "instance_0,HN,app_0,12,1,25,120.0,640.0,4", "instance_1,CN,app_0,48,0,1,400.5,680.0,-1",
             "instance_2,CN,app_1,48,0,0,240,255.0,1", "instance_3,CN,app_1,192,0,51,960.0,340.0,2")
         let input = try DlrmTrace.load(path: path, seed: 3)
         let requests = input.pods.map(\.spec.effectiveRequests)
@@ -16,9 +16,9 @@ import Traces
             requests[0]
                 == .sample([
                     "cpu": "12", "memory": "120Gi", "ephemeral-storage": "640Gi", GPU.deviceResource: "1",
-                    DlrmTrace.rdmaResource: "25",
+                    DlrmTrace.rdmaResource: "25", DlrmTrace.slotPrefix + "app-0-hn": "1",
                 ]))
-        #expect(requests[1]["memory"] == Quantity("960000Mi"))
+        #expect(requests[1]["memory"] == Quantity("410112Mi"))
         #expect(requests[2][DlrmTrace.rdmaResource] == nil)
         #expect(input.pods.map(\.metadata.name) == (0..<4).map { "instance-\($0)" })
         #expect(
@@ -26,29 +26,32 @@ import Traces
         #expect(input.pods[1].metadata.controller?.kind == "ReplicaSet")
         #expect(input.pods[1].metadata.controller == input.pods[0].metadata.controller)
         let pools = input.pods.map { $0.spec.nodeSelector["switchyard.dev/pool"] }
-        #expect(pools == ["gpu", "cpu-large", "cpu", "cpu-large"])
+        #expect(pools == ["gpu", "cpu", "cpu", "cpu-large"])
         #expect(try DlrmTrace.load(path: fixture.path, seed: 3).nodes == input.nodes, "the folder will do too")
     }
 
     @Test func limitsPerNode() throws {
         let fixture = try TraceFixture()
         let path = try fixture.dlrm(
-            "i_0,HN,app_0,12,1,25,120.0,640.0,4", "i_1,CN,app_0,48,0,1,240.0,680.0,-1", "i_2,CN,app_1,8,0,1,40,255.0,1",
-            "i_3,CN,app_1,8,0,1,40,255.0,1", "i_4,CN,app_1,8,0,1,40,255.0,1")
+            "i_0,HN,app_0,12,1,25,120.0,640.0,4", "i_1,HN,app_0,12,1,25,120.0,640.0,2",
+            "i_2,HN,app_0,12,1,25,120.0,640.0,-1", "i_3,CN,app_0,48,0,1,240.0,680.0,-1",
+            "i_4,CN,app_1,8,0,1,40,255.0,1", "i_5,CN,app_1,8,0,1,40,255.0,1", "i_6,CN,app_1,8,0,1,40,255.0,1")
         let input = try DlrmTrace.load(path: path)
-        let constraint = try #require(input.pods[0].spec.topologySpreadConstraints.first)
-        #expect(constraint.maxSkew == 4)
-        #expect(constraint.minDomains == Int32.max)
-        #expect(constraint.whenUnsatisfiable == .doNotSchedule)
-        #expect(constraint.topologyKey == "kubernetes.io/hostname")
-        #expect(constraint.labelSelector == LabelSelector(matchLabels: ["app": "app-0"]))
-        #expect(input.pods[1].spec.topologySpreadConstraints.isEmpty)
-        #expect(input.pods[1].spec.affinity.isEmpty)
-        let term = try #require(input.pods[2].spec.affinity.requiredAntiPods.first)
+        let slot = DlrmTrace.slotPrefix + "app-0-hn"
+        let slots = input.pods.map { $0.spec.effectiveRequests[slot] }
+        #expect(slots == [Quantity(1), Quantity(1), Quantity(1), nil, nil, nil, nil])
+        for node in input.nodes {
+            let isGPU = node.labels["switchyard.dev/pool"] == "gpu"
+            #expect(node.allocatable[slot] == (isGPU ? Quantity(2) : nil), "the smallest limit holds")
+            #expect(node.allocatable.keys.count { $0.hasPrefix(DlrmTrace.slotPrefix) } == (isGPU ? 1 : 0))
+        }
+        #expect(input.pods[3].spec.affinity.isEmpty)
+        let term = try #require(input.pods[4].spec.affinity.requiredAntiPods.first)
         #expect(term.topologyKey == "kubernetes.io/hostname")
-        #expect(term.labelSelector?.matches(input.pods[3].metadata.labels) ?? false)
-        #expect(
-            input.nodes.count { $0.labels["switchyard.dev/pool"] == "cpu" } >= 3, "three pods that keep apart need 3 hosts")
+        #expect(term.labelSelector?.matches(input.pods[5].metadata.labels) ?? false)
+        #expect(!(term.labelSelector?.matches(input.pods[3].metadata.labels) ?? true))
+        let hosts = input.nodes.count { $0.labels["switchyard.dev/pool"] == "cpu" }
+        #expect(hosts >= 3, "three pods that keep apart need 3 hosts")
     }
 
     @Test func errorsNameFileLineAndColumn() throws {
@@ -75,7 +78,10 @@ import Traces
         #expect(input.pods.count == 23_871)
         #expect(Set(input.pods.compactMap { $0.metadata.controller?.name }).count == 156)
         #expect(input.pods.count { $0.metadata.labels["role"] == "HN" } == 7386)
-        #expect(input.pods.count { !$0.spec.topologySpreadConstraints.isEmpty } == 23_871 - 12_248)
+        let limited = input.pods.count { pod in
+            pod.spec.effectiveRequests.keys.contains { $0.hasPrefix(DlrmTrace.slotPrefix) }
+        }
+        #expect(limited == 23_871 - 12_248 + 1066, "1,066 have no limit of their own, and others of their part do")
         #expect(Set(input.nodes.map(\.name)).count == input.nodes.count)
         #expect(Set(input.nodes.compactMap { $0.labels[TraceNames.zoneLabel] }).count == 3)
 
@@ -83,7 +89,9 @@ import Traces
             let nodes = input.nodes.filter { $0.labels["switchyard.dev/pool"] == pool }
             let pods = input.pods.filter { $0.spec.nodeSelector["switchyard.dev/pool"] == pool }
             var asked: ResourceList = [:]
-            for pod in pods { for (name, amount) in pod.spec.effectiveRequests { asked[name, default: .zero] += amount } }
+            for pod in pods {
+                for (name, amount) in pod.spec.effectiveRequests { asked[name, default: .zero] += amount }
+            }
             for (name, amount) in asked {
                 let offered = nodes.reduce(Quantity.zero) { $0 + ($1.allocatable[name] ?? .zero) }
                 #expect(offered * 4 >= amount * 5, "\(pool) offers \(offered) of \(name), and \(amount) is asked for")

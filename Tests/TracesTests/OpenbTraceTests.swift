@@ -105,7 +105,8 @@ import Traces
 
     @Test func errorsOfFilesAndHeaders() throws {
         let fixture = try TraceFixture()
-        #expect(inputErrors { try OpenbTrace.load(folder: fixture.path + "/none") }.first?.contains("a folder") ?? false)
+        let absent = inputErrors { try OpenbTrace.load(folder: fixture.path + "/none") }
+        #expect(absent.first?.contains("a folder") ?? false)
         try fixture.openb()
         let unknown = inputErrors { try OpenbTrace.load(folder: fixture.path, workload: "x") }
         #expect(unknown.first?.contains("expected a workload of the folder: default, found no workload \"x\"") ?? false)
