@@ -3,6 +3,9 @@ import PackageDescription
 
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
+// A scheduler imports SchedulerKit alone; the build must know what comes with it, or it rebuilds too little.
+let kit: [Target.Dependency] = ["ClusterModel", "Placement", "SchedulerKit", "SchedulerProtocol"]
+
 let package = Package(
     name: "switchyard",
     // What a scheduler in Swift, in a package of its own, builds on.
@@ -28,9 +31,9 @@ let package = Package(
         .executableTarget(name: "switchyard-core-bench", dependencies: ["CoreBench", "Placement"]),
         .target(name: "SchedulerProtocol", dependencies: ["ClusterModel", "JSON"]),
         .target(name: "SchedulerKit", dependencies: ["ClusterModel", "JSON", "Placement", "SchedulerProtocol", deque]),
-        .executableTarget(name: "switchyard-binpack", dependencies: ["SchedulerKit"]),
-        .executableTarget(name: "switchyard-gang", dependencies: ["SchedulerKit"]),
-        .executableTarget(name: "switchyard-spread", dependencies: ["SchedulerKit"]),
+        .executableTarget(name: "switchyard-binpack", dependencies: kit),
+        .executableTarget(name: "switchyard-gang", dependencies: kit),
+        .executableTarget(name: "switchyard-spread", dependencies: kit),
         // Who gets a pod, and the commit.
         .target(name: "CEL"),
         .target(name: "PolicyEngine", dependencies: ["CEL", "ClusterModel", "Manifests"]),
