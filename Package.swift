@@ -47,7 +47,8 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
-        .target(name: "SchedulerRegistry", dependencies: ["ClusterModel", "Dispatcher", "DispatcherShell", "Manifests"]),
+        .target(
+            name: "SchedulerRegistry", dependencies: ["ClusterModel", "Dispatcher", "DispatcherShell", "Manifests"]),
         .target(
             name: "Simulation",
             dependencies: [
@@ -76,7 +77,8 @@ let package = Package(
         .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel", "ClusterTestKit"]),
         .testTarget(name: "JSONTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON"]),
         .testTarget(name: "ManifestsTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests"]),
-        .testTarget(name: "PlacementTests", dependencies: ["ClusterModel", "ClusterTestKit", "CoreBench", "Placement"]),
+        .testTarget(
+            name: "PlacementTests", dependencies: ["ClusterModel", "ClusterTestKit", "CoreBench", "Placement"]),
         .testTarget(name: "CELTests", dependencies: ["CEL"]),
         .testTarget(
             name: "TracesTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests", "Traces"]),
@@ -92,10 +94,18 @@ let package = Package(
         .testTarget(
             name: "ConformanceTests",
             dependencies: [
-                "ClusterModel", "Conformance", "Dispatcher", "DispatcherShell", "JSON", "ProtocolTestKit", "SchedulerProtocol",
+                "ClusterModel", "Conformance", "Dispatcher", "DispatcherShell", "JSON", "ProtocolTestKit",
+                "SchedulerProtocol",
                 "SchedulerScaffold",
             ],
             exclude: ["Fixtures"]),
+        .testTarget(name: "TidyTests"),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "ClusterModel", "Dispatcher", "DispatcherShell", "SchedulerRegistry", "Simulation",
+                "switchyard-binpack", "switchyard-gang", "switchyard-spread",
+            ]),
         .testTarget(
             name: "DispatcherTests", dependencies: ["ClusterModel", "Dispatcher", "Placement", "SchedulerProtocol"]),
     ]

@@ -1,6 +1,8 @@
 /// A variable that expressions may use.
 public struct CELVariable: Sendable {
+    /// The variable's name.
     public let name: String
+    /// The variable's type.
     public let type: CELType
 
     /// A variable; its name may be qualified (`a.b`).
@@ -42,6 +44,7 @@ public struct CELEnvironment: Sendable {
     public let variables: [CELVariable]
     /// The namespace in which names are looked up first (`a.b`); empty for none.
     public let container: String
+    /// The limits in force.
     public let limits: CELLimits
     /// Numbers that the host gives to field names; see `CELFieldKey`.
     public let fieldNumbers: [String: Int]
@@ -167,6 +170,7 @@ public struct CELActivation: Sendable {
 
 /// A compiled expression. Immutable; may be evaluated on any number of threads at once.
 public struct CELProgram: Sendable {
+    /// The text it was compiled from.
     public let source: String
     /// The type of the result, as far as it is known.
     public let resultType: CELType
@@ -236,22 +240,26 @@ public struct CELFunction: Sendable {
         body: @escaping @Sendable ([CELValue]) -> Result<CELValue, CELFunctionError>
     ) {
         guard let signature = Signature(signature) else { return nil }
-        function = Function(name, [signature], .variadic { (values, _) throws(Failure) -> CELValue in
-            for (value, type) in zip(values, signature.parameters) where !value.mayBe(type) {
-                throw Failure.noOverload(name, values)
-            }
-            switch body(values) {
-            case .success(let value): return value
-            case .failure(let error): throw Failure.invalid(error.message)
-            }
-        })
+        function = Function(
+            name, [signature],
+            .variadic { (values, _) throws(Failure) -> CELValue in
+                for (value, type) in zip(values, signature.parameters) where !value.mayBe(type) {
+                    throw Failure.noOverload(name, values)
+                }
+                switch body(values) {
+                case .success(let value): return value
+                case .failure(let error): throw Failure.invalid(error.message)
+                }
+            })
     }
 }
 
 /// Why a host's function has no value.
 public struct CELFunctionError: Error, Sendable {
+    /// What went wrong.
     public let message: String
 
+    /// An error with this message.
     public init(_ message: String) {
         self.message = message
     }

@@ -22,6 +22,7 @@ public struct CELError: Error, Sendable, Equatable, CustomStringConvertible {
         case unknown
     }
 
+    /// What kind of fault it is.
     public let code: Code
     /// What was expected and what was found.
     public let message: String

@@ -29,5 +29,6 @@ public struct CELLimits: Sendable {
     /// Groups inside one another in a regular expression.
     public var patternDepth = 200
 
+    /// The limits as they stand.
     public init() {}
 }

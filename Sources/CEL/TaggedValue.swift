@@ -33,9 +33,10 @@ public indirect enum TaggedValue: Sendable, Equatable {
         case (.double(let left), .double(let right)): TaggedValue.sameDouble(left, right)
         case (.list(let left), .list(let right)): left == right
         case (.map(let left), .map(let right)):
-            left.count == right.count && left.allSatisfy { entry in
-                right.contains { $0.key == entry.key && $0.value == entry.value }
-            }
+            left.count == right.count
+                && left.allSatisfy { entry in
+                    right.contains { $0.key == entry.key && $0.value == entry.value }
+                }
         default: false
         }
     }

@@ -7,12 +7,18 @@ extension Check {
         [
             Check(name: "batches", purpose: "every pod is decided, once, window after window", scene: batches),
             Check(name: "fits", purpose: "no placement breaks a rule that must hold", scene: fits),
-            Check(name: "full", purpose: "pods that fit nowhere are unschedulable, with reasons and events", scene: full),
-            Check(name: "conflict", purpose: "a placement refused with retry is decided again, elsewhere", scene: conflict),
+            Check(
+                name: "full", purpose: "pods that fit nowhere are unschedulable, with reasons and events", scene: full),
+            Check(
+                name: "conflict", purpose: "a placement refused with retry is decided again, elsewhere", scene: conflict
+            ),
             Check(name: "gone", purpose: "a placement refused with gone is undone and forgotten", scene: gone),
             Check(name: "withdraw", purpose: "pods withdrawn are forgotten", scene: withdraw),
-            Check(name: "groups", purpose: "a pod group is placed with enough members at once or not at all", scene: groups),
-            Check(name: "group-topology", purpose: "a pod group lies in one domain where it must", scene: groupTopology),
+            Check(
+                name: "groups", purpose: "a pod group is placed with enough members at once or not at all",
+                scene: groups),
+            Check(
+                name: "group-topology", purpose: "a pod group lies in one domain where it must", scene: groupTopology),
             Check(name: "explain", purpose: "explain is answered", scene: explain),
         ]
     }

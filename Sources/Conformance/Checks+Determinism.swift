@@ -25,9 +25,10 @@ extension Check {
         stage.join((0..<8).map { Scene.node("node-\($0)", cpu: 4 + Int64($0 % 3) * 4) })
         var all: [Ledger.Decision?] = []
         for round in 0..<15 {
-            let pods = stage.give((0..<min(4, stage.ready.window)).map { offset in
-                Scene.pod(milliCPU: 200 + 150 * Int64((round * 7 + offset * 3) % 5))
-            })
+            let pods = stage.give(
+                (0..<min(4, stage.ready.window)).map { offset in
+                    Scene.pod(milliCPU: 200 + 150 * Int64((round * 7 + offset * 3) % 5))
+                })
             try stage.settle(pods)
             all += pods.map { stage.ledger.decisions[$0] }
         }

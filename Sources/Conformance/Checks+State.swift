@@ -6,7 +6,9 @@ extension Check {
     static var stateChecks: [Check] {
         [
             Check(name: "nodes", purpose: "nodes that join, change and leave are taken into account", scene: nodes),
-            Check(name: "placements", purpose: "pods that others place and release are taken into account", scene: placements),
+            Check(
+                name: "placements", purpose: "pods that others place and release are taken into account",
+                scene: placements),
         ]
     }
 

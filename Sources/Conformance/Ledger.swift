@@ -147,7 +147,9 @@ struct Ledger {
     private mutating func accept(_ proposal: ProposedPlacement) throws(Fault) -> Bool {
         let (pod, number) = (proposal.pod, proposal.node)
         guard try mayDecide(pod), let template = pods[pod]?.template else { return false }
-        guard let node = nodes[number] else { throw Fault("it placed pod \(pod) on node \(number), which does not exist") }
+        guard let node = nodes[number] else {
+            throw Fault("it placed pod \(pod) on node \(number), which does not exist")
+        }
         let index = classes[template]
         let fit = cell.fit(index, on: NodeIndex(number))
         guard fit.isFit else {
@@ -156,7 +158,8 @@ struct Ledger {
         }
         let wanted = DeviceSet(rawValue: proposal.devices)
         guard wanted.isEmpty || cell.fitDevices(index, NodeIndex(number), wanted) else {
-            throw Fault("it chose GPU devices \(wanted.indices) of node \(node.name) for pod \(pod), which are not free")
+            throw Fault(
+                "it chose GPU devices \(wanted.indices) of node \(node.name) for pod \(pod), which are not free")
         }
         cell.place(PodID(pod), class: index, on: NodeIndex(number), devices: wanted)
         decisions[pod] = .placed(number)
@@ -172,7 +175,8 @@ struct Ledger {
             let missing = group.group.minMember - group.bound
             if count < missing {
                 throw Fault(
-                    "it placed \(count) members of pod group \(group.group.metadata.key) at once, which needs \(missing)")
+                    "it placed \(count) members of pod group \(group.group.metadata.key) at once, which needs \(missing)"
+                )
             }
             groups[id]?.bound += count
         }

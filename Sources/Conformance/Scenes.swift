@@ -51,23 +51,26 @@ enum Scene {
     ]
 
     /// Pods that between them ask for everything that can be required.
-    static let mixedPods: [SchedulingSpec] = [
-        pod(app: "selector") { $0.nodeSelector = ["disk": "hdd"] },
-        pod(app: "affinity") { spec in
-            let newer = SelectorRequirement(key: "generation", operator: .greaterThan, values: ["5"])
-            spec.affinity.requiredNodes = NodeSelector(terms: [NodeSelectorTerm(matchExpressions: [newer])])
-        },
-        pod(app: "tolerant") { $0.tolerations = [Toleration(key: "dedicated", value: "batch", effect: .noSchedule)] },
-        pod(app: "fearless") { $0.tolerations = [Toleration(operator: .exists)] },
-        pod(app: "named") { $0.nodeName = "plain-1" },
-        pod(app: "impossible") { $0.nodeSelector = ["disk": "tape"] },
-        pod(milliCPU: 100_000, app: "huge"),
-        pod(app: "share", more: [GPU.shareResource: Quantity(600)]),
-        pod(app: "share", more: [GPU.shareResource: Quantity(600)]),
-        pod(app: "share", more: [GPU.shareResource: Quantity(300)]),
-        pod(app: "whole", more: [GPU.deviceResource: Quantity(1)]),
-        pod(app: "exotic", more: ["example.com/crystal": Quantity(1)]),
-    ] + ports + spread + counted + neighbours + (0..<6).map { _ in pod(milliCPU: 3_000, app: "filler") }
+    static let mixedPods: [SchedulingSpec] =
+        [
+            pod(app: "selector") { $0.nodeSelector = ["disk": "hdd"] },
+            pod(app: "affinity") { spec in
+                let newer = SelectorRequirement(key: "generation", operator: .greaterThan, values: ["5"])
+                spec.affinity.requiredNodes = NodeSelector(terms: [NodeSelectorTerm(matchExpressions: [newer])])
+            },
+            pod(app: "tolerant") {
+                $0.tolerations = [Toleration(key: "dedicated", value: "batch", effect: .noSchedule)]
+            },
+            pod(app: "fearless") { $0.tolerations = [Toleration(operator: .exists)] },
+            pod(app: "named") { $0.nodeName = "plain-1" },
+            pod(app: "impossible") { $0.nodeSelector = ["disk": "tape"] },
+            pod(milliCPU: 100_000, app: "huge"),
+            pod(app: "share", more: [GPU.shareResource: Quantity(600)]),
+            pod(app: "share", more: [GPU.shareResource: Quantity(600)]),
+            pod(app: "share", more: [GPU.shareResource: Quantity(300)]),
+            pod(app: "whole", more: [GPU.deviceResource: Quantity(1)]),
+            pod(app: "exotic", more: ["example.com/crystal": Quantity(1)]),
+        ] + ports + spread + counted + neighbours + (0..<6).map { _ in pod(milliCPU: 3_000, app: "filler") }
 
     private static let ports = (0..<3).map { _ in
         pod(app: "ports") { $0.hostPorts = [HostPort(port: 8_080)] }

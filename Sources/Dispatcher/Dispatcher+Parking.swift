@@ -110,9 +110,13 @@ extension Dispatcher {
                 if by == Int32(index), !isEchoed { break }
                 guard report.events.contains(.podPlaced) else { break }
                 if let spec, cell.placement(of: pods[other].spec, mayHelp: spec) { return true }
-                if let group, groups[group].members.contains(where: {
-                    cell.placement(of: pods[other].spec, mayHelp: pods[$0].spec)
-                }) { return true }
+                if let group,
+                    groups[group].members.contains(where: {
+                        cell.placement(of: pods[other].spec, mayHelp: pods[$0].spec)
+                    })
+                {
+                    return true
+                }
             }
             revision -= 1
         }

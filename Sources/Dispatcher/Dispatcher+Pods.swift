@@ -57,7 +57,7 @@ extension Dispatcher {
         seat(pod, on: node, devices: record.devices, by: -1)
     }
 
-    /// The class of a spec, kept for one more pod.
+    /// The class of a spec. It is kept for good: schedulers know it by its number, which must never mean another.
     private mutating func use(_ spec: SchedulingSpec) -> ClassIndex {
         let index = cell.register(spec)
         cell.retain(class: index)
@@ -83,7 +83,8 @@ extension Dispatcher {
     func destination(of route: PodRoute) -> Destination {
         let wanted = scheduler(named: route.scheduler)
         if let wanted, slots[wanted].isAvailable { return .scheduler(wanted, fellBack: false) }
-        let why = wanted.map { "scheduler \(route.scheduler) was given up: \(slots[$0].lastFailure)" }
+        let why =
+            wanted.map { "scheduler \(route.scheduler) was given up: \(slots[$0].lastFailure)" }
             ?? "no scheduler named \(route.scheduler) is registered"
         switch route.unavailable {
         case .queue: return .wait(wanted, why)
@@ -171,6 +172,5 @@ extension Dispatcher {
     mutating func retire(_ pod: Int, _ state: PodRecord.State) {
         setState(pod, state)
         if state == .gone { pods.forgetName(of: pod) }
-        cell.release(class: pods[pod].spec)
     }
 }

@@ -167,7 +167,8 @@ extension Dispatcher {
         guard orphans.count == 1, let pod = orphans.first else { return }
         pods[pod].crashes &+= 1
         guard Int(pods[pod].crashes) >= limits.crashesBeforePodIsSetAside else { return }
-        messages[pod] = "set aside: scheduler \(slots[index].name) ended \(pods[pod].crashes) times with this pod "
+        messages[pod] =
+            "set aside: scheduler \(slots[index].name) ended \(pods[pod].crashes) times with this pod "
             + "alone in hand (\(why))"
         setState(pod, .held)
         slots[index].crashStreak = 0

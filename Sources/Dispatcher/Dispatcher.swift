@@ -110,7 +110,8 @@ public struct Dispatcher {
     /// Whether every pod is bound, refused, or waits for something that no scheduler can bring about.
     public var isSettled: Bool {
         let active: [PodRecord.State] = [.queued, .assigned, .staged, .resting]
-        return pendingWakes.isEmpty && !slots.contains(where: \.hasRoomBack) && active.allSatisfy { stateCounts[Int($0.rawValue)] == 0 }
+        return pendingWakes.isEmpty && !slots.contains(where: \.hasRoomBack)
+            && active.allSatisfy { stateCounts[Int($0.rawValue)] == 0 }
     }
 
     /// Whether every scheduler has exited.

@@ -1,6 +1,6 @@
 import ClusterModel
-import SchedulerProtocol
 import Placement
+import SchedulerProtocol
 
 /// What the dispatcher knows of one scheduler: its process, its window, its queue, and what it has been told.
 struct SchedulerSlot {

@@ -79,10 +79,12 @@ struct SchedulerProcess {
         var options = PlatformOptions()
         // A group of its own, so that what the scheduler starts dies with it.
         options.processGroupID = 0
-        let changes = Dictionary(uniqueKeysWithValues: spec.environment.map { key, value in
-            (Environment.Key(stringLiteral: key), Optional(value))
-        })
-        let executable: Executable = spec.executable.contains("/")
+        let changes = Dictionary(
+            uniqueKeysWithValues: spec.environment.map { key, value in
+                (Environment.Key(stringLiteral: key), Optional(value))
+            })
+        let executable: Executable =
+            spec.executable.contains("/")
             ? .path(FilePath(spec.executable)) : .name(spec.executable)
         return Configuration(
             executable: executable, arguments: Arguments(spec.arguments), environment: .inherit.updating(changes),

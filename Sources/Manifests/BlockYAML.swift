@@ -355,7 +355,9 @@ extension BlockYAML {
             let content = skipSpaces(line)
             if column < 0 {
                 // Where the first lines are blank, the indentation is not plain to see.
-                guard content < end, content - line > parent, content > line, bytes[content] != 0x09 else { throw Unsure() }
+                guard content < end, content - line > parent, content > line, bytes[content] != 0x09 else {
+                    throw Unsure()
+                }
                 column = content - line
             }
             if content == end, end - line <= column {

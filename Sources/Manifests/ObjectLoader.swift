@@ -53,7 +53,8 @@ struct ObjectLoader {
     /// An error of a loaded object. Its exact place costs another reading of the piece; otherwise it stands where that
     /// begins.
     func error(
-        _ code: InputError.Code, _ loaded: LoadedObject, at path: FieldPath, expected: String, found: String, exact: Bool
+        _ code: InputError.Code, _ loaded: LoadedObject, at path: FieldPath, expected: String, found: String,
+        exact: Bool
     ) -> InputError {
         let unit = units[loaded.unit]
         let place = exact ? unit.location(of: FieldPath(loaded.path.elements + path.elements)) : unit.place

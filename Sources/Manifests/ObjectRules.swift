@@ -8,7 +8,8 @@ enum ObjectRules {
         var faults: [FieldError] = []
         checkNames(metadata, of: object, &faults)
         switch object {
-        case .node(let node): checkDevices(node.allocatable, most: Int64(GPU.maxDevices), FieldPath("status", "allocatable"), &faults)
+        case .node(let node):
+            checkDevices(node.allocatable, most: Int64(GPU.maxDevices), FieldPath("status", "allocatable"), &faults)
         case .pod(let pod): checkRequests(pod.spec, FieldPath("spec"), &faults)
         case .collection(let collection, _):
             checkRequests(collection.template, FieldPath("spec", "template", "spec"), &faults)

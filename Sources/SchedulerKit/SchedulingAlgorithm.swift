@@ -49,7 +49,8 @@ extension ProfileScheduler {
         case .string(let name):
             guard let known = Profile.named(name) else {
                 let names = Profile.builtIn.map { "\"\($0.name)\"" }.joined(separator: ", ")
-                throw FieldError(path: FieldPath("config", "profile"), expected: "one of \(names)", found: "\"\(name)\"")
+                throw FieldError(
+                    path: FieldPath("config", "profile"), expected: "one of \(names)", found: "\"\(name)\"")
             }
             profile = known
         case let written?: profile = try Profile(written)
@@ -57,20 +58,25 @@ extension ProfileScheduler {
         self.init(engine: Engine(profile: profile, seed: hello.seed))
     }
 
+    /// How many undecided pods it takes at once.
     public var window: Int { 1_024 }
 
+    /// The choice of the engine.
     public mutating func place(_ pod: ClassIndex, in cell: inout Cell) -> Selection {
         engine.select(pod, in: &cell)
     }
 
+    /// The choice of the engine.
     public mutating func place(_ gang: Gang, in cell: inout Cell) -> GangPlan? {
         engine.plan(gang, in: &cell)
     }
 
+    /// The engine's diagnosis.
     public mutating func diagnose(_ pod: ClassIndex, in cell: inout Cell) -> Diagnosis {
         engine.diagnose(pod, in: &cell)
     }
 
+    /// Kubernetes' DefaultPreemption, for pods that may preempt.
     public mutating func preempt(
         for pod: ClassIndex, in cell: inout Cell, budgets: [DisruptionBudget]
     ) -> PreemptionCandidate? {

@@ -189,9 +189,12 @@ extension SimulationResult {
             .init(
                 "latencySeconds", .object([.init("p50", .double(latencyP50)), .init("p99", .double(latencyP99))])),
             .init("routing", .array(routing.map(\.value))),
-            .init("notes", .array(notes.map { note in
-                .object([.init("text", .string(note.text)), .init("count", .int(Int64(note.count)))])
-            })),
+            .init(
+                "notes",
+                .array(
+                    notes.map { note in
+                        .object([.init("text", .string(note.text)), .init("count", .int(Int64(note.count)))])
+                    })),
         ])
     }
 

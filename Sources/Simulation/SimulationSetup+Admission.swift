@@ -71,7 +71,8 @@ extension SimulationSetup {
         var name = route?.scheduler ?? registry.defaultScheduler
         var warning: String?
         if !hasPolicies, !registry.names.contains(name) {
-            warning = "no scheduler named \(name) is registered, and there are no policies: "
+            warning =
+                "no scheduler named \(name) is registered, and there are no policies: "
                 + "\(registry.defaultScheduler) gets the pod"
             name = registry.defaultScheduler
         }

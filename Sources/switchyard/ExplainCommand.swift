@@ -117,7 +117,9 @@ struct Explain: ParsableCommand {
     private func readProfile(_ text: String) throws -> Profile {
         if let known = Profile.named(text) { return known }
         let documents = try SourceReader.documents(path: text)
-        guard let document = documents.first else { throw Failure.input(["\(text): expected a profile, found nothing"]) }
+        guard let document = documents.first else {
+            throw Failure.input(["\(text): expected a profile, found nothing"])
+        }
         do throws(FieldError) { return try Profile(document.value) } catch { throw document.error(error) }
     }
 }

@@ -77,7 +77,8 @@ struct ExplainReport {
         let plugins = Set(nodes.flatMap(\.scores.keys)).sorted { $0.rawValue < $1.rawValue }
         var table = Table(["node", ">total"] + plugins.map { ">\($0.rawValue)" })
         for node in nodes.prefix(ExplainReport.shownAtMost) {
-            table.add([node.name, "\(node.total)"] + plugins.map { plugin in node.scores[plugin].map(String.init) ?? "-" })
+            table.add(
+                [node.name, "\(node.total)"] + plugins.map { plugin in node.scores[plugin].map(String.init) ?? "-" })
         }
         if nodes.count > ExplainReport.shownAtMost {
             table.add(["… \(nodes.count - ExplainReport.shownAtMost) more", ""] + plugins.map { _ in "" })

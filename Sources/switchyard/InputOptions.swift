@@ -24,7 +24,8 @@ struct InputOptions: ParsableArguments {
                 + "belongs to them.", valueName: "file"))
     var pods: [String] = []
 
-    @Option(help: ArgumentHelp("A folder of policies. Without it the generic scheduler gets every pod.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("A folder of policies. Without it the generic scheduler gets every pod.", valueName: "dir"))
     var policies: String?
 
     @Option(

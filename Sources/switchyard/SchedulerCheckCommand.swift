@@ -31,7 +31,8 @@ struct SchedulerCheck: ParsableCommand {
 
     @Argument(
         parsing: .captureForPassthrough,
-        help: ArgumentHelp("The scheduler's command and its arguments, or the name of a built-in one.", valueName: "command"))
+        help: ArgumentHelp(
+            "The scheduler's command and its arguments, or the name of a built-in one.", valueName: "command"))
     var command: [String]
 
     func run() throws {
@@ -47,7 +48,8 @@ struct SchedulerCheck: ParsableCommand {
         let transcript = verbose ? Transcript() : nil
         let width = names.map(\.count).max() ?? 0
         let report = Conformance.check(
-            ProcessSpec(executable: words[0], arguments: Array(words.dropFirst())), patience: Patience(seconds: patience),
+            ProcessSpec(executable: words[0], arguments: Array(words.dropFirst())),
+            patience: Patience(seconds: patience),
             only: Set(only), log: transcript
         ) { result in
             if output == .text { Terminal.print(ConformanceReport.line(result, nameWidth: width)) }

@@ -1,5 +1,6 @@
 import ClusterModel
 import Simulation
+import Traces
 
 /// The result of a simulated run as people read it.
 struct SimulationText {
@@ -86,7 +87,9 @@ struct SimulationText {
 
     private var utilization: Table {
         var table = Table(["resource", ">used", ""])
-        for (name, share) in result.utilization.sorted(by: { $0.key < $1.key }) {
+        // Limits a node that a trace states are resources too, many of them, and nobody's bottleneck to look at.
+        let shown = result.utilization.filter { !$0.key.hasPrefix(DlrmTrace.slotPrefix) }
+        for (name, share) in shown.sorted(by: { $0.key < $1.key }) {
             let filled = Int((min(max(share, 0), 1) * 30).rounded())
             let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: 30 - filled)
             table.add([name, Format.percent(share), bar])
@@ -110,19 +113,25 @@ struct SimulationText {
         }
         if sorted.count > 12 {
             let rest = sorted.dropFirst(12)
-            table.add([Format.count(rest.reduce(0) { $0 + $1.value.count }), "", "", "other reasons; -o json has them all"])
+            table.add([
+                Format.count(rest.reduce(0) { $0 + $1.value.count }), "", "", "other reasons; -o json has them all",
+            ])
         }
         return table
     }
 
     private var rejected: Table {
-        grouped(result.rejected.map { ([$0.policy.isEmpty ? "-" : "\($0.policy)/\($0.rule)", $0.message], $0.key.description) },
-                ["rule", "message"])
+        grouped(
+            result.rejected.map {
+                ([$0.policy.isEmpty ? "-" : "\($0.policy)/\($0.rule)", $0.message], $0.key.description)
+            },
+            ["rule", "message"])
     }
 
     private var pending: Table {
-        grouped(result.pending.map { ([$0.scheduler.isEmpty ? "-" : $0.scheduler, $0.message], $0.key.description) },
-                ["scheduler", "waits because"])
+        grouped(
+            result.pending.map { ([$0.scheduler.isEmpty ? "-" : $0.scheduler, $0.message], $0.key.description) },
+            ["scheduler", "waits because"])
     }
 
     private var evicted: Table {

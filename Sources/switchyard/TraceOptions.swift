@@ -40,7 +40,9 @@ struct TraceOptions: ParsableArguments {
 
     func input(seed: UInt64) throws -> TraceInput {
         guard let data else {
-            throw Failure.input(["--data: expected the folder of the trace's files (docs/traces.md says where they are from)"])
+            throw Failure.input([
+                "--data: expected the folder of the trace's files (docs/traces.md says where they are from)"
+            ])
         }
         switch trace {
         case .openb:
@@ -55,8 +57,7 @@ struct TraceOptions: ParsableArguments {
         let input = try input(seed: seed)
         var cluster = Cluster(title: input.description, nodes: input.nodes, pods: input.pods)
         cluster.groups = input.groups
-        let selectors = ServiceSelectors(services: [], collections: [])
-        cluster.serviceSelector = { selectors.selector(for: $0) }
+        cluster.serviceSelector = { TraceInput.serviceSelector(for: $0) }
         return cluster
     }
 }

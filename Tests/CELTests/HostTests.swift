@@ -55,12 +55,13 @@ import Testing
     }
 
     @Test func hostFunctions() throws {
-        let double = try #require(CELFunction("twice", "(int) -> int") { values in
-            guard case .int(let number) = values[0], number < 100 else {
-                return .failure(CELFunctionError("too large"))
-            }
-            return .success(.int(number * 2))
-        })
+        let double = try #require(
+            CELFunction("twice", "(int) -> int") { values in
+                guard case .int(let number) = values[0], number < 100 else {
+                    return .failure(CELFunctionError("too large"))
+                }
+                return .success(.int(number * 2))
+            })
         let environment = CELEnvironment(functions: [double])
         let activation = CELActivation(environment)
         #expect(try environment.compile("twice(21)").evaluate(activation) == 42)
@@ -73,11 +74,12 @@ import Testing
         let environment = CELEnvironment(variables: [CELVariable("x", .int)])
         let error = try #require(environment.check("'é' == 'e' &&\n\tx + 'a' == 1").first)
         #expect((error.line, error.column) == (2, 4))
-        #expect(error.rendered(name: "rule.yaml") == """
-            rule.yaml:2:4: no matching overload for '_+_' applied to (int, string)
-             | \tx + 'a' == 1
-             | \t  ^
-            """)
+        #expect(
+            error.rendered(name: "rule.yaml") == """
+                rule.yaml:2:4: no matching overload for '_+_' applied to (int, string)
+                 | \tx + 'a' == 1
+                 | \t  ^
+                """)
         let failed = #expect(throws: CELError.self) {
             try environment.compile("[1][x]").evaluate(CELActivation(environment, ["x": 5]))
         }

@@ -13,8 +13,10 @@ import Testing
         func nested(_ open: String, _ close: String, _ depth: Int, _ core: String = "1") -> String {
             String(repeating: open, count: depth) + core + String(repeating: close, count: depth)
         }
-        for (open, close) in [("(", ")"), ("[", "]"), ("{1:", "}"), ("size(", ")"), ("-(", ")"), ("true ? 1 : ", ""),
-            ("[1].map(x, ", ")"), ("1 + (", ")"), ("dyn(", ")")] {
+        for (open, close) in [
+            ("(", ")"), ("[", "]"), ("{1:", "}"), ("size(", ")"), ("-(", ")"), ("true ? 1 : ", ""),
+            ("[1].map(x, ", ")"), ("1 + (", ")"), ("dyn(", ")"),
+        ] {
             #expect(RobustnessTests.code(nested(open, close, 100_000)) == "error limit", "\(open)")
             #expect(!RobustnessTests.code(nested(open, close, 100)).hasPrefix("error limit"), "\(open)")
         }
@@ -66,7 +68,8 @@ import Testing
         #expect(RobustnessTests.code(shared("[?, ?]", "v60 in [v60]")) == "error costExceeded")
         let environment = CELEnvironment()
         if let program = try? environment.compile(shared("[?, ?]", "v60")),
-            let value = try? program.evaluate(CELActivation(environment)) {
+            let value = try? program.evaluate(CELActivation(environment))
+        {
             #expect(TaggedValue(value) == nil)
         } else {
             Issue.record("the shared list has no value")
@@ -203,10 +206,11 @@ private enum Generator {
         "ip(§)",
     ]
 
-    private static let soup = leaves + [
-        "(", ")", "[", "]", "{", "}", ".", ",", ":", "?", "+", "-", "*", "/", "%", "!", "&&", "||", "==", "<", "in",
-        "has", "r'",
-        "'''", "\"", "\\", "`", "//", "\n", "0x", "1e", "b'", "for", "\u{0}", ".?", "[?", "all", "cel", "x.y.z",
-        "1.", ".5",
-    ]
+    private static let soup =
+        leaves + [
+            "(", ")", "[", "]", "{", "}", ".", ",", ":", "?", "+", "-", "*", "/", "%", "!", "&&", "||", "==", "<", "in",
+            "has", "r'",
+            "'''", "\"", "\\", "`", "//", "\n", "0x", "1e", "b'", "for", "\u{0}", ".?", "[?", "all", "cel", "x.y.z",
+            "1.", ".5",
+        ]
 }

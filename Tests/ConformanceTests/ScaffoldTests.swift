@@ -22,9 +22,10 @@ import Testing
 
     @Test func aNewSwiftSchedulerHasItsPackage() throws {
         let files = try SchedulerScaffold(name: "my-scheduler", language: .swift, package: "../yard").files
-        #expect(files.map(\.path).sorted() == [
-            "Package.swift", "README.md", "Sources/my-scheduler/MyScheduler.swift", "my-scheduler.yaml",
-        ])
+        #expect(
+            files.map(\.path).sorted() == [
+                "Package.swift", "README.md", "Sources/my-scheduler/MyScheduler.swift", "my-scheduler.yaml",
+            ])
         let manifest = try #require(files.first { $0.path == "Package.swift" })
         #expect(manifest.text.contains(#"path: "../yard""#))
     }

@@ -1,6 +1,7 @@
 import ClusterModel
-@testable import Dispatcher
 import Testing
+
+@testable import Dispatcher
 
 /// Seeded random orders of everything that can happen, with schedulers that misbehave; the invariants hold at every step.
 @Suite struct ChaosTests {

@@ -1,8 +1,9 @@
 import ClusterModel
-@testable import Dispatcher
 import Placement
 import SchedulerProtocol
 import Testing
+
+@testable import Dispatcher
 
 /// A dispatcher with schedulers that exist in memory alone: a seeded clock and seeded mischief instead of processes.
 ///
@@ -44,7 +45,8 @@ struct VirtualCluster {
                 dispatcher.handle(.received(scheduler: index, inbound[index].removeFirst()), at: now)
             }
         case 50..<90: inbound[index] += schedulers[index].think(&random)
-        case 90..<94 where schedulers[index].mischief > 0: dispatcher.handle(.badLine(scheduler: index, reason: "x"), at: now)
+        case 90..<94 where schedulers[index].mischief > 0:
+            dispatcher.handle(.badLine(scheduler: index, reason: "x"), at: now)
         case 94 where schedulers[index].mischief > 0: die(index)
         default: dispatcher.handle(.tick, at: now)
         }
@@ -270,7 +272,8 @@ struct VirtualScheduler {
         let own = pods.randomElement(using: &random)?.pod ?? pod
         switch Int.random(in: 0..<9, using: &random) {
         case 0: return .place(revision: nil, [ProposedPlacement(pod: pod, node: node)])
-        case 1: return .place(revision: 0, [ProposedPlacement(pod: own, node: node), ProposedPlacement(pod: own, node: 0)])
+        case 1:
+            return .place(revision: 0, [ProposedPlacement(pod: own, node: node), ProposedPlacement(pod: own, node: 0)])
         case 2: return .transaction(id: 7, revision: nil, [ProposedPlacement(pod: own, node: node)])
         case 3:
             return .transaction(

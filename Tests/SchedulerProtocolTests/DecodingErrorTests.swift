@@ -72,7 +72,9 @@ import Testing
         do { _ = try decodeDispatcher(line) } catch { #expect("\(error)" == message) }
     }
 
-    @Test(arguments: ["", "Warning: something", "{", #"{"type":"pong","id":1"#, "\u{0}", #"{"type":"pong","type":"a"}"#])
+    @Test(arguments: [
+        "", "Warning: something", "{", #"{"type":"pong","id":1"#, "\u{0}", #"{"type":"pong","type":"a"}"#,
+    ])
     func textThatIsNotJSONIsNamedSo(line: String) {
         #expect(throws: MessageError.self) { try decodeScheduler(line) }
         do { _ = try decodeScheduler(line) } catch { #expect("\(error)".hasPrefix("not JSON: ")) }

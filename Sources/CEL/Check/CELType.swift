@@ -23,6 +23,7 @@ public indirect enum CELType: Sendable, Equatable {
     /// In signatures: any type, the same wherever the name stands.
     case parameter(String)
 
+    /// Whether two types are the same.
     public static func == (left: CELType, right: CELType) -> Bool {
         switch (left, right) {
         case (.dyn, .dyn), (.null, .null), (.bool, .bool), (.int, .int), (.uint, .uint), (.double, .double),
@@ -60,6 +61,7 @@ public final class CELObjectType: Sendable {
 }
 
 extension CELType: CustomStringConvertible {
+    /// The type as an expression writes it.
     public var description: String {
         switch self {
         case .dyn: "dyn"

@@ -61,7 +61,8 @@ extension Compiler {
         if fitting.count == 1, let position = fitting[0].patternArgument, let pattern = pattern(nodes[position]) {
             nodes[position] = pattern
         }
-        let node: Node = fitting.count == 1
+        let node: Node =
+            fitting.count == 1
             ? CallNode(fitting[0], nodes, offset: offset) : DispatchNode(fitting, nodes, offset: offset)
         return Typed(fold(node, original), result ?? .dyn)
     }

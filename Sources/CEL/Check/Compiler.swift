@@ -104,12 +104,13 @@ struct Compiler {
     mutating func name(_ expression: Expression, path: [(name: String, offset: Int)]) -> Typed {
         let first = path[0]
         if let local = scope.last(where: { $0.name == first.name }) {
-            let node: Node = if let value = local.value {
-                value.constant.map { ConstantNode($0, offset: first.offset) }
-                    ?? BoundNode(slot: local.slot, value: value, offset: first.offset)
-            } else {
-                LocalNode(slot: local.slot, offset: first.offset)
-            }
+            let node: Node =
+                if let value = local.value {
+                    value.constant.map { ConstantNode($0, offset: first.offset) }
+                        ?? BoundNode(slot: local.slot, value: value, offset: first.offset)
+                } else {
+                    LocalNode(slot: local.slot, offset: first.offset)
+                }
             return selections(Typed(node, local.type), path.dropFirst())
         }
         for length in stride(from: path.count, to: 0, by: -1) {

@@ -77,7 +77,8 @@ private struct SignatureReader {
         while position < bytes.count {
             let byte = bytes[position]
             // A dot belongs to the name unless a parenthesis or another dot follows it.
-            let isInnerDot = byte == UInt8(ascii: ".") && position + 1 < bytes.count
+            let isInnerDot =
+                byte == UInt8(ascii: ".") && position + 1 < bytes.count
                 && Lexer.startsName(bytes[position + 1])
             guard Lexer.startsName(byte) || Lexer.isDigit(byte) || isInnerDot else { break }
             position += 1

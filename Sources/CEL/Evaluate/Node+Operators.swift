@@ -205,7 +205,8 @@ enum Arithmetic {
         case .multiply: outcome = left.multipliedReportingOverflow(by: right)
         case .divide, .modulo:
             if right == 0 { throw .invalid(operation == .divide ? "division by zero" : "modulus by zero") }
-            outcome = operation == .divide
+            outcome =
+                operation == .divide
                 ? left.dividedReportingOverflow(by: right) : left.remainderReportingOverflow(dividingBy: right)
         default: throw Failure(.noSuchOverload, "no matching overload for '\(operation.rawValue)'")
         }
@@ -235,11 +236,15 @@ enum Arithmetic {
     ) throws(Failure) -> CELValue? {
         switch (operation, left, right) {
         case (.add, .duration(let left), .duration(let right)):
-            return .duration(CELDuration(nanoseconds: try integer(
-                .add, left.nanoseconds, right.nanoseconds, "duration")))
+            return .duration(
+                CELDuration(
+                    nanoseconds: try integer(
+                        .add, left.nanoseconds, right.nanoseconds, "duration")))
         case (.subtract, .duration(let left), .duration(let right)):
-            return .duration(CELDuration(nanoseconds: try integer(
-                .subtract, left.nanoseconds, right.nanoseconds, "duration")))
+            return .duration(
+                CELDuration(
+                    nanoseconds: try integer(
+                        .subtract, left.nanoseconds, right.nanoseconds, "duration")))
         case (.add, .timestamp(let instant), .duration(let span)), (.add, .duration(let span), .timestamp(let instant)):
             guard let sum = instant.adding(span) else { throw overflow("timestamp") }
             return .timestamp(sum)

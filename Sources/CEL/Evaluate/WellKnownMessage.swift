@@ -36,8 +36,10 @@ enum WellKnownMessage: String, Sendable, CaseIterable {
     var fields: [String: CELType] {
         switch self {
         case .value:
-            ["null_value": .dyn, "number_value": .double, "string_value": .string, "bool_value": .bool,
-                "struct_value": .dyn, "list_value": .dyn]
+            [
+                "null_value": .dyn, "number_value": .double, "string_value": .string, "bool_value": .bool,
+                "struct_value": .dyn, "list_value": .dyn,
+            ]
         case .list: ["values": .list(.dyn)]
         case .structure: ["fields": .map(.string, .dyn)]
         case .timestamp, .duration: ["seconds": .int, "nanos": .int]

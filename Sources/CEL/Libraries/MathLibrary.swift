@@ -43,18 +43,20 @@ enum MathLibrary {
         let parsed = signatures.compactMap { Signature($0) }.map {
             Signature($0.parameters, isVariadic: true, $0.result)
         }
-        return Function(name, parsed, .variadic { (values, frame) throws(Failure) -> CELValue in
-            var numbers = values
-            if values.count == 1, case .list(let list) = values[0] { numbers = list.elements }
-            try frame.charge(numbers.count)
-            guard var best = numbers.first else { throw .invalid("\(name): the list is empty") }
-            for number in numbers {
-                let order = CELValue.numericOrder(number, best)
-                if case .incomparable = order { throw Failure.noOverload(name, values) }
-                if order == wanted { best = number }
-            }
-            return best
-        })
+        return Function(
+            name, parsed,
+            .variadic { (values, frame) throws(Failure) -> CELValue in
+                var numbers = values
+                if values.count == 1, case .list(let list) = values[0] { numbers = list.elements }
+                try frame.charge(numbers.count)
+                guard var best = numbers.first else { throw .invalid("\(name): the list is empty") }
+                for number in numbers {
+                    let order = CELValue.numericOrder(number, best)
+                    if case .incomparable = order { throw Failure.noOverload(name, values) }
+                    if order == wanted { best = number }
+                }
+                return best
+            })
     }
 
     private static func real(_ name: String, _ body: @escaping @Sendable (Double) -> Double) -> Function {

@@ -40,11 +40,12 @@ enum NetworkLibrary {
         .binary("containsCIDR", "\(blockName).(\(blockName)) -> bool", "\(blockName).(string) -> bool") {
             (value, inner, _) throws(Failure) in
             let outer = try block(value, "containsCIDR")
-            let inner = if case .string = inner {
-                try block(parsing: inner, "containsCIDR")
-            } else {
-                try block(inner, "containsCIDR")
-            }
+            let inner =
+                if case .string = inner {
+                    try block(parsing: inner, "containsCIDR")
+                } else {
+                    try block(inner, "containsCIDR")
+                }
             return .bool(inner.prefixLength >= outer.prefixLength && outer.contains(inner.address))
         },
         .unary("ip", "\(blockName).() -> \(ipName)") { (value, _) throws(Failure) in

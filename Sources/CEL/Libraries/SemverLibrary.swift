@@ -86,10 +86,12 @@ final class SemanticVersion: CELOpaque {
         if let dash = rest.firstIndex(of: "-") {
             prerelease = SemanticVersion.identifiers(rest[rest.index(after: dash)...])
             rest = rest[..<dash]
-            guard prerelease.allSatisfy({ part in
-                SemanticVersion.isIdentifier(part)
-                    && !(SemanticVersion.isNumber(part) && part.utf8.count > 1 && part.hasPrefix("0"))
-            }) else { return nil }
+            guard
+                prerelease.allSatisfy({ part in
+                    SemanticVersion.isIdentifier(part)
+                        && !(SemanticVersion.isNumber(part) && part.utf8.count > 1 && part.hasPrefix("0"))
+                })
+            else { return nil }
         }
         var numbers = [Int64]()
         for part in rest.split(separator: ".", omittingEmptySubsequences: false) {
@@ -110,9 +112,10 @@ final class SemanticVersion: CELOpaque {
     }
 
     private static func isIdentifier(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy {
-            ($0 != UInt8(ascii: "_") && Lexer.startsName($0)) || Lexer.isDigit($0) || $0 == UInt8(ascii: "-")
-        }
+        !text.isEmpty
+            && text.utf8.allSatisfy {
+                ($0 != UInt8(ascii: "_") && Lexer.startsName($0)) || Lexer.isDigit($0) || $0 == UInt8(ascii: "-")
+            }
     }
 
     private static func isNumber(_ text: String) -> Bool {

@@ -3,19 +3,23 @@ extension StandardLibrary {
     static let conversions: [Function] = [
         .unary("bool", "(bool) -> bool", "(string) -> bool", body: toBool),
         .unary("bytes", "(bytes) -> bytes", "(string) -> bytes", body: toBytes),
-        .unary("string", "(string) -> string", "(bool) -> string", "(int) -> string", "(uint) -> string",
+        .unary(
+            "string", "(string) -> string", "(bool) -> string", "(int) -> string", "(uint) -> string",
             "(double) -> string", "(bytes) -> string", "(timestamp) -> string", "(duration) -> string",
             body: toString),
-        .unary("timestamp", "(timestamp) -> timestamp", "(string) -> timestamp", "(int) -> timestamp",
+        .unary(
+            "timestamp", "(timestamp) -> timestamp", "(string) -> timestamp", "(int) -> timestamp",
             body: toTimestamp),
         .unary("duration", "(duration) -> duration", "(string) -> duration", body: toDuration),
     ]
 
     static let numbers: [Function] = [
-        .unary("int", "(int) -> int", "(uint) -> int", "(double) -> int", "(string) -> int", "(timestamp) -> int",
+        .unary(
+            "int", "(int) -> int", "(uint) -> int", "(double) -> int", "(string) -> int", "(timestamp) -> int",
             body: toInt),
         .unary("uint", "(uint) -> uint", "(int) -> uint", "(double) -> uint", "(string) -> uint", body: toUint),
-        .unary("double", "(double) -> double", "(int) -> double", "(uint) -> double", "(string) -> double",
+        .unary(
+            "double", "(double) -> double", "(int) -> double", "(uint) -> double", "(string) -> double",
             body: toDouble),
     ]
 

@@ -33,12 +33,14 @@ extension StandardLibrary {
             },
         ]
         if let unit {
-            functions.append(.unary(name, "duration.() -> int") { (value, _) throws(Failure) in
-                guard case .duration(let span) = value else { throw Failure.noOverload(name, value) }
-                // Milliseconds are those within the second; the larger units are the whole length.
-                return .int(unit == 1_000_000
-                    ? span.nanoseconds % 1_000_000_000 / unit : span.nanoseconds / unit)
-            })
+            functions.append(
+                .unary(name, "duration.() -> int") { (value, _) throws(Failure) in
+                    guard case .duration(let span) = value else { throw Failure.noOverload(name, value) }
+                    // Milliseconds are those within the second; the larger units are the whole length.
+                    return .int(
+                        unit == 1_000_000
+                            ? span.nanoseconds % 1_000_000_000 / unit : span.nanoseconds / unit)
+                })
         }
         return functions
     }

@@ -1,9 +1,10 @@
 /// The language's standard functions, besides the operators.
 enum StandardLibrary {
-    static let functions: [Function] = sizes + texts + conversions + numbers + times + [
-        .unary("dyn", "(A) -> dyn") { (value, _) throws(Failure) in value },
-        .unary("type", "(A) -> type") { (value, _) throws(Failure) in .type(value.typeName) },
-    ]
+    static let functions: [Function] =
+        sizes + texts + conversions + numbers + times + [
+            .unary("dyn", "(A) -> dyn") { (value, _) throws(Failure) in value },
+            .unary("type", "(A) -> type") { (value, _) throws(Failure) in .type(value.typeName) },
+        ]
 
     private static let sizes: [Function] = [
         .unary("size", "(string) -> int", "(bytes) -> int", "(list<A>) -> int", "(map<A, B>) -> int", body: size),

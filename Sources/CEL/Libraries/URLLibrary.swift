@@ -68,9 +68,11 @@ final class URLValue: CELOpaque {
                 Lexer.startsName(first), first != UInt8(ascii: "_")
             else { return nil }
             scheme = rest[..<colon].lowercased()
-            guard scheme.utf8.dropFirst().allSatisfy({
-                ($0 != UInt8(ascii: "_") && Lexer.startsName($0)) || Lexer.isDigit($0) || "+-.".utf8.contains($0)
-            }) else { return nil }
+            guard
+                scheme.utf8.dropFirst().allSatisfy({
+                    ($0 != UInt8(ascii: "_") && Lexer.startsName($0)) || Lexer.isDigit($0) || "+-.".utf8.contains($0)
+                })
+            else { return nil }
             rest = rest[rest.index(after: colon)...]
             guard rest.hasPrefix("/") else { return nil }
         }

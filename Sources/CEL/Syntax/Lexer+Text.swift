@@ -128,7 +128,8 @@ extension Lexer {
     private mutating func codePoint(_ digits: Int, from start: Int) throws(Failure) -> UInt32 {
         let value = try hexadecimal(digits, from: start)
         if digits == 4, value >= 0xD800, value < 0xDC00, position + 1 < bytes.count,
-            bytes[position] == UInt8(ascii: "\\"), bytes[position + 1] == UInt8(ascii: "u") {
+            bytes[position] == UInt8(ascii: "\\"), bytes[position + 1] == UInt8(ascii: "u")
+        {
             position += 2
             let low = try hexadecimal(4, from: start)
             if low >= 0xDC00, low < 0xE000 { return 0x10000 + (value - 0xD800) << 10 + (low - 0xDC00) }

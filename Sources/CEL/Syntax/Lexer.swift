@@ -80,7 +80,8 @@ struct Lexer {
 
     private mutating func symbol() throws(Failure) -> Symbol {
         if position + 1 < bytes.count,
-            let symbol = Symbol(rawValue: String(decoding: bytes[position...(position + 1)], as: UTF8.self)) {
+            let symbol = Symbol(rawValue: String(decoding: bytes[position...(position + 1)], as: UTF8.self))
+        {
             position += 2
             return symbol
         }
@@ -101,8 +102,10 @@ struct Lexer {
             let next = byte()
             let allowed = Lexer.startsName(next) || Lexer.isDigit(next) || " ./-".utf8.contains(next)
             guard position < bytes.count, allowed else {
-                throw Failure(.syntax, "a name in backquotes may have letters, digits, '_', '.', '-', '/' and spaces, "
-                    + "and ends with a backquote", offset: start)
+                throw Failure(
+                    .syntax,
+                    "a name in backquotes may have letters, digits, '_', '.', '-', '/' and spaces, "
+                        + "and ends with a backquote", offset: start)
             }
             position += 1
         }

@@ -159,8 +159,10 @@ struct DigitReader {
         if take("n") { return take("s") ? 1 : nil }
         if take("u") { return take("s") ? 1_000 : nil }
         // Both signs for micro: U+00B5 and U+03BC.
-        if position + 2 < bytes.count, (bytes[position] == 0xC2 && bytes[position + 1] == 0xB5)
-            || (bytes[position] == 0xCE && bytes[position + 1] == 0xBC) {
+        if position + 2 < bytes.count,
+            (bytes[position] == 0xC2 && bytes[position + 1] == 0xB5)
+                || (bytes[position] == 0xCE && bytes[position + 1] == 0xBC)
+        {
             position += 2
             return take("s") ? 1_000 : nil
         }

@@ -1,5 +1,6 @@
 /// An instant: seconds since 1970-01-01T00:00:00Z and nanoseconds after them. From year 1 to year 9999.
 public struct CELTimestamp: Sendable, Hashable, Comparable {
+    /// Seconds since 1970.
     public let seconds: Int64
     /// 0 ..< 1,000,000,000.
     public let nanoseconds: Int32
@@ -18,6 +19,7 @@ public struct CELTimestamp: Sendable, Hashable, Comparable {
         self.nanoseconds = Int32(nanoseconds)
     }
 
+    /// Orders by time.
     public static func < (left: CELTimestamp, right: CELTimestamp) -> Bool {
         (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
     }

@@ -44,6 +44,7 @@ public final class CELMap: Sendable {
         self.index = index
     }
 
+    /// How many entries there are.
     public var count: Int { entries.count }
 
     /// The value of a key, or nil where there is no such key.

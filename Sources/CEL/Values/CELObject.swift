@@ -8,6 +8,7 @@ public struct CELFieldKey: Sendable {
     /// The number that the environment gives the name, or −1 where it gives none.
     public let number: Int
 
+    /// A key of the given name.
     public init(name: String, number: Int = -1) {
         self.name = name
         self.number = number
@@ -29,7 +30,9 @@ public protocol CELObject: AnyObject, Sendable {
 }
 
 extension CELObject {
+    /// The name of a plain map.
     public var typeName: String { "map" }
+    /// How many there are.
     public var count: Int { fieldNames.count }
 }
 
@@ -73,6 +76,7 @@ public struct CELList: Sendable {
         form = .host(host)
     }
 
+    /// How many there are.
     public var count: Int {
         switch form {
         case .array(let storage): storage.elements.count

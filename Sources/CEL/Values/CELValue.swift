@@ -42,12 +42,15 @@ public final class CELOptional: Sendable {
 
 /// A span of time in nanoseconds; about ±292 years.
 public struct CELDuration: Sendable, Hashable, Comparable {
+    /// The length in billionths of a second.
     public let nanoseconds: Int64
 
+    /// A value of the given parts.
     public init(nanoseconds: Int64) {
         self.nanoseconds = nanoseconds
     }
 
+    /// Orders by length.
     public static func < (left: CELDuration, right: CELDuration) -> Bool {
         left.nanoseconds < right.nanoseconds
     }
@@ -119,14 +122,17 @@ extension CELValue {
 }
 
 extension CELValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral {
+    /// A value of the given parts.
     public init(stringLiteral value: String) {
         self = .string(value)
     }
 
+    /// A value of the given parts.
     public init(integerLiteral value: Int64) {
         self = .int(value)
     }
 
+    /// A value of the given parts.
     public init(booleanLiteral value: Bool) {
         self = .bool(value)
     }
