@@ -11,11 +11,14 @@ let package = Package(
         .target(name: "ClusterModel"),
         .target(name: "JSON", dependencies: ["CJansson", "ClusterModel"]),
         .target(name: "Manifests", dependencies: ["ClusterModel", "JSON", "Yams"]),
-        .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"]),
+        .target(name: "Traces", dependencies: ["ClusterModel", "Manifests"]),
+        .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON"]),
         .target(name: "ClusterTestKit", dependencies: ["ClusterModel"], path: "Tests/ClusterTestKit"),
         .testTarget(name: "JSONTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON"]),
         .testTarget(
             name: "ManifestsTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests"]),
+        .testTarget(
+            name: "TracesTests", dependencies: ["ClusterModel", "ClusterTestKit", "Manifests", "Traces"]),
     ]
 )
 

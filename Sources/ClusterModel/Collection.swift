@@ -32,6 +32,20 @@ public struct PodCollection: Hashable, Sendable {
     /// What each pod asks for.
     public var template: PodSpec
 
+    /// A collection of the given parts.
+    public init(
+        kind: Kind, metadata: ObjectMeta, replicas: Int, selector: LabelSelector?, templateLabels: [String: String],
+        template: PodSpec
+    ) {
+        self.kind = kind
+        self.metadata = metadata
+        self.replicas = replicas
+        self.selector = selector
+        self.templateMetadata = ObjectMeta(
+            name: metadata.name, namespace: metadata.namespace, labels: templateLabels)
+        self.template = template
+    }
+
     /// Reads a manifest of one of the kinds.
     public init(_ value: Value, kind: Kind) throws(FieldError) {
         self.kind = kind
@@ -48,7 +62,9 @@ public struct PodCollection: Hashable, Sendable {
         if kind == .job {
             let completions = try spec.int("completions", in: counts)
             let parallelism = try spec.int("parallelism", in: counts) ?? 1
-            replicas = Int(min(completions ?? parallelism, parallelism))
+            // A suspended job makes no pods until it is resumed.
+            let suspended = try spec.bool("suspend") ?? false
+            replicas = suspended ? 0 : Int(min(completions ?? parallelism, parallelism))
         } else {
             replicas = Int(try spec.int("replicas", in: counts) ?? 1)
         }
