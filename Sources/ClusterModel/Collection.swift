@@ -94,7 +94,7 @@ public struct PodCollection: Hashable, Sendable {
 }
 
 extension PodCollection {
-    /// The pods that the collection's controller would create, in order: `NAME-0`, `NAME-1`, …
+    /// The pods that the collection's controller would create, in order, called `NAME-0`, `NAME-1` and so on.
     ///
     /// A DaemonSet has one pod for each node that its template's node selector, required node affinity and tolerations
     /// allow, tied to the node by name, as Kubernetes' own controller makes them.

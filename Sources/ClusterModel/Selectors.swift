@@ -38,7 +38,9 @@ public struct SelectorRequirement: Hashable, Sendable {
     }
 
     private func matchesNumber(_ label: String?) -> Bool {
-        guard let label, let number = Int64(label), let bound = values.first.flatMap({ Int64($0) }) else { return false }
+        guard let label, let number = Int64(label), let bound = values.first.flatMap({ Int64($0) }) else {
+            return false
+        }
         return `operator` == .greaterThan ? number > bound : number < bound
     }
 
