@@ -137,7 +137,8 @@ extension ClusterObject {
             throw Fault(code: .unknownKind, error: error, object: "")
         case .wrongGroup(let expected):
             let error = FieldError(
-                path: FieldPath("apiVersion"), expected: "\"\(expected)\" for kind \(name)", found: "\"\(apiVersion ?? "")\"")
+                path: FieldPath("apiVersion"), expected: "\"\(expected)\" for kind \(name)",
+                found: "\"\(apiVersion ?? "")\"")
             throw Fault(code: .unknownKind, error: error, object: title(name, value))
         }
     }

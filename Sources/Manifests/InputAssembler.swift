@@ -41,7 +41,9 @@ struct InputAssembler {
         }
     }
 
-    private mutating func add(_ loaded: LoadedObject, _ index: Int, _ owners: CollectionOwners, _ names: inout NameTable) {
+    private mutating func add(
+        _ loaded: LoadedObject, _ index: Int, _ owners: CollectionOwners, _ names: inout NameTable
+    ) {
         switch loaded.object {
         case .node(let node): input.nodes.append(node)
         case .namespace(let namespace): input.namespaces.append(namespace)
@@ -102,7 +104,8 @@ struct InputAssembler {
         // Without any node the input describes work alone.
         for use in boundPods where !nodes.isEmpty && !nodes.contains(use.node) {
             report(
-                .danglingReference, use.loaded, at: FieldPath("spec", "nodeName"), expected: "the name of a Node of the input",
+                .danglingReference, use.loaded, at: FieldPath("spec", "nodeName"),
+                expected: "the name of a Node of the input",
                 found: "\"\(use.node)\"")
         }
         let defaults = input.priorityClasses.filter(\.globalDefault).map(\.metadata.name)
@@ -124,7 +127,8 @@ struct InputAssembler {
     private mutating func reportDuplicate(_ loaded: LoadedObject, _ first: Int) {
         let earlier = loader.objects[first]
         let unit = loader.units[earlier.unit]
-        let place = unit.location(of: FieldPath(earlier.path.elements + [.key("metadata"), .key("name")])) ?? unit.place
+        let place =
+            unit.location(of: FieldPath(earlier.path.elements + [.key("metadata"), .key("name")])) ?? unit.place
         errors.append(
             loader.error(
                 .duplicateName, loaded, at: FieldPath("metadata", "name"), expected: "a name that is not taken",
@@ -161,7 +165,8 @@ extension InputAssembler {
         }
         if !absent.isEmpty {
             let names = listed(absent.map(\.description))
-            input.warnings.append("pods name pod groups that no PodGroup defines, which then need all their pods: \(names)")
+            input.warnings.append(
+                "pods name pod groups that no PodGroup defines, which then need all their pods: \(names)")
         }
         let short = input.podGroups.filter { $0.minMember > members[$0.metadata.key] ?? 0 }.map { group in
             "\(group.metadata.key) (minMember \(group.minMember), \(members[group.metadata.key] ?? 0) pods)"
@@ -202,8 +207,10 @@ private struct NameTable {
         return nil
     }
 
-    /// Takes a name for a pod that a collection makes. Collections of different kinds may share a name, which would give
-    /// their pods the same names too: the later ones then carry their kind, and a number if need be.
+    /// Takes a name for a pod that a collection makes.
+    ///
+    /// Collections of different kinds may share a name, which would give their pods the same names too: the later ones
+    /// then carry their kind, and a number if need be.
     mutating func claim(_ pod: inout Pod, _ kind: PodCollection.Kind) {
         let name = pod.metadata.name
         var attempt = 0

@@ -17,7 +17,9 @@ enum JSONCondenser {
                 let start = index
                 while index < bytes.count, isBlank(bytes[index]) { index += 1 }
                 // Two words must not become one, or `[1 2]` would pass.
-                if start > 0, index < bytes.count, !isMark(bytes[start - 1]), !isMark(bytes[index]) { result.append(0x20) }
+                if start > 0, index < bytes.count, !isMark(bytes[start - 1]), !isMark(bytes[index]) {
+                    result.append(0x20)
+                }
             case UInt8(ascii: "\""):
                 let start = index
                 index += 1
@@ -46,7 +48,8 @@ enum JSONCondenser {
     /// value is neither.
     private static func nestedValue(_ bytes: UnsafeBufferPointer<UInt8>, after index: Int) -> Int? {
         var scanner = JSONScanner(bytes, at: index)
-        guard scanner.take(":"), let first = scanner.peek(), first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
+        guard scanner.take(":"), let first = scanner.peek(), first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+        else {
             return nil
         }
         return scanner.value()?.upperBound

@@ -29,13 +29,15 @@ enum ObjectKind: Hashable, Sendable {
 
     /// Kinds of Kubernetes itself that have no bearing on scheduling.
     private static let others: Set<String> = [
-        "APIService", "Binding", "CSIDriver", "CSINode", "CSIStorageCapacity", "CertificateSigningRequest", "ClusterRole",
+        "APIService", "Binding", "CSIDriver", "CSINode", "CSIStorageCapacity", "CertificateSigningRequest",
+        "ClusterRole",
         "ClusterRoleBinding", "ClusterTrustBundle", "ComponentStatus", "ConfigMap", "ControllerRevision",
         "CustomResourceDefinition", "DeviceClass", "EndpointSlice", "Endpoints", "Event", "Eviction", "FlowSchema",
         "HorizontalPodAutoscaler", "IPAddress", "Ingress", "IngressClass", "Lease", "LimitRange",
         "MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding", "MutatingWebhookConfiguration", "NetworkPolicy",
         "NodeMetrics", "PersistentVolume", "PersistentVolumeClaim", "PodMetrics", "PodTemplate",
-        "PriorityLevelConfiguration", "ResourceClaim", "ResourceClaimTemplate", "ResourceQuota", "ResourceSlice", "Role",
+        "PriorityLevelConfiguration", "ResourceClaim", "ResourceClaimTemplate", "ResourceQuota", "ResourceSlice",
+        "Role",
         "RoleBinding", "RuntimeClass", "Secret", "ServiceAccount", "ServiceCIDR", "StorageClass",
         "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "ValidatingWebhookConfiguration",
         "VolumeAttachment", "VolumeAttributesClass", "Workload",
@@ -53,7 +55,9 @@ enum ObjectKind: Hashable, Sendable {
         case wrongGroup(expected: String)
     }
 
-    /// Looks a kind up. An object without API version is taken to have the right one, as the items of a list have.
+    /// Looks a kind up.
+    ///
+    /// An object without API version is taken to have the right one, as the items of a list have.
     static func lookup(_ kind: String, apiVersion: String?) -> Lookup {
         let group = apiVersion.map(ObjectKind.group)
         // The groups of custom resources have a dot in their names, and those of Kubernetes end in k8s.io.

@@ -8,7 +8,8 @@ enum ObjectRules {
         var faults: [FieldError] = []
         checkNames(metadata, of: object, &faults)
         switch object {
-        case .node(let node): checkDevices(node.allocatable, most: Int64(GPU.maxDevices), FieldPath("status", "allocatable"), &faults)
+        case .node(let node):
+            checkDevices(node.allocatable, most: Int64(GPU.maxDevices), FieldPath("status", "allocatable"), &faults)
         case .pod(let pod): checkRequests(pod.spec, FieldPath("spec"), &faults)
         case .collection(let collection, _):
             checkRequests(collection.template, FieldPath("spec", "template", "spec"), &faults)
@@ -103,7 +104,9 @@ enum NameSyntax {
             .allSatisfy { isPart($0) }
     }
 
-    /// The key of a label or an annotation: `name` or `prefix/name`. Annotation keys may have upper-case prefixes.
+    /// The key of a label or an annotation: `name` or `prefix/name`.
+    ///
+    /// Annotation keys may have upper-case prefixes.
     static func isQualifiedName(_ key: String) -> Bool {
         let bytes = key.utf8
         guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")) else { return isName(bytes[...]) }

@@ -30,7 +30,9 @@ enum PlainScalar {
 
     private static let words: [String: Value] = {
         var words: [String: Value] = [:]
-        for word in ["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"] { words[word] = .bool(true) }
+        for word in ["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"] {
+            words[word] = .bool(true)
+        }
         for word in ["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"] {
             words[word] = .bool(false)
         }

@@ -49,7 +49,8 @@ public struct ServiceSelectors: Sendable {
         if !services.isEmpty {
             for (label, value) in metadata.labels {
                 let key = LabelKey(namespace: metadata.namespace, label: label, value: value)
-                for service in services[key] ?? [] where service.selector.allSatisfy({ metadata.labels[$0.key] == $0.value }) {
+                for service in services[key] ?? []
+                where service.selector.allSatisfy({ metadata.labels[$0.key] == $0.value }) {
                     result.matchLabels.merge(service.selector) { first, _ in first }
                 }
             }

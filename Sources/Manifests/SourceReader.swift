@@ -35,8 +35,9 @@ public struct SourceDocument: Sendable {
 /// A YAML file holds any number of documents, set apart by lines of `---`. Documents that begin with `{` or `[` are read as
 /// JSON, several of them may follow each other.
 public enum SourceReader {
-    /// The documents of a file, or of the standard input where the path is `-`. Empty documents are left out; a file
-    /// without any document is an error.
+    /// The documents of a file, or of the standard input where the path is `-`.
+    ///
+    /// Empty documents are left out; a file without any document is an error.
     public static func documents(path: String) throws(InputError) -> [SourceDocument] {
         try documents(SourceText(path: path))
     }

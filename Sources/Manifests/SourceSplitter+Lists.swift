@@ -32,7 +32,8 @@ extension SourceSplitter {
 
     private static func jsonList(_ bytes: UnsafeBufferPointer<UInt8>, _ unit: SourceUnit) -> Found? {
         guard let list = unit.list else { return nil }
-        let header = Array(bytes[unit.range.lowerBound..<list.range.lowerBound]) + Array("[]".utf8)
+        let header =
+            Array(bytes[unit.range.lowerBound..<list.range.lowerBound]) + Array("[]".utf8)
             + Array(bytes[list.range.upperBound..<unit.range.upperBound])
         // A fault in the header sends the whole document to the parser, which says where it is.
         guard let value = try? Value(json: header) else { return nil }

@@ -71,7 +71,8 @@ struct SourceUnit: Sendable {
         guard range.count <= InputLimits.generalYAMLBytes else {
             let limit = InputLimits.generalYAMLBytes >> 20
             throw text.error(
-                .tooLarge, at: range.lowerBound, expected: "a document in plain block style, or at most \(limit) MiB of YAML",
+                .tooLarge, at: range.lowerBound,
+                expected: "a document in plain block style, or at most \(limit) MiB of YAML",
                 found: "\(range.count >> 20) MiB")
         }
         do {
@@ -105,7 +106,9 @@ struct SourceUnit: Sendable {
                 JSONScanner(UnsafeBufferPointer(rebasing: bytes[range])).offset(of: path)
             }
             if let offset {
-                let newlines = text.bytes[range.lowerBound..<range.lowerBound + offset].reduce(0) { $1 == 0x0A ? $0 + 1 : $0 }
+                let newlines = text.bytes[range.lowerBound..<range.lowerBound + offset].reduce(0) {
+                    $1 == 0x0A ? $0 + 1 : $0
+                }
                 return (begin.line + newlines, text.column(of: range.lowerBound + offset))
             }
         }

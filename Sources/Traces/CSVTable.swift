@@ -10,7 +10,8 @@ struct CSVTable {
 
     /// Reads a file that has at least the given columns and one row.
     init(path: String, columns needed: [String]) throws(InputError) {
-        try self.init(text: String(decoding: SourceReader.bytes(path: path), as: UTF8.self), file: path, columns: needed)
+        try self.init(
+            text: String(decoding: SourceReader.bytes(path: path), as: UTF8.self), file: path, columns: needed)
     }
 
     /// Reads a text; `file` names it in errors.
@@ -27,7 +28,8 @@ struct CSVTable {
             lines.append((index + 1, line.split(separator: ",", omittingEmptySubsequences: false)))
         }
         guard let header = lines.first, lines.count > 1 else {
-            throw InputError(.empty, file: file, expected: "the names of the columns and at least one row", found: "none")
+            throw InputError(
+                .empty, file: file, expected: "the names of the columns and at least one row", found: "none")
         }
         self.columns = Dictionary(header.fields.enumerated().map { (String($1), $0) }) { first, _ in first }
         self.lines = Array(lines.dropFirst())

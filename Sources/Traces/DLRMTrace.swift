@@ -71,7 +71,8 @@ public enum DLRMTrace {
         let most = try row.int("max_instance_per_node", in: -1...10_000) ?? -1
         if most == 1 {
             let term = PodAffinityTerm(
-                topologyKey: "kubernetes.io/hostname", labelSelector: LabelSelector(matchLabels: ["switchyard.dev/set": owner]))
+                topologyKey: "kubernetes.io/hostname",
+                labelSelector: LabelSelector(matchLabels: ["switchyard.dev/set": owner]))
             spec.affinity.requiredAntiPods = [term]
         } else if most > 1 {
             requests["\(slotPrefix)\(owner)-\(most)"] = Quantity(1)
@@ -80,7 +81,8 @@ public enum DLRMTrace {
         spec.nodeSelector = [poolLabel: pool]
         let reference = OwnerReference(kind: "ReplicaSet", name: owner, apiVersion: "apps/v1")
         return Pod(
-            metadata: ObjectMeta(name: name, namespace: "default", labels: labels, ownerReferences: [reference]), spec: spec)
+            metadata: ObjectMeta(name: name, namespace: "default", labels: labels, ownerReferences: [reference]),
+            spec: spec)
     }
 
     /// One ReplicaSet for each application and role, in the order of their first pods, with the first pod as its template.

@@ -53,7 +53,8 @@ public enum OpenBTrace {
             if !options.gpuNodesOnly || devices > .zero { input.nodes.append(node) }
         }
         let podFile = try workloadFile(options.workload, in: directory)
-        let podTable = try CSVTable(path: podFile, columns: ["name", "cpu_milli", "memory_mib", "num_gpu", "gpu_milli"])
+        let podTable = try CSVTable(
+            path: podFile, columns: ["name", "cpu_milli", "memory_mib", "num_gpu", "gpu_milli"])
         for row in podTable.rows {
             input.pods.append(try pod(row))
             input.podSources.append(ClusterInput.PodSource(file: 0, line: row.line))
@@ -78,7 +79,8 @@ public enum OpenBTrace {
     private static func workloadFile(_ name: String, in directory: String) throws(InputError) -> String {
         let present = try workloads(in: directory)
         guard present.contains(name) else {
-            let expected = present.isEmpty
+            let expected =
+                present.isEmpty
                 ? "a folder with openb_pod_list_*.csv" : "a workload, one of \(present.joined(separator: ", "))"
             throw InputError(.notFound, file: directory, expected: expected, found: "\"\(name)\"")
         }

@@ -70,7 +70,8 @@ import Testing
     }
 
     @Test func collectsHostPorts() throws {
-        let json = #"{"containers":[{"ports":[{"containerPort":80,"hostPort":8080},{"containerPort":81}]}],"#
+        let json =
+            #"{"containers":[{"ports":[{"containerPort":80,"hostPort":8080},{"containerPort":81}]}],"#
             + #""initContainers":[{"ports":[{"hostPort":1}]},"#
             + #"{"restartPolicy":"Always","ports":[{"hostPort":2,"protocol":"UDP","hostIP":"10.0.0.1"}]}]}"#
         #expect(
@@ -91,38 +92,52 @@ import Testing
 }
 
 @Suite struct PodTests {
-    @Test(arguments: [
-        (#"{"spec":{"schedulingGroup":{"podGroupName":"a"}},"#, "a"), (#"{"spec":{"#, nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            (#"{"spec":{"schedulingGroup":{"podGroupName":"a"}},"#, "a"), (#"{"spec":{"#, nil),
+        ] as [(String, String?)])
     func takesTheGroupFromTheFirstSource(start: String, expected: String?) throws {
-        let spec = start.hasSuffix("\"spec\":{") ? start + #""containers":[{}]},"# : String(start.dropLast(2)) + #","containers":[{}]},"#
+        let spec =
+            start.hasSuffix("\"spec\":{")
+            ? start + #""containers":[{}]},"# : String(start.dropLast(2)) + #","containers":[{}]},"#
         let labels = #""labels":{"scheduling.x-k8s.io/pod-group":"b","pod-group.scheduling.sigs.k8s.io":"c"},"#
         let notes = #""annotations":{"scheduling.k8s.io/group-name":"d"}"#
-        let group = { (meta: String) in try pod(spec + #""metadata":{"name":"p","namespace":"n","# + meta + "}}").groupKey }
+        let group = { (meta: String) in
+            try pod(spec + #""metadata":{"name":"p","namespace":"n","# + meta + "}}").groupKey
+        }
         let key = { (name: String) in ObjectKey(namespace: "n", name: expected ?? name) }
         #expect(try group(labels + notes) == key("b"))
         #expect(try group(#""labels":{"pod-group.scheduling.sigs.k8s.io":"c"},"# + notes) == key("c"))
         #expect(try group(notes) == key("d"))
-        #expect(try group(#""labels":{"scheduling.x-k8s.io/pod-group":""}"#) == expected.map { ObjectKey(namespace: "n", name: $0) })
+        #expect(
+            try group(#""labels":{"scheduling.x-k8s.io/pod-group":""}"#)
+                == expected.map { ObjectKey(namespace: "n", name: $0) })
     }
 
     @Test func namesTheFieldThatIsWrong() {
-        #expect(fault { try pod(#"{"spec":{"containers":[{}],"priority":"high"}}"#) }
-            == "spec.priority: expected a whole number, found the string \"high\"")
-        #expect(fault { try pod(#"{"spec":{"containers":[{"resources":{"requests":{"a.b/c":"-1"}}}]}}"#) }
-            == "spec.containers[0].resources.requests[a.b/c]: expected a quantity that is not negative, found the string \"-1\"")
-        #expect(fault { try pod(#"{"spec":{"containers":[{}],"tolerations":[{"value":"x"}]}}"#) }
-            == "spec.tolerations[0].operator: expected \"Exists\" where the key is empty, found nothing")
+        #expect(
+            fault { try pod(#"{"spec":{"containers":[{}],"priority":"high"}}"#) }
+                == "spec.priority: expected a whole number, found the string \"high\"")
+        #expect(
+            fault { try pod(#"{"spec":{"containers":[{"resources":{"requests":{"a.b/c":"-1"}}}]}}"#) }
+                == "spec.containers[0].resources.requests[a.b/c]: expected a quantity that is not negative, found the string \"-1\""
+        )
+        #expect(
+            fault { try pod(#"{"spec":{"containers":[{}],"tolerations":[{"value":"x"}]}}"#) }
+                == "spec.tolerations[0].operator: expected \"Exists\" where the key is empty, found nothing")
         #expect(fault { try pod(#"{"spec":{"containers":[]}}"#) }.hasPrefix("spec.containers: expected at least one"))
         #expect(fault { try pod(#"{"metadata":{},"spec":{}}"#) } == "metadata.name: expected a name, found nothing")
         #expect(fault { try pod("{}") } == "spec: expected a pod's spec, found nothing")
         #expect(fault { try Pod(.string("x")) } == "expected a mapping, found the string \"x\"")
-        #expect(fault { try pod(#"{"spec":{"containers":[{}],"preemptionPolicy":"no"}}"#) }
-            == "spec.preemptionPolicy: expected one of \"Never\", \"PreemptLowerPriority\", found the string \"no\"")
+        #expect(
+            fault { try pod(#"{"spec":{"containers":[{}],"preemptionPolicy":"no"}}"#) }
+                == "spec.preemptionPolicy: expected one of \"Never\", \"PreemptLowerPriority\", found the string \"no\""
+        )
     }
 
     @Test func roundTrips() throws {
-        let json = #"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"n","uid":"u","labels":{"a":"b"},"#
+        let json =
+            #"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"n","uid":"u","labels":{"a":"b"},"#
             + #""annotations":{"c":"d"},"ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"r","#
             + #""uid":"x","controller":true}],"creationTimestamp":"2024-01-01T00:00:00Z"},"spec":{"containers":[{"name":"a","#
             + #""image":"i","resources":{"requests":{"cpu":"1"},"limits":{"cpu":"1","memory":"1Gi"}},"ports":[{"containerPort":1,"#

@@ -4,13 +4,16 @@ import JSON
 import Testing
 
 @Suite struct SelectorTests {
-    @Test(arguments: [
-        (SelectorRequirement.Operator.in, ["a", "b"], "a", true), (.in, ["a"], "c", false), (.in, ["a"], nil, false),
-        (.notIn, ["a"], "a", false), (.notIn, ["a"], "b", true), (.notIn, ["a"], nil, true), (.exists, [], "", true),
-        (.exists, [], nil, false), (.doesNotExist, [], nil, true), (.doesNotExist, [], "x", false),
-        (.greaterThan, ["4"], "5", true), (.greaterThan, ["4"], "4", false), (.lessThan, ["4"], "-3", true),
-        (.lessThan, ["4"], "x", false), (.greaterThan, ["4"], nil, false), (.lessThan, ["4"], "4", false),
-    ] as [(SelectorRequirement.Operator, [String], String?, Bool)])
+    @Test(
+        arguments: [
+            (SelectorRequirement.Operator.in, ["a", "b"], "a", true), (.in, ["a"], "c", false),
+            (.in, ["a"], nil, false),
+            (.notIn, ["a"], "a", false), (.notIn, ["a"], "b", true), (.notIn, ["a"], nil, true),
+            (.exists, [], "", true),
+            (.exists, [], nil, false), (.doesNotExist, [], nil, true), (.doesNotExist, [], "x", false),
+            (.greaterThan, ["4"], "5", true), (.greaterThan, ["4"], "4", false), (.lessThan, ["4"], "-3", true),
+            (.lessThan, ["4"], "x", false), (.greaterThan, ["4"], nil, false), (.lessThan, ["4"], "4", false),
+        ] as [(SelectorRequirement.Operator, [String], String?, Bool)])
     func comparesLabels(comparison: SelectorRequirement.Operator, values: [String], label: String?, holds: Bool) {
         #expect(SelectorRequirement(key: "k", operator: comparison, values: values).matches(label) == holds)
     }
@@ -44,8 +47,14 @@ import Testing
 
     @Test(arguments: [
         (#"{"matchExpressions":[{"key":"a","operator":"Has"}]}"#, "matchExpressions[0].operator: expected one of"),
-        (#"{"matchExpressions":[{"key":"a","operator":"In"}]}"#, "matchExpressions[0].values: expected at least one value"),
-        (#"{"matchExpressions":[{"key":"a","operator":"Exists","values":["x"]}]}"#, "expected no values with Exists, found \"x\""),
+        (
+            #"{"matchExpressions":[{"key":"a","operator":"In"}]}"#,
+            "matchExpressions[0].values: expected at least one value"
+        ),
+        (
+            #"{"matchExpressions":[{"key":"a","operator":"Exists","values":["x"]}]}"#,
+            "expected no values with Exists, found \"x\""
+        ),
         (#"{"matchExpressions":[{"key":"a","operator":"Gt","values":["1"]}]}"#, "found the string \"Gt\""),
         (#"{"matchExpressions":[{"operator":"In","values":["1"]}]}"#, "matchExpressions[0].key: expected a label key"),
         (#"{"matchLabels":{"a":true}}"#, "matchLabels.a: expected a string, found the boolean true"),

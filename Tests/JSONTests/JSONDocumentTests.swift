@@ -168,7 +168,9 @@ import Testing
     }
 
     static func text(_ generator: inout SeededGenerator) -> String {
-        let alphabet: [Character] = ["a", "Z", "\"", "\\", "\n", "\t", "\u{1}", "\u{1F}", "/", "é", "😀", "\u{7F}", "0", " "]
+        let alphabet: [Character] = [
+            "a", "Z", "\"", "\\", "\n", "\t", "\u{1}", "\u{1F}", "/", "é", "😀", "\u{7F}", "0", " ",
+        ]
         return String((0..<generator.next(below: 12)).map { _ in alphabet[generator.next(below: alphabet.count)] })
     }
 }

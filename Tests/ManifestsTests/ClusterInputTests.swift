@@ -34,7 +34,9 @@ private func pod(_ name: String, _ spec: String = "", meta: String = "", contain
     """
 }
 
-private func collection(_ kind: String, _ name: String, replicas: Int = 2, meta: String = "", labels: String = "{app: web}") -> String {
+private func collection(
+    _ kind: String, _ name: String, replicas: Int = 2, meta: String = "", labels: String = "{app: web}"
+) -> String {
     let counts = kind == "Job" ? "parallelism: \(replicas)\n  completions: 9" : "replicas: \(replicas)"
     let group = kind == "Job" ? "batch/v1" : kind == "ReplicationController" ? "v1" : "apps/v1"
     let selector = kind == "ReplicationController" ? labels : "{matchLabels: \(labels)}"
@@ -154,7 +156,10 @@ private let node = """
         ("{apiVersion: v1, kind: Pood, metadata: {name: a}}", "expected a known kind, perhaps \"Pod\", found \"Pood\""),
         ("{apiVersion: apps/v1, kind: deployment}", "perhaps \"Deployment\", found \"deployment\""),
         ("{apiVersion: v1, kind: Xyzzy}", "kind: expected a known kind such as Pod, found \"Xyzzy\""),
-        ("{apiVersion: app/v1, kind: Deployment, metadata: {name: d}}", "apiVersion: expected \"apps/v1\" for kind Deployment"),
+        (
+            "{apiVersion: app/v1, kind: Deployment, metadata: {name: d}}",
+            "apiVersion: expected \"apps/v1\" for kind Deployment"
+        ),
         ("{metadata: {name: a}}", "f.yaml:2:1: kind: expected a kind such as Pod, found nothing"),
         ("just text", "expected an object with a kind, found the string \"just text\""),
         ("[]", "expected an object with a kind, found an empty list"),
@@ -166,8 +171,14 @@ private let node = """
     }
 
     @Test(arguments: [
-        (pod("a", "  priority: high"), "f.yaml:9:13: Pod a: spec.priority: expected a whole number, found the string \"high\""),
-        (pod("a", containers: "[{resources: {requests: {cpu: -1}}}]"), "requests.cpu: expected a quantity that is not negative"),
+        (
+            pod("a", "  priority: high"),
+            "f.yaml:9:13: Pod a: spec.priority: expected a whole number, found the string \"high\""
+        ),
+        (
+            pod("a", containers: "[{resources: {requests: {cpu: -1}}}]"),
+            "requests.cpu: expected a quantity that is not negative"
+        ),
         (pod("a", containers: "[{resources: {requests: {cpu: 1x}}}]"), "expected a quantity such as 250m or 16Gi"),
         (pod("a", containers: "[]"), "spec.containers: expected at least one container, found none"),
         (pod("A_b"), "Pod default/A_b: metadata.name: expected a name of at most 253"),
@@ -175,29 +186,53 @@ private let node = """
         (pod("a", meta: "  labels: {x: \"-z\"}"), "metadata.labels.x: expected at most 63 letters"),
         (pod("a", meta: "  labels: {x: 5}"), "metadata.labels.x: expected a string, found the number 5"),
         (pod("a", meta: "  namespace: a.b"), "metadata.namespace: expected a name of at most 63"),
-        (pod("a") + pod("a"), "f.yaml:14:9: Pod default/a: metadata.name: expected a name that is not taken, found the name of the Pod at f.yaml:5"),
-        (pod("a", "  priorityClassName: none"), "f.yaml:9:22: Pod default/a: spec.priorityClassName: expected the name of a PriorityClass"),
-        (node + pod("a", "  nodeName: node-2"), "spec.nodeName: expected the name of a Node of the input, found \"node-2\""),
-        (collection("Deployment", "d").replacing("containers: [{name: a}]", with: "containers: [{name: a}]\n      priorityClassName: x"),
-            "Deployment default/d: spec.template.spec.priorityClassName"),
-        (pod("a", containers: "[{resources: {limits: {nvidia.com/gpu: 1.5}}}]"), "expected a whole number of devices, found 1500m"),
-        (pod("a", containers: "[{resources: {limits: {switchyard.dev/gpu-milli: 1001}}}]"), "expected thousandths of one device"),
-        (pod("a", containers: "[{resources: {limits: {switchyard.dev/gpu-milli: 5, nvidia.com/gpu: 1}}}]"), "expected either whole devices"),
-        (node.replacing("cpu: \"4\"", with: "nvidia.com/gpu: 65"), "expected a whole number of devices, at most 64, found 65"),
+        (
+            pod("a") + pod("a"),
+            "f.yaml:14:9: Pod default/a: metadata.name: expected a name that is not taken, found the name of the Pod at f.yaml:5"
+        ),
+        (
+            pod("a", "  priorityClassName: none"),
+            "f.yaml:9:22: Pod default/a: spec.priorityClassName: expected the name of a PriorityClass"
+        ),
+        (
+            node + pod("a", "  nodeName: node-2"),
+            "spec.nodeName: expected the name of a Node of the input, found \"node-2\""
+        ),
+        (
+            collection("Deployment", "d").replacing(
+                "containers: [{name: a}]", with: "containers: [{name: a}]\n      priorityClassName: x"),
+            "Deployment default/d: spec.template.spec.priorityClassName"
+        ),
+        (
+            pod("a", containers: "[{resources: {limits: {nvidia.com/gpu: 1.5}}}]"),
+            "expected a whole number of devices, found 1500m"
+        ),
+        (
+            pod("a", containers: "[{resources: {limits: {switchyard.dev/gpu-milli: 1001}}}]"),
+            "expected thousandths of one device"
+        ),
+        (
+            pod("a", containers: "[{resources: {limits: {switchyard.dev/gpu-milli: 5, nvidia.com/gpu: 1}}}]"),
+            "expected either whole devices"
+        ),
+        (
+            node.replacing("cpu: \"4\"", with: "nvidia.com/gpu: 65"),
+            "expected a whole number of devices, at most 64, found 65"
+        ),
     ])
     func saysWhatIsWrongAndWhere(text: String, message: String) {
         #expect(faults(text).contains(message), "\(faults(text))")
     }
 
     @Test func findsAllErrorsOfAllFiles() throws {
-        let broken = (0..<30).map { pod("p-\($0)", "  priority: x") }.joined()
+        let broken = (0..<100).map { pod("p-\($0)", "  priority: x") }.joined()
         let error = try #require(throws: InputErrors.self) {
-            try ClusterInput(texts: [("a.yaml", broken), ("b.yaml", "a: : b\n"), ("c.yaml", "")])
+            try ClusterInput(texts: [("b.yaml", "a: : b\n"), ("a.yaml", broken), ("c.yaml", "")])
         }
-        #expect(error.errors.count == 32)
+        #expect(error.errors.count + error.omitted == 102)
         #expect(Set(error.errors.map(\.file)) == ["a.yaml", "b.yaml", "c.yaml"])
         #expect(error.description.split(separator: "\n").count == 21)
-        #expect(error.description.hasSuffix("and 12 more"))
+        #expect(error.description.hasSuffix("and 82 more"))
         #expect(error.errors.allSatisfy { $0.file == "c.yaml" || $0.line != nil })
     }
 
@@ -208,30 +243,40 @@ private let node = """
         #expect(input.warnings.contains { $0.contains("no PodGroup defines") && $0.contains("default/g") })
         let short = try load(
             pod("a", meta: label)
-                + "---\n{apiVersion: scheduling.x-k8s.io/v1alpha1, kind: PodGroup, metadata: {name: g}, spec: {minMember: 3}}\n")
+                + "---\n{apiVersion: scheduling.x-k8s.io/v1alpha1, kind: PodGroup, metadata: {name: g}, spec: {minMember: 3}}\n"
+        )
         #expect(short.podGroups.map(\.minMember) == [3])
         #expect(short.warnings.contains { $0.contains("default/g (minMember 3, 1 pods)") })
     }
 
     @Test func expandsCollections() throws {
         let input = try load(
-            collection("Deployment", "d") + collection("StatefulSet", "s", replicas: 1) + collection("Job", "j", replicas: 3)
+            collection("Deployment", "d") + collection("StatefulSet", "s", replicas: 1)
+                + collection("Job", "j", replicas: 3)
                 + collection("ReplicationController", "r", replicas: 1) + node + collection("DaemonSet", "ds")
                 + collection("ReplicaSet", "d", replicas: 1)
-                + collection("Job", "ended").replacing("spec:\n  par", with: "status: {conditions: [{type: Complete, status: \"True\"}]}\nspec:\n  par"))
+                + collection("Job", "ended").replacing(
+                    "spec:\n  par", with: "status: {conditions: [{type: Complete, status: \"True\"}]}\nspec:\n  par"))
         #expect(
             input.pods.map(\.metadata.name)
                 == ["d-0", "d-1", "s-0", "j-0", "j-1", "j-2", "r-0", "ds-node-1", "d-0-replicaset"])
         #expect(input.pods.map { $0.metadata.controller?.kind }.first == "Deployment")
         #expect(input.collections.count == 7)
         let selectors = input.pods.map { input.serviceSelectors.selector(for: $0)?.matchLabels }
-        #expect(selectors == [["app": "web"], ["app": "web"], ["app": "web"], nil, nil, nil, ["app": "web"], nil, ["app": "web"]])
+        #expect(
+            selectors == [
+                ["app": "web"], ["app": "web"], ["app": "web"], nil, nil, nil, ["app": "web"], nil, ["app": "web"],
+            ])
     }
 
     @Test func doesNotMakePodsTwice() throws {
-        let replicaSet = collection("ReplicaSet", "d-5d4f", meta: "  ownerReferences: [{kind: Deployment, name: d, controller: true}]")
+        let replicaSet = collection(
+            "ReplicaSet", "d-5d4f", meta: "  ownerReferences: [{kind: Deployment, name: d, controller: true}]")
         let owned = pod(
-            "d-5d4f-x", meta: "  labels: {pod-template-hash: 5d4f}\n  ownerReferences: [{kind: ReplicaSet, name: d-5d4f, controller: true}]")
+            "d-5d4f-x",
+            meta:
+                "  labels: {pod-template-hash: 5d4f}\n  ownerReferences: [{kind: ReplicaSet, name: d-5d4f, controller: true}]"
+        )
         let names = { (text: String) in try load(text).pods.map(\.metadata.name) }
         #expect(try names(collection("Deployment", "d") + replicaSet + owned) == ["d-5d4f-x"])
         #expect(try names(collection("Deployment", "d") + owned) == ["d-5d4f-x"])
@@ -245,7 +290,8 @@ private let node = """
         }
         let input = try load(
             service("a", "{app: web}") + service("b", "{tier: front}") + service("c", "{app: db}") + service("d", "{}")
-                + pod("p", meta: "  labels: {app: web, tier: front}") + pod("q", meta: "  labels: {app: web}\n  namespace: other")
+                + pod("p", meta: "  labels: {app: web, tier: front}")
+                + pod("q", meta: "  labels: {app: web}\n  namespace: other")
                 + collection("StatefulSet", "s", replicas: 1, labels: "{app: db, x: z}"))
         let selectors = input.schedulingSpecs.map(\.serviceSelector)
         #expect(selectors[0] == LabelSelector(matchLabels: ["app": "web", "tier": "front"]))
@@ -260,7 +306,8 @@ private let node = """
         }.joined()
         let indented = items.split(separator: "\n").map { "  \($0)" }.joined(separator: "\n") + "\n"
         let texts = [
-            "apiVersion: v1\nitems:\n\(items)kind: List\n", "kind: List\napiVersion: v1\nitems:   \n# first\n\(indented)",
+            "apiVersion: v1\nitems:\n\(items)kind: List\n",
+            "kind: List\napiVersion: v1\nitems:   \n# first\n\(indented)",
             "apiVersion: v1\nkind: List\nmetadata:\n  resourceVersion: \"\"\nitems:\n\(items)# end\n",
         ]
         let inputs = try texts.map { try load($0) }
@@ -274,7 +321,9 @@ private let node = """
         let list = "{\"kind\": \"List\",\n \"items\": [\n" + documents.replacing("---\n", with: ",\n") + "]}"
         #expect(try load(list).pods == inputs[0].pods)
         #expect(try load(documents).pods == inputs[0].pods)
-        #expect(faults(list.replacing("\"p-77\"", with: "5")).contains("Pod: metadata.name: expected a string, found the number 5"))
+        #expect(
+            faults(list.replacing("\"p-77\"", with: "5")).contains(
+                "Pod: metadata.name: expected a string, found the number 5"))
         #expect(faults(list.replacing("\"p-77\"", with: "\"p\" \"q\"")).contains("f.yaml:"))
         #expect(faults(list + "]").contains("expected valid JSON"))
     }

@@ -45,7 +45,8 @@ func read(_ text: String, file: String = "f.yaml") -> String {
     ])
     func resolvesPlainScalars(text: String, json: String) {
         // A lone dash would open a list in block style.
-        #expect(read(text == "-" ? "a: {b: x}" : "a: \(text)\n") == (text == "-" ? #"{"a":{"b":"x"}}"# : "{\"a\":\(json)}"))
+        #expect(
+            read(text == "-" ? "a: {b: x}" : "a: \(text)\n") == (text == "-" ? #"{"a":{"b":"x"}}"# : "{\"a\":\(json)}"))
         if text != "-", !text.isEmpty { #expect(read("- \(text)\n") == "[\(json)]") }
     }
 
@@ -128,7 +129,8 @@ func read(_ text: String, file: String = "f.yaml") -> String {
         #expect(place(yaml, [.key("kind")]) == "2:7")
         #expect(place(yaml, [.key("spec"), .key("containers"), .index(1), .key("name")]) == "7:13")
         #expect(
-            place(yaml, [.key("spec"), .key("containers"), .index(1), .key("ports"), .index(0), .key("name")]) == "9:31")
+            place(yaml, [.key("spec"), .key("containers"), .index(1), .key("ports"), .index(0), .key("name")]) == "9:31"
+        )
         #expect(place(yaml, [.key("spec"), .key("containers"), .index(0), .key("absent")]) == "5:5")
         let json = try #require(documents.last)
         #expect(json.index == 1)
@@ -146,7 +148,8 @@ func read(_ text: String, file: String = "f.yaml") -> String {
         let path = try folder.write("a.json", text: "{}")
         _ = try folder.write(".hidden.yaml", text: "x")
         _ = try folder.write("notes.txt", text: "x")
-        #expect(try SourceReader.files(in: folder.path).map { ($0 as NSString).lastPathComponent } == ["a.json", "b.yaml"])
+        #expect(
+            try SourceReader.files(in: folder.path).map { ($0 as NSString).lastPathComponent } == ["a.json", "b.yaml"])
         #expect(try SourceReader.documents(path: path).map(\.value) == [.object([])])
         let fault = { (path: String) in
             (try? #require(throws: InputError.self) { try SourceReader.documents(path: path) })?.code

@@ -97,7 +97,9 @@ import Traces
                 failures += 1
                 continue
             }
-            for (name, amount) in requests { free[pool[position]][name] = (free[pool[position]][name] ?? .zero) - amount }
+            for (name, amount) in requests {
+                free[pool[position]][name] = (free[pool[position]][name] ?? .zero) - amount
+            }
         }
         return failures
     }

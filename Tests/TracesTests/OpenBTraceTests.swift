@@ -44,7 +44,9 @@ import Traces
         #expect(models == [nil, ["V100M16", "T4"], nil, ["T4"]])
         #expect(input.pods.map { $0.metadata.labels["switchyard.dev/qos"] } == ["LS", "BE", "Burstable", "Guaranteed"])
         #expect(
-            input.pods.map { $0.metadata.labels["switchyard.dev/band"] } == ["production", "batch", "mid", "production"])
+            input.pods.map { $0.metadata.labels["switchyard.dev/band"] } == [
+                "production", "batch", "mid", "production",
+            ])
         #expect(input.pods.map(\.spec.qosClass) == [.guaranteed, .burstable, .burstable, .guaranteed])
         #expect(input.source(ofPod: 1).hasSuffix("openb_pod_list_default.csv:3"))
         let only = try OpenBTrace.load(directory: folder.path, options: .init(workload: "cpu", gpuNodesOnly: true))
@@ -76,12 +78,24 @@ import Traces
     }
 
     @Test(arguments: [
-        ("name,cpu_milli,memory_mib,num_gpu,gpu_milli\np,1,1,9999,0\n", "openb_pod_list_default.csv:2: num_gpu: expected"),
-        ("name,cpu_milli,memory_mib,num_gpu,gpu_milli\n\np,x,1,0,0\n", "default.csv:3: cpu_milli: expected a whole number"),
+        (
+            "name,cpu_milli,memory_mib,num_gpu,gpu_milli\np,1,1,9999,0\n",
+            "openb_pod_list_default.csv:2: num_gpu: expected"
+        ),
+        (
+            "name,cpu_milli,memory_mib,num_gpu,gpu_milli\n\np,x,1,0,0\n",
+            "default.csv:3: cpu_milli: expected a whole number"
+        ),
         ("name,cpu_milli,memory_mib,num_gpu,gpu_milli\np,1,1,1\n", "default.csv:2: expected 5 fields, found 4"),
         ("name,cpu_milli,memory_mib,num_gpu\np,1,1,1\n", "default.csv:1: expected a column \"gpu_milli\""),
-        ("name,cpu_milli,memory_mib,num_gpu,gpu_milli\n", "default.csv: expected the names of the columns and at least one"),
-        ("name,cpu_milli,memory_mib,num_gpu,gpu_milli\n\"p\",1,1,1,1\n", "default.csv:2: expected fields without quotes"),
+        (
+            "name,cpu_milli,memory_mib,num_gpu,gpu_milli\n",
+            "default.csv: expected the names of the columns and at least one"
+        ),
+        (
+            "name,cpu_milli,memory_mib,num_gpu,gpu_milli\n\"p\",1,1,1,1\n",
+            "default.csv:2: expected fields without quotes"
+        ),
         ("name,cpu_milli,memory_mib,num_gpu,gpu_milli\n,1,1,1,1\n", "default.csv:2: name: expected a name"),
     ])
     func saysWhereTheTraceIsWrong(pods: String, message: String) throws {
