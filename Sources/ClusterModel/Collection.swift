@@ -32,6 +32,20 @@ public struct PodCollection: Hashable, Sendable {
     /// What each pod asks for.
     public var template: PodSpec
 
+    /// A collection of the given parts.
+    public init(
+        kind: Kind, metadata: ObjectMeta, replicas: Int, selector: LabelSelector?, templateLabels: [String: String],
+        template: PodSpec
+    ) {
+        self.kind = kind
+        self.metadata = metadata
+        self.replicas = replicas
+        self.selector = selector
+        self.templateMetadata = ObjectMeta(
+            name: metadata.name, namespace: metadata.namespace, labels: templateLabels)
+        self.template = template
+    }
+
     /// Reads a manifest of one of the kinds.
     public init(_ value: Value, kind: Kind) throws(FieldError) {
         self.kind = kind
@@ -48,7 +62,9 @@ public struct PodCollection: Hashable, Sendable {
         if kind == .job {
             let completions = try spec.int("completions", in: counts)
             let parallelism = try spec.int("parallelism", in: counts) ?? 1
-            replicas = Int(min(completions ?? parallelism, parallelism))
+            // A suspended job makes no pods until it is resumed.
+            let suspended = try spec.bool("suspend") ?? false
+            replicas = suspended ? 0 : Int(min(completions ?? parallelism, parallelism))
         } else {
             replicas = Int(try spec.int("replicas", in: counts) ?? 1)
         }
@@ -78,7 +94,7 @@ public struct PodCollection: Hashable, Sendable {
 }
 
 extension PodCollection {
-    /// The pods that the collection's controller would create, in order: `NAME-0`, `NAME-1`, …
+    /// The pods that the collection's controller would create, in order, called `NAME-0`, `NAME-1` and so on.
     ///
     /// A DaemonSet has one pod for each node that its template's node selector, required node affinity and tolerations
     /// allow, tied to the node by name, as Kubernetes' own controller makes them.

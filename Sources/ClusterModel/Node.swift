@@ -46,7 +46,9 @@ public struct Node: Hashable, Sendable {
     /// The node's labels.
     public var labels: [String: String] { metadata.labels }
 
-    /// Reads a Node manifest. `status.allocatable` counts; where it is absent, `status.capacity`.
+    /// Reads a Node manifest.
+    ///
+    /// `status.allocatable` counts; where it is absent, `status.capacity`.
     public init(_ value: Value) throws(FieldError) {
         let object = try ObjectReader(value)
         guard

@@ -36,6 +36,13 @@ public struct JSONWriter {
         needsComma = false
     }
 
+    /// Begins another document of a YAML stream, behind a `newline()`.
+    public mutating func separator() {
+        assert(depth == 0, "a document ends inside an object or an array")
+        append("---\n")
+        needsComma = false
+    }
+
     /// Opens an object.
     public mutating func beginObject() { begin(UInt8(ascii: "{")) }
 

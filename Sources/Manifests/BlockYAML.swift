@@ -19,7 +19,9 @@ struct BlockYAML {
     private var indent = 0
     private var depth = 0
 
-    /// The value of a text; nil where `GeneralYAML` has to say. A text of comments alone is null.
+    /// The value of a text; nil where `GeneralYAML` has to say.
+    ///
+    /// A text of comments alone is null.
     ///
     /// - Parameters:
     ///   - skipped: keys whose nested blocks are of no interest; they are left out of the result.
@@ -90,8 +92,9 @@ extension BlockYAML {
         position + 2 < bytes.count && bytes[position + 1] == bytes[position] && bytes[position + 2] == bytes[position]
     }
 
-    /// Takes the rest of a line, which may hold blanks and a comment alone, and moves to the next content. `parent` is the
-    /// column of the block that the value stands in: content further right would belong to the value.
+    /// Takes the rest of a line, which may hold blanks and a comment alone, and moves to the next content.
+    ///
+    /// `parent` is the column of the block that the value stands in: content further right would belong to the value.
     private mutating func endLine(_ end: Int, parent: Int) throws(Unsure) {
         let rest = skipSpaces(end)
         if rest < bytes.count, bytes[rest] != 0x0A {
@@ -161,9 +164,13 @@ extension BlockYAML {
     private mutating func mapping(_ first: (name: String, end: Int)) throws(Unsure) -> Value {
         let column = indent
         var fields: [Value.Field] = []
+        // Of many keys a scan would cost the square of their number.
+        var names: Set<String> = []
         var next = first
         while true {
-            guard !contains(fields, next.name) else { throw Unsure() }
+            if fields.count == 16 { names = Set(fields.map(\.key)) }
+            let isNew = fields.count < 16 ? !contains(fields, next.name) : names.insert(next.name).inserted
+            guard isNew else { throw Unsure() }
             if let value = try value(of: next, column: column) { fields.append(Value.Field(next.name, value)) }
             if indent > column { throw Unsure() }
             guard indent == column, !isAtDash else { break }

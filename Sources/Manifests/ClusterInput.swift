@@ -13,7 +13,9 @@ public struct ClusterInput: Sendable {
     public var namespaces: [Namespace]
     /// The services.
     public var services: [Service]
-    /// The pod groups. One that pods name and no manifest defines needs all its members.
+    /// The pod groups.
+    ///
+    /// One that pods name and no manifest defines needs all its members.
     public var podGroups: [PodGroup]
     /// The priority classes of the files; `PriorityClass.builtIn` has two more.
     public var priorityClasses: [PriorityClass]
@@ -90,7 +92,9 @@ extension ClusterInput {
         assembler.assemble()
         // A broken object makes others look wrong that name it, so those are looked at only when all could be read.
         if assembler.errors.isEmpty { assembler.checkReferences() }
-        guard assembler.errors.isEmpty else { throw InputErrors(assembler.errors) }
+        guard assembler.errors.isEmpty else {
+            throw InputErrors(assembler.errors, omitted: loader.omittedErrors)
+        }
         assembler.completeGroups()
         assembler.completeNamespaces()
         self = assembler.input

@@ -69,7 +69,7 @@ extension ClusterObject {
             return body(.failure(Fault(code: .field, error: error, object: "")), path)
         }
         if case .string(let kind)? = value["kind"], kind.hasSuffix("List"), let items = value["items"] {
-            return decodeItems(items, of: kind, at: path.appending("items"), body)
+            return decodeItems(items, of: kind, at: path, body)
         }
         body(object(value, defaultKind: defaultKind, at: path), path)
     }
@@ -81,10 +81,10 @@ extension ClusterObject {
         case .null: break
         case .array(let values):
             for (index, value) in values.enumerated() {
-                decode(value, at: path.appending(index), defaultKind: itemKind(of: kind), body)
+                decode(value, at: path.appending("items").appending(index), defaultKind: itemKind(of: kind), body)
             }
         default:
-            let error = FieldError(path: path, expected: "a list", found: items.summary)
+            let error = FieldError(path: path.appending("items"), expected: "a list", found: items.summary)
             body(.failure(Fault(code: .field, error: error, object: kind)), path)
         }
     }

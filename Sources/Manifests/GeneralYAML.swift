@@ -54,8 +54,9 @@ enum GeneralYAML {
         }
     }
 
-    /// Yams compares the keys of a mapping with one another, whole trees if they are aliases of trees. With fewer than
-    /// twenty aliases that stays small, and no manifest has keys that are not plain strings.
+    /// Yams compares the keys of a mapping with one another, whole trees if they are aliases of trees.
+    ///
+    /// With fewer than twenty aliases that stays small, and no manifest has keys that are not plain strings.
     private static func refuseCostlyKeys(_ text: String) throws(Fault) {
         guard text.utf8.lazy.filter({ $0 == UInt8(ascii: "*") }).count >= 20, text.utf8.contains(UInt8(ascii: "&"))
         else {

@@ -207,8 +207,10 @@ private struct NameTable {
         return nil
     }
 
-    /// Takes a name for a pod that a collection makes. Collections of different kinds may share a name, which would give
-    /// their pods the same names too: the later ones then carry their kind, and a number if need be.
+    /// Takes a name for a pod that a collection makes.
+    ///
+    /// Collections of different kinds may share a name, which would give their pods the same names too: the later ones
+    /// then carry their kind, and a number if need be.
     mutating func claim(_ pod: inout Pod, _ kind: PodCollection.Kind) {
         let name = pod.metadata.name
         var attempt = 0

@@ -55,7 +55,9 @@ enum ObjectKind: Hashable, Sendable {
         case wrongGroup(expected: String)
     }
 
-    /// Looks a kind up. An object without API version is taken to have the right one, as the items of a list have.
+    /// Looks a kind up.
+    ///
+    /// An object without API version is taken to have the right one, as the items of a list have.
     static func lookup(_ kind: String, apiVersion: String?) -> Lookup {
         let group = apiVersion.map(ObjectKind.group)
         // The groups of custom resources have a dot in their names, and those of Kubernetes end in k8s.io.

@@ -22,9 +22,13 @@ struct ObjectLoader {
     private(set) var objects: [LoadedObject] = []
     /// What is wrong, in the order of the files.
     private(set) var errors: [InputError] = []
+    /// How many more errors there are.
+    private(set) var omittedErrors = 0
 
-    /// Nested blocks that nothing here reads, and of which kubectl prints a lot: `managedFields` alone can be more than half of
-    /// a pod. None of these words can be the key of anything nested that is read.
+    /// Nested blocks that nothing here reads, and of which kubectl prints a lot: `managedFields` alone can be more than
+    /// half of a pod.
+    ///
+    /// None of these words can be the key of anything nested that is read.
     private static let skippedKeys: Set<String> = [
         "managedFields", "containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses", "volumeMounts",
         "volumeDevices", "volumes", "env", "envFrom", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle",
@@ -50,8 +54,9 @@ struct ObjectLoader {
         parse()
     }
 
-    /// An error of a loaded object. Its exact place costs another reading of the piece; otherwise it stands where that
-    /// begins.
+    /// An error of a loaded object.
+    ///
+    /// Its exact place costs another reading of the piece; otherwise it stands where that begins.
     func error(
         _ code: InputError.Code, _ loaded: LoadedObject, at path: FieldPath, expected: String, found: String,
         exact: Bool
@@ -71,7 +76,15 @@ struct ObjectLoader {
         }
         let first = units.count
         for document in documents {
-            if let list = SourceSplitter.list(document) {
+            let list = SourceSplitter.list(document)
+            guard units.count + (list?.items.count ?? 1) <= InputLimits.objects else {
+                units.removeSubrange(first...)
+                defaultKinds.removeSubrange(first...)
+                throw InputError(
+                    .tooLarge, file: text.file, expected: "at most \(InputLimits.objects) objects in all",
+                    found: "more")
+            }
+            if let list {
                 var kind: String?
                 if case .string(let name)? = list.header["kind"] { kind = ClusterObject.itemKind(of: name) }
                 units += list.items
@@ -108,6 +121,12 @@ struct ObjectLoader {
     private struct Batch: Sendable {
         var objects: [LoadedObject] = []
         var faults: [Fault] = []
+        /// How many faults there were beyond those that may be shown.
+        var omitted = 0
+
+        mutating func add(_ fault: Fault) {
+            if faults.count < InputLimits.shownErrors { faults.append(fault) } else { omitted += 1 }
+        }
     }
 
     /// What is wrong with a piece: its text, or an object of it, whose place is not known yet.
@@ -133,11 +152,14 @@ struct ObjectLoader {
         for batch in batches.withLock({ $0 }) {
             objects += batch.objects
             for fault in batch.faults { errors.append(located(fault)) }
+            omittedErrors += batch.omitted
         }
     }
 
-    /// A fault with its place. Finding the exact one means reading the piece once more, so those that will not be shown stand
-    /// at the beginning of their piece.
+    /// A fault with its place.
+    ///
+    /// Finding the exact one means reading the piece once more, so those that will not be shown stand at the beginning
+    /// of their piece.
     private func located(_ fault: Fault) -> InputError {
         switch fault {
         case .text(let error): return error
@@ -157,7 +179,7 @@ struct ObjectLoader {
             guard let parsed = try unit.parse(skipping: skippedKeys) else { return }
             value = parsed
         } catch {
-            batch.faults.append(.text(error))
+            batch.add(.text(error))
             return
         }
         // An empty document between two markers says nothing; a null in a list is a mistake.
@@ -165,7 +187,7 @@ struct ObjectLoader {
         ClusterObject.decode(value, defaultKind: defaultKind) { result, path in
             switch result {
             case .success(let object): batch.objects.append(LoadedObject(object: object, unit: index, path: path))
-            case .failure(let fault): batch.faults.append(.object(fault, unit: index, path: path))
+            case .failure(let fault): batch.add(.object(fault, unit: index, path: path))
             }
         }
     }

@@ -104,7 +104,9 @@ enum NameSyntax {
             .allSatisfy { isPart($0) }
     }
 
-    /// The key of a label or an annotation: `name` or `prefix/name`. Annotation keys may have upper-case prefixes.
+    /// The key of a label or an annotation: `name` or `prefix/name`.
+    ///
+    /// Annotation keys may have upper-case prefixes.
     static func isQualifiedName(_ key: String) -> Bool {
         let bytes = key.utf8
         guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")) else { return isName(bytes[...]) }

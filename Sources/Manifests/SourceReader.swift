@@ -35,8 +35,9 @@ public struct SourceDocument: Sendable {
 /// A YAML file holds any number of documents, set apart by lines of `---`. Documents that begin with `{` or `[` are read as
 /// JSON, several of them may follow each other.
 public enum SourceReader {
-    /// The documents of a file, or of the standard input where the path is `-`. Empty documents are left out; a file
-    /// without any document is an error.
+    /// The documents of a file, or of the standard input where the path is `-`.
+    ///
+    /// Empty documents are left out; a file without any document is an error.
     public static func documents(path: String) throws(InputError) -> [SourceDocument] {
         try documents(SourceText(path: path))
     }
@@ -44,6 +45,12 @@ public enum SourceReader {
     /// The documents of a text; `file` names it in errors.
     public static func documents(text: String, file: String) throws(InputError) -> [SourceDocument] {
         try documents(SourceText(file: file, bytes: Array(text.utf8)))
+    }
+
+    /// The bytes of a file that is neither YAML nor JSON, with the same checks: it exists, is a file, is not too large, and is
+    /// UTF-8 text.
+    public static func bytes(path: String) throws(InputError) -> [UInt8] {
+        try SourceText(path: path).bytes
     }
 
     private static func documents(_ text: SourceText) throws(InputError) -> [SourceDocument] {

@@ -2,7 +2,9 @@ import Glibc
 
 /// Cuts files into pieces that are parsed on their own.
 enum SourceSplitter {
-    /// The documents of a file, in order. Pieces that hold only comments are among them.
+    /// The documents of a file, in order.
+    ///
+    /// Pieces that hold only comments are among them.
     ///
     /// A line that begins with `---` always opens a document, and one that begins with `...` closes it: YAML allows neither
     /// inside of anything.
@@ -11,7 +13,8 @@ enum SourceSplitter {
             var units: [SourceUnit] = []
             var start = text.start
             var lineStart = start
-            while lineStart < bytes.count {
+            // One document beyond the limit is enough to see that there are too many.
+            while lineStart < bytes.count, units.count <= InputLimits.objects {
                 let lineEnd = lineEnd(bytes, lineStart)
                 if let marker = marker(bytes, lineStart..<lineEnd) {
                     add(start..<lineStart, bytes, text, &units)
@@ -67,7 +70,7 @@ enum SourceSplitter {
     ) -> [(range: Range<Int>, list: JSONList?)]? {
         var scanner = JSONScanner(UnsafeBufferPointer(rebasing: bytes[..<range.upperBound]), at: range.lowerBound)
         var values: [(range: Range<Int>, list: JSONList?)] = []
-        while let byte = scanner.peek() {
+        while let byte = scanner.peek(), values.count <= InputLimits.objects {
             let start = scanner.index
             if byte == UInt8(ascii: "{") {
                 let list = scanner.object()

@@ -38,6 +38,16 @@ private func fast(_ text: String, skipping: Set<String> = []) -> Value? {
         #expect(fast(text) == nil)
     }
 
+    @Test func findsRepeatedKeysAmongMany() {
+        let text = (0..<40).map { "key-\($0): x\n" }.joined()
+        guard case .object(let fields)? = fast(text) else {
+            Issue.record("left to the general reader")
+            return
+        }
+        #expect(fields.count == 40)
+        for index in [0, 15, 16, 17, 39] { #expect(fast(text + "key-\(index): y\n") == nil) }
+    }
+
     @Test func passesOverSkippedKeys() throws {
         let text = """
             metadata:
