@@ -27,7 +27,7 @@ build: setup ## build everything, optimised
 demo: build ## run the main job on the embedded default and print a summary
 	$(BIN)/switchyard demo
 
-test: setup-test ## run every test
+test: setup-test lint ## check the style, then run every test
 	$(SWIFT) test --parallel
 
 lint: ## check the style of all Swift files
