@@ -1,24 +1,113 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+
+// A scheduler imports SchedulerKit alone; the build must know what comes with it, or it rebuilds too little.
+let kit: [Target.Dependency] = ["ClusterModel", "Placement", "SchedulerKit", "SchedulerProtocol"]
+
 let package = Package(
     name: "switchyard",
+    // What a scheduler in Swift, in a package of its own, builds on.
+    products: [.library(name: "SchedulerKit", targets: ["SchedulerKit"])],
     dependencies: [
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
+        // What a cluster is made of, and how it is written down.
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .target(name: "ClusterModel"),
         .target(name: "JSON", dependencies: ["CJansson", "ClusterModel"]),
         .target(name: "Manifests", dependencies: ["ClusterModel", "JSON", "Yams"]),
-        .target(name: "Traces", dependencies: ["ClusterModel", "Manifests"]),
-        .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON"]),
+        .target(name: "Traces", dependencies: ["ClusterModel", "JSON", "Manifests"]),
+        // Where pods go: the hot path, the protocol, and a scheduler's side of it.
+        .target(name: "Placement", dependencies: ["ClusterModel"]),
+        .target(name: "CoreBench", dependencies: ["ClusterModel", "Placement"]),
+        .executableTarget(name: "switchyard-core-bench", dependencies: ["CoreBench", "Placement"]),
+        .target(name: "SchedulerProtocol", dependencies: ["ClusterModel", "JSON"]),
+        .target(name: "SchedulerKit", dependencies: ["ClusterModel", "JSON", "Placement", "SchedulerProtocol", deque]),
+        .executableTarget(name: "switchyard-binpack", dependencies: kit),
+        .executableTarget(name: "switchyard-gang", dependencies: kit),
+        .executableTarget(name: "switchyard-spread", dependencies: kit),
+        // Who gets a pod, and the commit.
+        .target(name: "CEL"),
+        .target(name: "PolicyEngine", dependencies: ["CEL", "ClusterModel", "Manifests"]),
+        .target(name: "Admission", dependencies: ["ClusterModel", "PolicyEngine"]),
+        .target(name: "Dispatcher", dependencies: ["ClusterModel", "Placement", "SchedulerProtocol", deque]),
+        .systemLibrary(name: "CLinux"),
+        .target(
+            name: "DispatcherShell",
+            dependencies: [
+                "CLinux", "Dispatcher", "JSON", "SchedulerProtocol",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+        .target(
+            name: "SchedulerRegistry", dependencies: ["ClusterModel", "Dispatcher", "DispatcherShell", "Manifests"]),
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "Admission", "ClusterModel", "Dispatcher", "DispatcherShell", "Manifests", "Placement", "PolicyEngine",
+                "SchedulerProtocol", "SchedulerRegistry",
+            ]),
+        .executableTarget(
+            name: "switchyard",
+            dependencies: [
+                "Admission", "ClusterModel", "Conformance", "Dispatcher", "DispatcherShell", "JSON", "Manifests",
+                "Placement", "PolicyEngine", "SchedulerRegistry", "SchedulerScaffold", "Simulation", "TextTable",
+                "Traces", .product(name: "ArgumentParser", package: "swift-argument-parser"), "switchyard-binpack",
+                "switchyard-gang", "switchyard-spread",
+            ]),
+        // The plug-in author's side: checks, recordings, a first scheduler.
+        .target(
+            name: "Conformance",
+            dependencies: ["ClusterModel", "Dispatcher", "DispatcherShell", "JSON", "Placement", "SchedulerProtocol"]),
+        .target(
+            name: "SchedulerScaffold",
+            resources: [
+                .embedInCode("Resources/switchyard.py"), .embedInCode("Resources/switchyard_rules.py"),
+            ]),
+        // Tests.
         .target(name: "ClusterTestKit", dependencies: ["ClusterModel"], path: "Tests/ClusterTestKit"),
+        .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON"]),
         .testTarget(name: "JSONTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON"]),
+        .testTarget(name: "ManifestsTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests"]),
         .testTarget(
-            name: "ManifestsTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests"]),
+            name: "PlacementTests", dependencies: ["ClusterModel", "ClusterTestKit", "CoreBench", "Placement"]),
+        .testTarget(name: "CELTests", dependencies: ["CEL"]),
         .testTarget(
-            name: "TracesTests", dependencies: ["ClusterModel", "ClusterTestKit", "Manifests", "Traces"]),
+            name: "TracesTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests", "Traces"]),
+        .testTarget(
+            name: "PolicyEngineTests",
+            dependencies: ["Admission", "ClusterModel", "ClusterTestKit", "Manifests", "PolicyEngine"]),
+        .target(
+            name: "ProtocolTestKit", dependencies: ["ClusterModel", "SchedulerProtocol"], path: "Tests/ProtocolTestKit",
+            exclude: ["validate_lines.py"]),
+        .testTarget(
+            name: "SchedulerProtocolTests",
+            dependencies: ["ClusterModel", "JSON", "ProtocolTestKit", "SchedulerProtocol"]),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: [
+                "ClusterModel", "Conformance", "Dispatcher", "DispatcherShell", "JSON", "ProtocolTestKit",
+                "SchedulerProtocol",
+                "SchedulerScaffold",
+            ],
+            exclude: ["Fixtures"]),
+        .testTarget(name: "TidyTests"),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "ClusterModel", "Dispatcher", "DispatcherShell", "SchedulerRegistry", "Simulation",
+                "switchyard-binpack", "switchyard-gang", "switchyard-spread",
+            ]),
+        .testTarget(
+            name: "DispatcherTests", dependencies: ["ClusterModel", "Dispatcher", "Placement", "SchedulerProtocol"]),
     ]
 )
 

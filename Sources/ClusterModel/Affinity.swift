@@ -33,7 +33,8 @@ public struct Affinity: Hashable, Sendable {
     private static let required = "requiredDuringSchedulingIgnoredDuringExecution"
     private static let preferred = "preferredDuringSchedulingIgnoredDuringExecution"
 
-    init(_ object: ObjectReader) throws(FieldError) {
+    /// Reads the affinity as a manifest holds it.
+    public init(_ object: ObjectReader) throws(FieldError) {
         self.init()
         try object.object("nodeAffinity") { node throws(FieldError) in
             requiredNodes = try node.object(Affinity.required, NodeSelector.init)
@@ -49,7 +50,8 @@ public struct Affinity: Hashable, Sendable {
         }
     }
 
-    var value: Value {
+    /// The affinity as an object of a manifest.
+    public var value: Value {
         var nodes = ObjectBuilder()
         nodes.add(Affinity.required, requiredNodes?.value)
         nodes.add(Affinity.preferred, preferredNodes) { $0.value }

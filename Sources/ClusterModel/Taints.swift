@@ -27,7 +27,8 @@ public struct Taint: Hashable, Sendable {
     /// The taint that stands for `spec.unschedulable`, so that a toleration for it overrides a cordon.
     public static let unschedulable = Taint(key: "node.kubernetes.io/unschedulable", effect: .noSchedule)
 
-    init(_ object: ObjectReader) throws(FieldError) {
+    /// Reads a taint as a manifest holds it.
+    public init(_ object: ObjectReader) throws(FieldError) {
         self.key = try object.required("key", "a taint key") { value throws(FieldError) in try value.decodeString() }
         self.value = try object.string("value") ?? ""
         guard let effect = try object.choice("effect", of: Effect.self) else {
@@ -36,7 +37,8 @@ public struct Taint: Hashable, Sendable {
         self.effect = effect
     }
 
-    var manifest: Value {
+    /// The taint as an object of a manifest.
+    public var manifest: Value {
         var object = ObjectBuilder()
         object.add("key", key)
         object.add("value", value)

@@ -1,0 +1,40 @@
+# Switchyard: build, try, test. `make help` lists what there is.
+
+SHELL := /bin/bash
+CONFIGURATION ?= release
+SWIFT ?= swift
+BIN = .build/$(CONFIGURATION)
+
+# Debian's packages that a build or a test needs: jansson for all JSON on the pipes, Python for the example scheduler.
+PACKAGES = libjansson-dev pkg-config python3
+TEST_PACKAGES = python3-jsonschema
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test build demo test lint format clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+setup: ## install what is missing
+	@.ci/install $(PACKAGES)
+
+setup-test: setup
+	@.ci/install $(TEST_PACKAGES)
+
+build: setup ## build everything, optimised
+	$(SWIFT) build -c $(CONFIGURATION)
+
+demo: build ## run the main job on the embedded default and print a summary
+	$(BIN)/switchyard demo
+
+test: setup-test ## run every test
+	$(SWIFT) test --parallel
+
+lint: ## check the style of all Swift files
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+
+format: ## bring all Swift files into the house style
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+clean: ## remove what was built
+	rm -rf .build

@@ -1,0 +1,125 @@
+import ClusterModel
+import PolicyEngine
+
+/// What happens to a pod before it is persisted: steps in order, each of which completes the pod or refuses it.
+///
+/// The order is: further steps that come first, priority class, quality of service, policies, further steps that come
+/// last. A value with one owner, which tells `policies.engine` and `priority` what changes in the cluster.
+///
+/// ```swift
+/// var admission = Admission(priorityClasses: classes, policies: PolicyEngine(set, cluster: cluster))
+/// switch admission.admit(pod) {
+/// case .admitted(let admitted): …
+/// case .refused(let refusal): …
+/// }
+/// ```
+public struct Admission: Sendable {
+    /// Steps before all others, such as defaults of the namespace.
+    public var first: [any AdmissionStep] = []
+    /// Resolves priority classes.
+    public var priority: PriorityStep
+    /// Writes the quality-of-service class.
+    public var qos = QoSStep()
+    /// Asks the policies.
+    public var policies: PolicyStep
+    /// Steps after all others, such as quota.
+    public var last: [any AdmissionStep] = []
+
+    /// The usual chain.
+    public init(priorityClasses: [PriorityClass] = [], policies engine: PolicyEngine) {
+        self.priority = PriorityStep(priorityClasses)
+        self.policies = PolicyStep(engine)
+    }
+
+    /// Puts a pod through all steps; a refused pod is the caller's unchanged one.
+    public mutating func admit(_ pod: Pod) -> AdmissionOutcome {
+        var admitted = AdmittedPod(pod: pod)
+        if let refusal = run(&admitted) { return .refused(refusal) }
+        return .admitted(admitted)
+    }
+
+    private mutating func run(_ admitted: inout AdmittedPod) -> AdmissionRefusal? {
+        for index in first.indices {
+            if let refusal = first[index].admit(&admitted) { return refusal }
+        }
+        if let refusal = priority.admit(&admitted) { return refusal }
+        if let refusal = qos.admit(&admitted) { return refusal }
+        if let refusal = policies.admit(&admitted) { return refusal }
+        if admitted.decision?.changesPriorityClass == true {
+            // The number belongs to the class that the pod had before.
+            (admitted.pod.spec.priority, admitted.pod.spec.preemptionPolicy) = (nil, nil)
+            if let refusal = priority.admit(&admitted) { return refusal }
+        }
+        for index in last.indices {
+            if let refusal = last[index].admit(&admitted) { return refusal }
+        }
+        return nil
+    }
+}
+
+/// One step of admission.
+public protocol AdmissionStep: Sendable {
+    /// The step's name, for counters and messages.
+    var name: String { get }
+
+    /// Completes the pod; returns why it is refused, or nil.
+    mutating func admit(_ admitted: inout AdmittedPod) -> AdmissionRefusal?
+}
+
+/// A pod on its way through admission, with what the steps found out.
+public struct AdmittedPod: Hashable, Sendable {
+    /// The pod as it stands.
+    public var pod: Pod
+    /// What the policies decided; nil before they were asked.
+    public var decision: PolicyDecision?
+    /// What the pod's author should know.
+    public var warnings: [String]
+
+    /// A pod that no step has seen yet.
+    public init(pod: Pod) {
+        self.pod = pod
+        self.warnings = []
+    }
+}
+
+/// How admission ends.
+public enum AdmissionOutcome: Hashable, Sendable {
+    /// The pod may be persisted and routed.
+    case admitted(AdmittedPod)
+    /// The pod may not.
+    case refused(AdmissionRefusal)
+}
+
+/// Why a pod was refused.
+public struct AdmissionRefusal: Hashable, Sendable {
+    /// The step that refused.
+    public var step: String
+    /// What was wrong.
+    public var reason: Reason
+
+    /// What can be wrong with a pod.
+    public enum Reason: Hashable, Sendable {
+        /// A field does not hold what it should.
+        case field(FieldError)
+        /// A rule of a policy refuses the pod.
+        case policy(PolicyRejection)
+    }
+
+    /// A refusal by a step.
+    public init(step: String, _ reason: Reason) {
+        self.step = step
+        self.reason = reason
+    }
+
+    /// The policy that refused, or nil.
+    public var policy: String? { if case .policy(let rejection) = reason { rejection.rule.policy } else { nil } }
+    /// The rule that refused, or nil.
+    public var rule: String? { if case .policy(let rejection) = reason { rejection.rule.rule } else { nil } }
+    /// The refusal in words.
+    public var message: String {
+        switch reason {
+        case .field(let error): error.description
+        case .policy(let rejection): rejection.message
+        }
+    }
+}

@@ -1,0 +1,250 @@
+import ClusterModel
+import SchedulerProtocol
+
+/// Starting, watching, restarting and stopping the schedulers' processes.
+extension SchedulerSlot {
+    /// Whether the process that sent a message is one that may still be listened to.
+    var acceptsMessages: Bool {
+        switch phase {
+        case .greeted, .ready, .draining, .stopping: true
+        default: false
+        }
+    }
+
+    /// When the supervisor wants to look at this scheduler again.
+    func deadlines(_ limits: Limits) -> [Instant] {
+        switch phase {
+        case .starting(let since), .greeted(let since): return [since.advanced(bySeconds: limits.handshakeSeconds)]
+        case .ready:
+            var times = [
+                lastPing.advanced(bySeconds: limits.heartbeatSeconds),
+                lastHeard.advanced(bySeconds: limits.silenceSeconds),
+            ]
+            if undecided > 0 { times.append(lastDecision.advanced(bySeconds: limits.decisionSeconds)) }
+            return times
+        case .draining(let since), .stopping(let since): return [since.advanced(bySeconds: limits.drainSeconds)]
+        case .backingOff(let until), .broken(let until): return [until]
+        case .dying, .stopped: return []
+        }
+    }
+
+    mutating func noteProgress() {
+        hasProgressed = true
+        crashStreak = 0
+        if windowLimit < window { windowLimit *= 2 }
+    }
+}
+
+extension Dispatcher {
+    /// The process runs: says hello.
+    mutating func greet(_ index: Int, _ now: Instant) {
+        guard case .starting = slots[index].phase else { return }
+        slots[index].phase = .greeted(since: now)
+        slots[index].lastHeard = now
+        let registration = slots[index].registration
+        let hello = Hello(
+            scheduler: registration.name, seed: registration.seed, protectsPlacedSpread: limits.protectsPlacedSpread,
+            config: registration.config)
+        directives.append(.send(scheduler: index, .hello(hello)))
+    }
+
+    mutating func noteReady(_ index: Int, _ ready: Ready, _ now: Instant) {
+        guard case .greeted = slots[index].phase else { return }
+        guard ready.version == SchedulerProtocol.version else {
+            kill(index, "speaks protocol version \(ready.version), not \(SchedulerProtocol.version)")
+            return
+        }
+        let wanted = min(ready.window, slots[index].registration.window ?? Int.max)
+        slots[index].window = min(max(wanted, 1), limits.maxWindow)
+        slots[index].capabilities = ready.capabilities
+        slots[index].phase = .ready
+        slots[index].lastPing = now
+        slots[index].lastDecision = now
+        slots[index].hasProgressed = false
+        sendSnapshot(index)
+        let held = slots[index].held
+        slots[index].held = []
+        requeue(held, first: false)
+    }
+
+    mutating func noteBadLine(_ index: Int, _ reason: String) {
+        guard slots[index].acceptsMessages else { return }
+        slots[index].figures.badLines += 1
+        slots[index].badBalance += 1
+        if slots[index].figures.badLines == 1 {
+            note(.warning, index, "sent a line that is no message: \(reason)")
+        }
+    }
+
+    mutating func notePendingOutput(_ index: Int, _ bytes: Int) {
+        slots[index].outputBytes = bytes
+    }
+
+    /// Looks at every scheduler's deadlines.
+    mutating func superviseAll(_ now: Instant) {
+        for index in slots.indices {
+            switch slots[index].phase {
+            case .starting(let since), .greeted(let since):
+                guard since.advanced(bySeconds: limits.handshakeSeconds) <= now else { break }
+                kill(index, "was not ready within \(limits.handshakeSeconds) s")
+            case .ready: watch(index, now)
+            case .draining(let since), .stopping(let since):
+                guard since.advanced(bySeconds: limits.drainSeconds) <= now else { break }
+                kill(index, "did not stop within \(limits.drainSeconds) s")
+            case .backingOff(let until), .broken(let until):
+                guard until <= now, !isShuttingDown else { break }
+                slots[index].phase = .starting(since: now)
+                slots[index].figures.restarts += 1
+                directives.append(.start(scheduler: index))
+            case .dying, .stopped: break
+            }
+            if slots[index].acceptsMessages, slots[index].badBalance >= limits.badLineBalance {
+                kill(index, "sent \(limits.badLineBalance) bad lines more than good ones")
+            }
+        }
+    }
+
+    private mutating func watch(_ index: Int, _ now: Instant) {
+        let slot = slots[index]
+        if slot.outputBytes > limits.outputLimitBytes || !log.reaches(slot.cursor) {
+            kill(index, "does not read what it is sent")
+        } else if slot.lastHeard.advanced(bySeconds: limits.silenceSeconds) <= now {
+            kill(index, "gave no sign of life for \(limits.silenceSeconds) s")
+        } else if slot.undecided > 0, slot.lastDecision.advanced(bySeconds: limits.decisionSeconds) <= now {
+            kill(index, "decided nothing for \(limits.decisionSeconds) s with \(slot.undecided) pods at hand")
+        } else if slot.lastPing.advanced(bySeconds: limits.heartbeatSeconds) <= now {
+            slots[index].pings += 1
+            slots[index].lastPing = now
+            directives.append(.send(scheduler: index, .ping(slot.pings + 1)))
+        }
+    }
+
+    mutating func kill(_ index: Int, _ reason: String) {
+        note(.error, index, "\(reason); it is killed")
+        slots[index].phase = .dying(reason: reason)
+        directives.append(.kill(scheduler: index))
+    }
+
+    /// The process has ended: its pods go back into the queue, and it is started again, later each time.
+    mutating func noteExit(_ index: Int, _ reason: String, _ now: Instant) {
+        let before = slots[index].phase
+        switch before {
+        case .backingOff, .broken, .stopped: return
+        default: break
+        }
+        var why = reason
+        if case .dying(let cause) = before { why = cause }
+        let orphans = slots[index].assigned.filter {
+            pods[$0].state == .assigned && pods[$0].scheduler == Int32(index)
+        }
+        slots[index].forgetProcess()
+        slots[index].figures.lastExit = why
+        if case .stopping = before {
+            slots[index].phase = .stopped
+            requeue(orphans, first: true)
+            return
+        }
+        if isShuttingDown {
+            slots[index].phase = .stopped
+            requeue(orphans, first: true)
+            return
+        }
+        slots[index].lastFailure = why
+        slots[index].crashStreak = slots[index].hasProgressed ? 0 : slots[index].crashStreak + 1
+        if slots[index].crashStreak == 0 {
+            slots[index].windowLimit = .max
+        } else {
+            slots[index].windowLimit = 1
+            blame(orphans, index, why)
+        }
+        slots[index].hasProgressed = false
+        planRestart(index, why, now)
+        requeue(orphans.filter { pods[$0].state == .assigned }, first: true)
+    }
+
+    /// A pod that was alone in the hands of a scheduler when it crashed, more than once, is what crashes it.
+    private mutating func blame(_ orphans: [Int], _ index: Int, _ why: String) {
+        guard orphans.count == 1, let pod = orphans.first else { return }
+        pods[pod].crashes &+= 1
+        guard Int(pods[pod].crashes) >= limits.crashesBeforePodIsSetAside else { return }
+        messages[pod] =
+            "set aside: scheduler \(slots[index].name) ended \(pods[pod].crashes) times with this pod "
+            + "alone in hand (\(why))"
+        setState(pod, .held)
+        slots[index].crashStreak = 0
+        note(.error, index, "pod \(pods.keys[pod]) is set aside: the scheduler ends whenever it gets it")
+    }
+
+    private mutating func planRestart(_ index: Int, _ why: String, _ now: Instant) {
+        let streak = slots[index].crashStreak
+        if streak >= limits.crashesBeforeBreak {
+            slots[index].phase = .broken(until: now.advanced(bySeconds: limits.breakSeconds))
+            note(.error, index, "given up after \(streak) ends in a row without a decision: \(why)")
+            let waiting = slots[index].queue.removeAll()
+            reroute(waiting, from: index)
+            return
+        }
+        if streak == 0 {
+            slots[index].phase = .starting(since: now)
+            slots[index].figures.restarts += 1
+            directives.append(.start(scheduler: index))
+            return
+        }
+        let wait = min(limits.backoffSeconds * Double(1 << (streak - 1)), limits.maxBackoffSeconds)
+        slots[index].phase = .backingOff(
+            until: now.advanced(bySeconds: wait * Double.random(in: 0.5...1, using: &random)))
+        note(.warning, index, "ended (\(why)); it is started again")
+    }
+
+    /// Sends what waited for a scheduler that was given up where its policy says.
+    private mutating func reroute(_ waiting: [PodQueue.Entry], from index: Int) {
+        for entry in waiting {
+            switch entry {
+            case .pod(let pod):
+                guard pods[pod].state == .queued, pods[pod].scheduler == Int32(index) else { continue }
+                requeue([pod], first: false)
+            case .group(let group):
+                requeue(groups[group].members.filter { pods[$0].state == .queued }, first: false)
+            }
+        }
+        let parked = slots[index].parking.removeAll()
+        requeue(parked.pods, first: false)
+        requeue(parked.groups.flatMap { groups[$0].members.filter { pods[$0].state == .parked } }, first: false)
+    }
+
+    /// Puts pods that nobody has any more back into a queue, in order; members of a group that is not running go back as
+    /// a group.
+    mutating func requeue(_ orphans: [Int], first: Bool) {
+        var whole: [Int] = []
+        for pod in first ? orphans.reversed() : orphans {
+            setState(pod, .held)
+            if isMember(pod), groups[Int(pods[pod].group)].missing > 0 {
+                if !whole.contains(Int(pods[pod].group)) { whole.append(Int(pods[pod].group)) }
+            } else {
+                send(pod, by: isMember(pod) ? groups[Int(pods[pod].group)].route : pods[pod].route, first: first)
+            }
+        }
+        for group in whole {
+            unstageAll(group)
+            if groups[group].isComplete { enqueueGroup(group, first: first) }
+        }
+    }
+
+    /// Lets every scheduler finish what it has, then stops it.
+    mutating func shutDown(_ now: Instant) {
+        for index in slots.indices {
+            switch slots[index].phase {
+            case .ready:
+                let isIdle = slots[index].undecided == 0
+                slots[index].phase = isIdle ? .stopping(since: now) : .draining(since: now)
+                directives.append(.send(scheduler: index, isIdle ? .stop : .drain))
+            case .draining where slots[index].undecided == 0:
+                slots[index].phase = .stopping(since: now)
+                directives.append(.send(scheduler: index, .stop))
+            case .starting, .greeted: kill(index, "no longer needed")
+            case .backingOff, .broken: slots[index].phase = .stopped
+            default: break
+            }
+        }
+    }
+}

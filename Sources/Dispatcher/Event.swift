@@ -1,0 +1,135 @@
+import ClusterModel
+import SchedulerProtocol
+
+/// Something that happened, for the dispatcher to act on.
+public enum Event: Hashable, Sendable {
+    /// A node joined, or changed.
+    case nodeChanged(Node)
+    /// A node left; the pods on it are released.
+    case nodeRemoved(name: String)
+    /// A namespace appeared, or its labels changed.
+    case namespaceChanged(Namespace)
+    /// A pod group appeared, or changed.
+    case groupChanged(PodGroup)
+    /// The disruption budgets as they now stand.
+    case budgetsChanged([Budget])
+    /// Pods arrived that admission has routed, in the order in which they are to be taken.
+    case podsArrived([Arrival])
+    /// A pod was placed by somebody else, or before the dispatcher started.
+    case podFound(FoundPod)
+    /// A pod was deleted, or has ended.
+    case podRemoved(ObjectKey)
+    /// The process of a scheduler runs; its pipes are open.
+    case started(scheduler: Int)
+    /// The process of a scheduler has ended, or could not be started.
+    case exited(scheduler: Int, reason: String)
+    /// A scheduler sent a message.
+    case received(scheduler: Int, SchedulerMessage)
+    /// A scheduler sent a line that is no message.
+    case badLine(scheduler: Int, reason: String)
+    /// So many bytes now wait for a scheduler's stdin.
+    case outputPending(scheduler: Int, bytes: Int)
+    /// Nothing happened but the passing of time.
+    case tick
+    /// No more pods will come: finish and stop the schedulers.
+    case shutDown
+}
+
+/// A pod to be placed, as admission hands it over.
+public struct Arrival: Hashable, Sendable {
+    /// The pod's namespace and name.
+    public var key: ObjectKey
+    /// All that placing it depends on.
+    public var spec: SchedulingSpec
+    /// Its group, or nil.
+    public var group: ObjectKey?
+    /// Where it goes.
+    public var route: PodRoute
+
+    /// An arrival of the given parts.
+    public init(key: ObjectKey, spec: SchedulingSpec, group: ObjectKey? = nil, route: PodRoute) {
+        self.key = key
+        self.spec = spec
+        self.group = group
+        self.route = route
+    }
+}
+
+/// A pod that stands on a node already.
+public struct FoundPod: Hashable, Sendable {
+    /// The pod's namespace and name.
+    public var key: ObjectKey
+    /// All that placing it depended on.
+    public var spec: SchedulingSpec
+    /// Its group, or nil.
+    public var group: ObjectKey?
+    /// The node's name.
+    public var node: String
+    /// The GPU devices it has, one bit each; none leaves the choice to the dispatcher.
+    public var devices: UInt64
+
+    /// A pod on a node.
+    public init(key: ObjectKey, spec: SchedulingSpec, group: ObjectKey? = nil, node: String, devices: UInt64 = 0) {
+        self.key = key
+        self.spec = spec
+        self.group = group
+        self.node = node
+        self.devices = devices
+    }
+}
+
+/// Something to be done, for the shell to carry out.
+public enum Directive: Hashable, Sendable {
+    /// Start the process of a scheduler and report `started` or `exited`.
+    case start(scheduler: Int)
+    /// Kill the process of a scheduler; `exited` follows.
+    case kill(scheduler: Int)
+    /// Write a message to a scheduler's stdin.
+    case send(scheduler: Int, DispatcherMessage)
+    /// Pods were bound; each counts from now on.
+    case bind([Binding])
+    /// Pods must leave their node, because another was placed there.
+    case evict([Eviction])
+    /// Something worth telling.
+    case note(Note)
+}
+
+/// A pod bound to a node.
+public struct Binding: Hashable, Sendable {
+    /// The pod's number with the dispatcher.
+    public var pod: Int
+    /// The node's number with the dispatcher.
+    public var node: Int
+    /// The GPU devices given, one bit each.
+    public var devices: UInt64
+    /// The scheduler that placed it.
+    public var scheduler: Int
+}
+
+/// A pod that was pushed off its node.
+public struct Eviction: Hashable, Sendable {
+    /// The pod's number with the dispatcher.
+    public var pod: Int
+    /// The node that it left.
+    public var node: Int
+    /// The pod that takes its place.
+    public var preemptor: Int
+}
+
+/// Something that an operator may want to know.
+public struct Note: Hashable, Sendable, CustomStringConvertible {
+    /// How much it matters.
+    public enum Level: String, Hashable, Sendable {
+        case info, warning, error
+    }
+
+    /// How much it matters.
+    public var level: Level
+    /// The scheduler it is about, or nil.
+    public var scheduler: String?
+    /// What happened.
+    public var text: String
+
+    /// `scheduler gang: restarted …`
+    public var description: String { scheduler.map { "scheduler \($0): \(text)" } ?? text }
+}

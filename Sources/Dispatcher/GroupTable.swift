@@ -1,0 +1,45 @@
+import ClusterModel
+
+/// What the dispatcher knows of one pod group.
+struct GroupRecord {
+    let key: ObjectKey
+    /// The group as it was declared; nil as long as pods name it and nobody declared it.
+    var group: PodGroup?
+    /// Its pods that are not gone, in the order of arrival.
+    var members: [Int] = []
+    /// How many of them are bound.
+    var bound = 0
+    /// Members reserved on nodes until there are enough, for schedulers that place one by one.
+    var staged: [Int] = []
+    var stagedSince = Instant.start
+    /// How often its reservations were given back because the rest found no room.
+    var failedStagings = 0
+    /// Where the whole group goes: the route of its first pod.
+    var route: Int32 = -1
+
+    var minMember: Int { group?.minMember ?? Int.max }
+
+    /// Members that must still be bound at once; none once the group runs.
+    var missing: Int { max(0, minMember - bound) }
+
+    /// Whether enough members are there to place the group.
+    var isComplete: Bool { members.count >= minMember }
+}
+
+/// All groups by number, and their numbers by name.
+struct GroupTable {
+    var records: [GroupRecord] = []
+    private var numbers: [ObjectKey: Int] = [:]
+
+    mutating func number(of key: ObjectKey) -> Int {
+        if let number = numbers[key] { return number }
+        records.append(GroupRecord(key: key))
+        numbers[key] = records.count - 1
+        return records.count - 1
+    }
+
+    subscript(number: Int) -> GroupRecord {
+        get { records[number] }
+        _modify { yield &records[number] }
+    }
+}

@@ -1,0 +1,66 @@
+/// Every limit of the dispatcher, in one place.
+public struct Limits: Hashable, Sendable {
+    /// Whether a placement is refused that would break a hard spread constraint of a pod placed already. Kubernetes looks
+    /// at a constraint only when its own pod is placed; a cluster that must behave exactly so turns this off.
+    public var protectsPlacedSpread = true
+    /// Pods in one `pods` message, unless a group is larger.
+    public var podsPerMessage = 256
+    /// Placements in one `placed` or `released` message.
+    public var changesPerMessage = 1_024
+    /// Nodes in one `nodes` message, so that a line stays far below the longest allowed.
+    public var nodesPerMessage = 256
+    /// The largest window that a scheduler is granted, whatever it asks for.
+    public var maxWindow = 1 << 16
+    /// Bytes waiting for one scheduler's stdin above which nothing more is produced for it.
+    public var outputHighWaterBytes = 4 << 20
+    /// Bytes waiting for one scheduler's stdin above which it is restarted, because the rest cannot be held.
+    public var outputLimitBytes = 256 << 20
+    /// Changes remembered for schedulers that lag; one that lags further is restarted with a fresh snapshot.
+    public var changeLogLength = 1 << 20
+    /// Seconds from start to `ready`.
+    public var handshakeSeconds = 10.0
+    /// Seconds between signs of life asked for.
+    public var heartbeatSeconds = 2.0
+    /// Seconds without a sign of life after which a scheduler counts as hung.
+    public var silenceSeconds = 15.0
+    /// Seconds without a decision, while pods wait for one, after which a scheduler counts as hung.
+    public var decisionSeconds = 30.0
+    /// Seconds that a scheduler may take to finish after `drain`.
+    public var drainSeconds = 5.0
+    /// Seconds before the first restart after a crash without progress; each further one doubles it.
+    public var backoffSeconds = 0.05
+    /// The longest wait before a restart, in seconds.
+    public var maxBackoffSeconds = 30.0
+    /// Crashes in a row without an accepted decision after which the scheduler is given up for a while.
+    public var crashesBeforeBreak = 5
+    /// Seconds that a scheduler given up rests before it is tried again.
+    public var breakSeconds = 60.0
+    /// Crashes with this one pod alone in the scheduler's hands after which the pod is set aside.
+    public var crashesBeforePodIsSetAside = 2
+    /// Bad lines more than good ones after which a scheduler is killed.
+    public var badLineBalance = 100
+    /// Refusals of one pod on one node in a row after which the pod is taken from its scheduler for a while.
+    public var refusalsPerNode = 3
+    /// Seconds that such a pod rests the first time; each further time doubles it.
+    public var refusalBackoffSeconds = 0.02
+    /// Times that such a pod is given back before it is left pending.
+    public var refusalRounds = 5
+    /// Seconds that a group's reserved members wait for the rest, where the scheduler places them one by one.
+    public var stagingSeconds = 10.0
+
+    /// The limits as they stand, which suit a live cluster.
+    public init() {}
+
+    /// Why these limits cannot work together, or nil.
+    public var fault: String? {
+        if podsPerMessage < 1 || changesPerMessage < 1 || nodesPerMessage < 1 { return "a message must hold something" }
+        if outputHighWaterBytes >= outputLimitBytes { return "outputHighWaterBytes must be below outputLimitBytes" }
+        if changeLogLength < 2 * maxWindow { return "changeLogLength must be at least twice maxWindow" }
+        if silenceSeconds <= 2 * heartbeatSeconds { return "silenceSeconds must be over twice heartbeatSeconds" }
+        if backoffSeconds > maxBackoffSeconds { return "backoffSeconds must not be over maxBackoffSeconds" }
+        if crashesBeforeBreak <= crashesBeforePodIsSetAside {
+            return "crashesBeforeBreak must be over crashesBeforePodIsSetAside, or no pod is ever set aside"
+        }
+        return nil
+    }
+}

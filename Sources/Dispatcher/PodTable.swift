@@ -1,0 +1,85 @@
+import ClusterModel
+import Placement
+
+/// What the dispatcher knows of one pod.
+struct PodRecord {
+    /// Where a pod is on its way; each says who moves it on.
+    enum State: UInt8 {
+        /// Waits for its group's other members or for a scheduler that is not there; `Dispatcher.hold` says which.
+        case held
+        /// In the queue of its scheduler.
+        case queued
+        /// With its scheduler, undecided.
+        case assigned
+        /// Reserved on a node until enough of its group are.
+        case staged
+        /// On its node.
+        case bound
+        /// Fits nowhere; woken by events.
+        case parked
+        /// Refused too often in a row; given back after a while.
+        case resting
+        /// Refused for good.
+        case refused
+        /// Deleted, evicted or ended.
+        case gone
+    }
+
+    var state: State
+    var spec: ClassIndex
+    /// Index of the group, or −1.
+    var group: Int32
+    /// Index of the scheduler that it belongs to, or −1.
+    var scheduler: Int32
+    /// The node it is bound to or staged on, or −1.
+    var node: Int32 = -1
+    var devices: DeviceSet = []
+    var priority: Int32
+    /// Index into `Dispatcher.routes`.
+    var route: Int32
+    /// The node on which it was refused last, or −1, and how often in a row.
+    var refusedNode: Int32 = -1
+    var refusals: UInt8 = 0
+    /// How often it was taken from its scheduler for being refused too often.
+    var rounds: UInt8 = 0
+    /// How often its scheduler crashed with this pod alone in hand.
+    var crashes: UInt8 = 0
+    /// Whether it stood on its node before the dispatcher came.
+    var wasFound = false
+    /// The revision up to which its scheduler had been told when it got the pod.
+    var assignedRevision = 0
+    /// How many refusals its scheduler had been told of when it got the pod.
+    var assignedRefusals: Int32 = 0
+    /// When it arrived, and when it was bound, in nanoseconds.
+    var arrived: Int64
+    var boundAt: Int64 = -1
+}
+
+/// All pods by number, and their numbers by name.
+struct PodTable {
+    /// Records by number; a number is never given again.
+    var records: [PodRecord] = []
+    private(set) var keys: [ObjectKey] = []
+    private var numbers: [ObjectKey: Int] = [:]
+
+    func number(of key: ObjectKey) -> Int? { numbers[key] }
+
+    mutating func append(_ record: PodRecord, key: ObjectKey) -> Int {
+        let number = records.count
+        records.append(record)
+        keys.append(key)
+        numbers[key] = number
+        return number
+    }
+
+    /// Forgets the name, so that another pod may have it.
+    mutating func forgetName(of number: Int) {
+        let key = keys[number]
+        if numbers[key] == number { numbers[key] = nil }
+    }
+
+    subscript(number: Int) -> PodRecord {
+        get { records[number] }
+        _modify { yield &records[number] }
+    }
+}

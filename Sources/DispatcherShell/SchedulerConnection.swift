@@ -1,0 +1,142 @@
+import Glibc
+import JSON
+import SchedulerProtocol
+
+/// One process of a scheduler with its pipes, for those who want to talk to it line by line: the conformance kit, replay.
+///
+/// One thread owns it. Every wait has a deadline, and sending never waits, so that no scheduler can hang its caller.
+public final class SchedulerConnection {
+    /// What a scheduler did.
+    public enum Event: Hashable, Sendable {
+        /// It wrote a line, here without its newline.
+        case line([UInt8])
+        /// It wrote a line longer than the protocol allows: its beginning, its length.
+        case overlong(prefix: [UInt8], length: Int)
+        /// It has ended, and everything that it wrote was handed over.
+        case ended(End)
+    }
+
+    /// How a process ended.
+    public struct End: Hashable, Sendable, CustomStringConvertible {
+        /// Its exit status; nil where it was killed by a signal or never ran.
+        public var status: Int32?
+        /// What happened, in words.
+        public var description: String
+    }
+
+    private var process: SchedulerProcess
+    private let mailbox = Mailbox()
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+    private var events: [Event] = []
+    private var end: End?
+    private let clock = ContinuousClock()
+
+    /// Starts a process; nil where the system has no descriptors left for its pipes.
+    public init?(_ spec: ProcessSpec) {
+        // A scheduler that dies must not take the caller with it: a write to it gives an error instead.
+        signal(SIGPIPE, SIG_IGN)
+        guard
+            let process = SchedulerProcess(
+                scheduler: 0, incarnation: 0, spec: spec, faults: FaultPlan(), mailbox: mailbox)
+        else { return nil }
+        self.process = process
+    }
+
+    deinit {
+        // Left running it would outlive its caller; the watching task reaps it. One that has only just been started is
+        // not known yet, so it is waited for.
+        process.kill()
+        let patience = clock.now + .seconds(2)
+        while process.killWanted, process.processID == nil, end == nil, clock.now < patience {
+            wait(until: patience)
+            for letter in mailbox.takeAll() { receive(letter) }
+        }
+        process.closePipes()
+        buffer.deallocate()
+    }
+
+    /// The last lines that the process wrote to stderr.
+    public var lastErrors: [String] { process.lastErrors }
+
+    /// Queues bytes for the process's stdin; they go out while events are waited for.
+    public func send(_ bytes: [UInt8]) {
+        guard process.input >= 0 else { return }
+        process.outgoing.append(bytes)
+        pump()
+    }
+
+    /// Queues a message for the process's stdin.
+    public func send(_ message: DispatcherMessage) {
+        var json = JSONWriter()
+        message.write(to: &json)
+        send(json.bytes)
+    }
+
+    /// Closes the process's stdin, as a dispatcher that died would.
+    public func closeInput() { process.closeInput() }
+
+    /// Kills the process and what it started.
+    public func kill() { process.kill() }
+
+    /// What the process does next, or nil where it does nothing before the deadline.
+    public func next(before deadline: ContinuousClock.Instant) -> Event? {
+        while true {
+            if !events.isEmpty { return events.removeFirst() }
+            if let end { return .ended(end) }
+            guard clock.now < deadline else { return nil }
+            wait(until: deadline)
+            process.readErrors(buffer) { _ in }
+            readOutput()
+            for letter in mailbox.takeAll() { receive(letter) }
+        }
+    }
+
+    private func receive(_ letter: Mailbox.Letter) {
+        switch letter {
+        case .started(_, _, let processID):
+            process.processID = processID
+            if process.killWanted { process.kill() }
+        case .exited(_, _, let reason, let status):
+            process.exitReason = reason
+            // What it said last may still be in the pipe.
+            while readOutput() {}
+            process.readErrors(buffer) { _ in }
+            process.closePipes()
+            end = End(status: status, description: reason)
+        }
+    }
+
+    private func pump() {
+        if process.outgoing.count > 0, !process.outgoing.drain(into: process.input) { process.closeInput() }
+    }
+
+    private func wait(until deadline: ContinuousClock.Instant) {
+        pump()
+        var descriptors = [pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0)]
+        for descriptor in [process.output, process.errors] where descriptor >= 0 {
+            descriptors.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
+        }
+        if process.input >= 0, process.outgoing.count > 0 {
+            descriptors.append(pollfd(fd: process.input, events: Int16(POLLOUT), revents: 0))
+        }
+        let left = (deadline - clock.now).components
+        let milliseconds = left.seconds * 1_000 + left.attoseconds / 1_000_000_000_000_000 + 1
+        _ = poll(&descriptors, nfds_t(descriptors.count), Int32(clamping: max(0, milliseconds)))
+    }
+
+    /// Reads once; true where there may be more.
+    @discardableResult
+    private func readOutput() -> Bool {
+        guard process.output >= 0 else { return false }
+        let count = read(process.output, buffer.baseAddress, buffer.count)
+        if count == 0 { process.closeOutput() }
+        guard count > 0 else { return false }
+        process.framer.push(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { event in
+            switch event {
+            case .line(let bytes): events.append(.line(Array(bytes)))
+            case .overlong(let prefix, let length): events.append(.overlong(prefix: prefix, length: length))
+            }
+        }
+        return true
+    }
+}

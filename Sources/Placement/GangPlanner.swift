@@ -1,0 +1,210 @@
+import ClusterModel
+
+/// Pods that are placed together or not at all.
+public struct Gang: Hashable, Sendable {
+    /// Pods of one class among the members.
+    public struct Members: Hashable, Sendable {
+        /// Their class.
+        public var classIndex: ClassIndex
+        /// The pods.
+        public var pods: [PodID]
+
+        /// Pods of a class.
+        public init(class classIndex: ClassIndex, pods: [PodID]) {
+            self.classIndex = classIndex
+            self.pods = pods
+        }
+    }
+
+    /// The members to be placed, in the order in which they are.
+    public var members: [Members]
+    /// How many must be placed at once; members placed already count before this is given.
+    public var minMember: Int
+    /// Node labels of which one domain must hold the whole group.
+    public var requiredTopologyKeys: [String]
+    /// Node labels of which the group should touch few domains, the closest last.
+    public var preferredTopologyKeys: [String]
+
+    /// A group of the given members.
+    public init(
+        members: [Members], minMember: Int, requiredTopologyKeys: [String] = [], preferredTopologyKeys: [String] = []
+    ) {
+        self.members = members
+        self.minMember = minMember
+        self.requiredTopologyKeys = requiredTopologyKeys
+        self.preferredTopologyKeys = preferredTopologyKeys
+    }
+
+    /// How many members there are.
+    public var count: Int { members.reduce(0) { $0 + $1.pods.count } }
+}
+
+/// Where the members of a gang go.
+public struct GangPlan: Hashable, Sendable {
+    /// One member's place.
+    public struct Item: Hashable, Sendable {
+        /// The pod.
+        public var pod: PodID
+        /// Its class.
+        public var classIndex: ClassIndex
+        /// Its node.
+        public var node: NodeIndex
+        /// Its GPU devices there.
+        public var devices: DeviceSet
+    }
+
+    /// The members placed.
+    public var items: [Item]
+    /// Members beyond `minMember` that found no room.
+    public var left: [PodID]
+}
+
+extension Engine {
+    /// Chooses nodes for a whole gang at once, or for none of it.
+    ///
+    /// Tries the domains of the required keys that have room, the fullest that holds the gang first; then, among the
+    /// preferred keys, the smallest set of domains, from the closest key outwards; then the whole cell.
+    /// - Parameter keepsPlaced: whether the plan's pods are left placed in the cell; otherwise it is as it was before.
+    /// - Returns: nil where fewer than `minMember` members fit.
+    /// - Complexity: O(members × cost of a selection) for each domain tried.
+    public mutating func plan(_ gang: Gang, in cell: inout Cell, keepsPlaced: Bool = false) -> GangPlan? {
+        let required = gang.requiredTopologyKeys + profile.requiredTopologyKeys
+        let preferred = gang.preferredTopologyKeys.isEmpty ? profile.preferredTopologyKeys : gang.preferredTopologyKeys
+        let scopes = gangScopes(gang, required, preferred, &cell)
+        for scope in scopes {
+            if let plan = fill(gang, scope, &cell) {
+                if !keepsPlaced { for item in plan.items { cell.release(item.pod) } }
+                return plan
+            }
+        }
+        return nil
+    }
+
+    /// Sets of nodes to try, best first; nil is every node.
+    private func gangScopes(
+        _ gang: Gang, _ required: [String], _ preferred: [String], _ cell: inout Cell
+    ) -> [[NodeIndex]?] {
+        var scopes: [[NodeIndex]?] = [nil]
+        for key in required {
+            scopes = scopes.flatMap { scope -> [[NodeIndex]?] in
+                let domains = domains(of: key, within: scope, gang, &cell).filter { $0.room >= gang.minMember }
+                let whole = domains.filter { $0.room >= gang.count }
+                return (whole + domains.filter { $0.room < gang.count }.reversed()).map(\.nodes)
+            }
+        }
+        for key in preferred {
+            var finer: [[NodeIndex]?] = []
+            for scope in scopes {
+                let domains = domains(of: key, within: scope, gang, &cell)
+                finer += domains.filter { $0.room >= gang.count }.map(\.nodes)
+                finer += unions(domains, gang)
+            }
+            scopes = finer + scopes
+        }
+        return scopes
+    }
+
+    private struct GangDomain {
+        var nodes: [NodeIndex]
+        var room: Int
+    }
+
+    /// The fewest domains that could hold the gang together, and a few more in case they cannot.
+    private func unions(_ domains: [GangDomain], _ gang: Gang) -> [[NodeIndex]] {
+        var result: [[NodeIndex]] = []
+        var nodes: [NodeIndex] = []
+        var room = 0
+        for (position, domain) in domains.reversed().enumerated() {
+            nodes += domain.nodes
+            room += domain.room
+            if position > 0, room >= gang.count { result.append(nodes) }
+            if result.count == 3 { break }
+        }
+        return result
+    }
+
+    /// The domains of a key with room for any member, the tightest first.
+    private func domains(
+        of key: String, within scope: [NodeIndex]?, _ gang: Gang, _ cell: inout Cell
+    ) -> [GangDomain] {
+        let topology = Int(cell.topology(key))
+        var nodes: [Int32: [NodeIndex]] = [:]
+        for node in scope ?? cell.nodeIndices {
+            let domain = cell.topologies[topology].domainOf[Int(node)]
+            if domain >= 0 { nodes[domain, default: []].append(node) }
+        }
+        return nodes.sorted { $0.key < $1.key }.map { GangDomain(nodes: $0.value, room: room($0.value, gang, cell)) }
+            .filter { $0.room > 0 }.sorted { ($0.room, $0.nodes[0]) < ($1.room, $1.nodes[0]) }
+    }
+
+    /// An upper bound of how many members some nodes hold, by resources alone.
+    private func room(_ nodes: [NodeIndex], _ gang: Gang, _ cell: Cell) -> Int {
+        let most = Int64(min(gang.count, Int(Int32.max)))
+        var total: Int64 = 0
+        for node in nodes {
+            var here: Int64 = 0
+            for member in gang.members {
+                var count = most
+                for item in cell.classes[Int(member.classIndex)].requests where item.resource != ResourceID.share {
+                    let free = max(0, cell.resources.free[item.resource][Int(node)])
+                    count = min(count, free / max(1, item.amount))
+                }
+                // Members of one class leave room for those of another only by what they do not take themselves.
+                here += min(count, Int64(member.pods.count))
+            }
+            total += min(here, most)
+        }
+        return Int(min(total, Int64(Int32.max)))
+    }
+
+    /// Places as many members as fit in a scope; with fewer than `minMember` the cell is as before.
+    private mutating func fill(_ gang: Gang, _ scope: [NodeIndex]?, _ cell: inout Cell) -> GangPlan? {
+        var plan = GangPlan(items: [], left: [])
+        plan.items.reserveCapacity(gang.count)
+        let allowed = scope.map { nodes in
+            var bits = Bits()
+            for node in nodes { bits.set(Int(node), true) }
+            return bits
+        }
+        for member in gang.members {
+            var scoped = allowed.flatMap { scopedIndex(member.classIndex, $0, &cell) }
+            for (position, pod) in member.pods.enumerated() {
+                let selection = choose(member.classIndex, allowed, &scoped, &cell)
+                guard case .node(let node, let devices) = selection else {
+                    plan.left += member.pods[position...]
+                    break
+                }
+                cell.place(pod, class: member.classIndex, on: node, devices: devices)
+                plan.items.append(.init(pod: pod, classIndex: member.classIndex, node: node, devices: devices))
+            }
+        }
+        if !plan.items.isEmpty, plan.items.count >= gang.minMember { return plan }
+        for item in plan.items { cell.release(item.pod) }
+        return nil
+    }
+
+    /// An order of the nodes of a scope alone, where the class's rules allow one.
+    private mutating func scopedIndex(_ index: ClassIndex, _ scope: Bits, _ cell: inout Cell) -> ScoreIndex? {
+        prepare(index, &cell)
+        guard let scoring = rules[Int(index)], scoring.fitsFastPath else { return nil }
+        let made = ScoreIndex(scoring, index, &cell, &prices, order: order, scope: scope)
+        return made.rules.isSupported ? made : nil
+    }
+
+    private mutating func choose(
+        _ index: ClassIndex, _ scope: Bits?, _ scoped: inout ScoreIndex?, _ cell: inout Cell
+    ) -> Selection {
+        guard let scope else { return select(index, in: &cell) }
+        if scoped?.isCurrent(cell, priceEpoch: prices.epoch) ?? false {
+            if usesPrices { prices.follow(&cell) }
+            scoped?.repair(cell, &prices)
+        } else if scoped != nil {
+            scoped = scopedIndex(index, scope, &cell)
+        }
+        guard let scoped else { return select(index, in: &cell, within: scope) }
+        guard let best = scoped.best(cell, &scratch), let devices = cell.chooseDevices(index, best.node) else {
+            return .none
+        }
+        return .node(best.node, devices)
+    }
+}

@@ -1,0 +1,211 @@
+import ClusterModel
+
+/// How many pods of a set may be evicted, as preemption looks at it.
+public struct DisruptionBudget: Hashable, Sendable {
+    /// The namespace of the pods guarded.
+    public var namespace: String
+    /// Which pods; nil guards none.
+    public var selector: LabelSelector?
+    /// How many evictions are left.
+    public var allowed: Int
+    /// Pods whose eviction is counted already.
+    public var disrupted: Set<PodID>
+
+    /// A budget of the given parts.
+    public init(namespace: String, selector: LabelSelector?, allowed: Int, disrupted: Set<PodID> = []) {
+        self.namespace = namespace
+        self.selector = selector
+        self.allowed = allowed
+        self.disrupted = disrupted
+    }
+
+    /// Whether the budget guards pods of a spec; an empty selector guards none here, as in Kubernetes' preemption.
+    func guards(_ spec: SchedulingSpec) -> Bool {
+        guard let selector, !selector.isEmpty, !spec.labels.isEmpty else { return false }
+        return namespace == spec.namespace && selector.matches(spec.labels)
+    }
+}
+
+/// A node where evicting pods would make room.
+public struct PreemptionCandidate: Hashable, Sendable {
+    /// The node.
+    public var node: NodeIndex
+    /// The pods to evict, the most important first.
+    public var victims: [PodID]
+    /// How many of them a disruption budget guards.
+    public var budgetViolations: Int
+}
+
+/// What preemption found.
+public enum PreemptionResult: Hashable, Sendable {
+    /// Evict these pods from this node.
+    case evict(PreemptionCandidate)
+    /// No help: why, with node counts, in Kubernetes' wording.
+    case none(summary: String)
+}
+
+/// Chooses pods to evict for a pod that fits nowhere, by Kubernetes' rules (DefaultPreemption).
+public struct Preemption {
+    /// Budgets to respect where possible.
+    public var budgets: [DisruptionBudget]
+    /// When pods started, in any unit that grows with time; pods without are the youngest.
+    public var startTimes: [PodID: Int64]
+    /// Pods that must not be chosen, such as those of another gang that is just being placed.
+    public var protected: Set<PodID> = []
+    /// What is known from elsewhere of nodes: whether evicting pods there could help at all.
+    public var isResolvable: [NodeIndex: Bool] = [:]
+
+    /// How many candidates are enough: this share of the nodes in percent, and at least the absolute number, as in
+    /// Kubernetes' arguments.
+    public var minCandidateNodesPercentage = 10
+    /// See `minCandidateNodesPercentage`.
+    public var minCandidateNodesAbsolute = 100
+
+    /// Preemption with the given budgets.
+    public init(budgets: [DisruptionBudget] = [], startTimes: [PodID: Int64] = [:]) {
+        self.budgets = budgets
+        self.startTimes = startTimes
+    }
+
+    private static let notHelpful = "Preemption is not helpful for scheduling"
+    private static let noVictims = "No preemption victims found for incoming pod"
+
+    /// The node and the victims for a pod of the class.
+    ///
+    /// - Complexity: O(nodes × pods on them × rules); off the hot path.
+    public func choose(_ index: ClassIndex, by engine: inout Engine, in cell: inout Cell) -> PreemptionResult {
+        guard cell.spec(of: index).mayPreempt else {
+            return .none(summary: "not eligible due to preemptionPolicy=Never.")
+        }
+        let (candidates, refusals) = dryRun(index, by: &engine, in: &cell)
+        if let best = pick(candidates, cell) { return .evict(best) }
+        let parts = refusals.map { "\($0.value) \($0.key)" }.sorted()
+        let head = "0/\(cell.nodeCount) nodes are available"
+        return .none(summary: parts.isEmpty ? "\(head)." : "\(head): \(parts.joined(separator: ", ")).")
+    }
+
+    /// Nodes where evictions would help, with their victims; and why others do not, counted.
+    ///
+    /// Starts at a node that the engine's seed gives, or at the first, and stops when there are enough candidates.
+    public func dryRun(
+        _ index: ClassIndex, by engine: inout Engine, in cell: inout Cell
+    ) -> (candidates: [PreemptionCandidate], refusals: [String: Int]) {
+        engine.prepare(index, &cell)
+        let added = engine.rules[Int(index)]?.added ?? .none
+        var candidates: [PreemptionCandidate] = []
+        var refusals: [String: Int] = [:]
+        let nodes = cell.nodeIndices
+        let enough = max(minCandidateNodesAbsolute, nodes.count / 100 * minCandidateNodesPercentage)
+        let start = engine.profile.tieBreaking == .first ? 0 : engine.random.below(max(1, nodes.count))
+        for node in nodes[start...] + nodes[..<start] {
+            if candidates.count >= enough { break }
+            let fit = cell.fit(index, on: node, adding: added)
+            if fit.isFit { continue }
+            var helps = false
+            if case .rejected = fit { helps = true }
+            switch isResolvable[node] ?? helps {
+            case false: refusals[Preemption.notHelpful, default: 0] += 1
+            case true:
+                switch victims(index, on: node, adding: added, in: &cell) {
+                case .success(let candidate): candidates.append(candidate)
+                case .failure(let refusal): for text in refusal.texts { refusals[text, default: 0] += 1 }
+                }
+            }
+        }
+        return (candidates, refusals)
+    }
+
+    private struct Refusal: Error { var texts: [String] }
+
+    /// Evicts every pod of lower priority, then takes back as many as still fit, the most important first, those that a
+    /// budget guards before the others.
+    ///
+    /// Source: Kubernetes' `SelectVictimsOnNode`.
+    private func victims(
+        _ index: ClassIndex, on node: NodeIndex, adding added: AddedRules, in cell: inout Cell
+    ) -> Result<PreemptionCandidate, Refusal> {
+        let priority = cell.spec(of: index).priority
+        let lower = cell.pods(on: node).filter {
+            !protected.contains($0) && cell.spec(of: cell.pods[$0].classIndex).priority < priority
+        }
+        guard !lower.isEmpty else { return .failure(Refusal(texts: [Preemption.noVictims])) }
+        let records = Dictionary(uniqueKeysWithValues: lower.map { ($0, cell.pods[$0]) })
+        let ordered = lower.sorted { isMoreImportant($0, $1, cell) }
+        let guarded = guardedPods(ordered, cell)
+        // The classes of the pods must outlive their absence.
+        for record in records.values { cell.retain(class: record.classIndex) }
+        for pod in lower { cell.release(pod) }
+        defer {
+            for pod in lower where cell.pods[pod].node < 0 { restore(pod, records, &cell) }
+            for record in records.values { cell.release(class: record.classIndex) }
+        }
+        let verdict = cell.fit(index, on: node, adding: added)
+        guard verdict.isFit else { return .failure(Refusal(texts: verdict.reasons.map(\.message))) }
+        var victims: [PodID] = []
+        var violations = 0
+        for pod in ordered.filter(guarded.contains) + ordered.filter({ !guarded.contains($0) }) {
+            restore(pod, records, &cell)
+            if cell.fit(index, on: node, adding: added).isFit { continue }
+            cell.release(pod)
+            victims.append(pod)
+            if guarded.contains(pod) { violations += 1 }
+        }
+        victims.sort { position($0, ordered) < position($1, ordered) }
+        return .success(PreemptionCandidate(node: node, victims: victims, budgetViolations: violations))
+    }
+
+    private func restore(_ pod: PodID, _ records: [PodID: PodRecord], _ cell: inout Cell) {
+        guard let record = records[pod] else { return }
+        cell.place(pod, class: record.classIndex, on: record.node, devices: record.devices)
+    }
+
+    private func position(_ pod: PodID, _ order: [PodID]) -> Int { order.firstIndex(of: pod) ?? order.count }
+
+    /// By priority, then by who started first.
+    private func isMoreImportant(_ a: PodID, _ b: PodID, _ cell: Cell) -> Bool {
+        let (left, right) = (priority(a, cell), priority(b, cell))
+        if left != right { return left > right }
+        let (leftStart, rightStart) = (startTimes[a] ?? .max, startTimes[b] ?? .max)
+        return leftStart != rightStart ? leftStart < rightStart : a < b
+    }
+
+    private func priority(_ pod: PodID, _ cell: Cell) -> Int32 { cell.spec(of: cell.pods[pod].classIndex).priority }
+
+    /// The pods that exceed some budget when all are evicted in order.
+    ///
+    /// Source: Kubernetes' `filterPodsWithPDBViolation`.
+    private func guardedPods(_ pods: [PodID], _ cell: Cell) -> Set<PodID> {
+        var left = budgets.map(\.allowed)
+        var violating: Set<PodID> = []
+        for pod in pods {
+            let spec = cell.spec(of: cell.pods[pod].classIndex)
+            for (number, budget) in budgets.enumerated() where budget.guards(spec) {
+                if budget.disrupted.contains(pod) { continue }
+                left[number] -= 1
+                if left[number] < 0 { violating.insert(pod) }
+            }
+        }
+        return violating
+    }
+
+    /// The best candidate in Kubernetes' order: fewest budget violations, lowest highest priority of a victim, lowest sum
+    /// of priorities, fewest victims, latest start of the most important victims, first node.
+    func pick(_ candidates: [PreemptionCandidate], _ cell: Cell) -> PreemptionCandidate? {
+        var best: (key: [Int64], candidate: PreemptionCandidate)?
+        for candidate in candidates {
+            let priorities = candidate.victims.map { Int64(priority($0, cell)) }
+            let highest = priorities.max() ?? Int64(Int32.min)
+            let sum = priorities.reduce(0) { $0 + $1 + Int64(Int32.max) + 1 }
+            let starts = candidate.victims.filter { Int64(priority($0, cell)) == highest }
+                .map { startTimes[$0] ?? .max }
+            let earliest = starts.min() ?? .max
+            let key = [
+                Int64(candidate.budgetViolations), highest, sum, Int64(candidate.victims.count),
+                earliest == .max ? .min : -max(earliest, -.max),
+            ]
+            if let found = best, !key.lexicographicallyPrecedes(found.key) { continue }
+            best = (key, candidate)
+        }
+        return best?.candidate
+    }
+}

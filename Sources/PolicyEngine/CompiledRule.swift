@@ -1,0 +1,138 @@
+import ClusterModel
+
+/// A rule with its conditions taken apart, ready to be asked.
+///
+/// A class, so that asking one of many rules copies nothing.
+final class CompiledRule: Sendable {
+    /// The rule's name and its policy's.
+    let reference: RuleReference
+    /// Where the rule's policy stands in the set.
+    let policyIndex: Int
+    /// Where the rule stands in its policy.
+    let ruleIndex: Int
+    /// All conditions, the policy's first, in the order of the fields.
+    let conditions: [Condition]
+    /// The conditions that the namespace decides alone.
+    let namespaceConditions: [Condition]
+    /// What all others but expressions ask, the cheapest first.
+    private let tests: ContiguousArray<Condition.Test>
+    /// The expressions, in order.
+    private let expressions: [PolicyExpression]
+    /// Exceptions that apply to the rule.
+    let exceptions: [CompiledException]
+    /// What happens where an expression has no value.
+    let failurePolicy: SchedulingPolicy.FailurePolicy
+    /// Whether the actions are carried out.
+    let enforcement: PolicyRule.Enforcement
+    /// What the rule does.
+    let actions: PolicyActions
+    /// The labels, annotations and node labels that the rule writes, in a fixed order.
+    let edits: [CompiledEdit]
+    /// Whether routing is all that the rule does, so that it need not be asked once a pod is routed.
+    let onlyRoutes: Bool
+
+    /// How a rule answers for a pod.
+    enum Answer: Hashable {
+        /// A condition does not hold.
+        case no
+        /// Every condition holds.
+        case yes
+        /// Every condition holds, and an exception leaves the pod alone.
+        case excepted(String)
+        /// An expression has no value; what that means is up to the policy.
+        case failed(String)
+    }
+
+    init(_ policy: SchedulingPolicy, policyIndex: Int, ruleIndex: Int, scope: ExpressionScope) {
+        let rule = policy.rules[ruleIndex]
+        let place = FieldPath([.key("spec"), .key("rules"), .index(ruleIndex)])
+        self.reference = RuleReference(policy: policy.name, rule: rule.name)
+        self.policyIndex = policyIndex
+        self.ruleIndex = ruleIndex
+        let conditions =
+            policy.match.conditions(at: FieldPath("spec", "match"))
+            + rule.match.conditions(at: place.appending("match"))
+            + CompiledRule.conditions(policy.matchConditions, at: FieldPath("spec", "matchConditions"), scope)
+            + CompiledRule.conditions(rule.matchConditions, at: place.appending("matchConditions"), scope)
+        self.conditions = conditions
+        self.namespaceConditions = conditions.filter(\.dependsOnNamespaceAlone)
+        self.expressions = conditions.compactMap { if case .expression(let item) = $0.test { item } else { nil } }
+        let others = conditions.filter { condition in
+            if case .expression = condition.test { return false }
+            return !condition.dependsOnNamespaceAlone
+        }
+        self.tests = ContiguousArray(others.sorted { $0.cost < $1.cost }.map(\.test))
+        self.exceptions = policy.exceptions.filter { $0.rules?.contains(rule.name) ?? true }.map(CompiledException.init)
+        self.failurePolicy = policy.failurePolicy
+        self.enforcement = rule.enforcement
+        self.actions = rule.actions
+        self.onlyRoutes = rule.actions.reject == nil && !rule.actions.edits
+        self.edits =
+            CompiledEdit.edits(.label, rule.actions.labels) + CompiledEdit.edits(.annotation, rule.actions.annotations)
+            + CompiledEdit.edits(.nodeSelector, rule.actions.nodeSelector)
+    }
+
+    private static func conditions(
+        _ expressions: [NamedExpression], at path: FieldPath, _ scope: ExpressionScope
+    ) -> [Condition] {
+        expressions.enumerated().map { index, item in
+            Condition(path: path.appending(index), test: .expression(PolicyExpression(item, in: scope)))
+        }
+    }
+
+    /// The conditions that do not depend on the namespace alone, for the index to choose a guard among.
+    var guards: some Sequence<Condition.Test> { tests }
+
+    /// Whether the rule is certain to act on every pod that meets its conditions.
+    var isUnconditional: Bool { enforcement == .enforce && exceptions.isEmpty }
+
+    /// How the rule answers for a pod in whose namespace its namespace conditions are known to hold.
+    ///
+    /// As in Kubernetes' admission policies, one expression that is false settles the matter even where another has no
+    /// value.
+    func answer(_ pod: Pod, _ facts: inout PodFacts, timeSeconds: Int64) -> Answer {
+        for index in tests.indices where !tests[index].holds(pod, &facts) { return .no }
+        var failure: Answer?
+        for expression in expressions {
+            switch expression.evaluate(pod, &facts) {
+            case .success(true): break
+            case .success(false): return .no
+            case .failure(let fault): failure = failure ?? .failed("\(expression.name): \(fault.message)")
+            }
+        }
+        for exception in exceptions where exception.untilSeconds > timeSeconds {
+            if exception.conditions.allSatisfy({ $0.holds(pod, &facts) }) { return .excepted(exception.name) }
+        }
+        return failure ?? .yes
+    }
+}
+
+/// An exception with its conditions taken apart.
+struct CompiledException: Sendable {
+    let name: String
+    let untilSeconds: Int64
+    let conditions: [Condition]
+
+    init(_ exception: PolicyException) {
+        name = exception.name
+        untilSeconds = exception.untilSeconds
+        conditions = exception.match.conditions(at: FieldPath("spec", "exceptions"))
+    }
+}
+
+/// One label or annotation that a rule writes.
+struct CompiledEdit: Hashable, Sendable {
+    let target: MetadataChange.Target
+    let key: String
+    let value: String
+    /// Whether it is written only where the pod lacks the key.
+    let onlyIfAbsent: Bool
+
+    static func edits(_ target: MetadataChange.Target, _ edit: MetadataEdit) -> [CompiledEdit] {
+        let added = edit.add.map { CompiledEdit(target: target, key: $0.key, value: $0.value, onlyIfAbsent: false) }
+        let defaults = edit.default.map {
+            CompiledEdit(target: target, key: $0.key, value: $0.value, onlyIfAbsent: true)
+        }
+        return (added + defaults).sorted { $0.key < $1.key }
+    }
+}

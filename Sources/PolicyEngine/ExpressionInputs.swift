@@ -1,0 +1,155 @@
+import CEL
+import ClusterModel
+
+/// The types of what expressions see, by which misspelt fields are found before any pod is.
+enum CELTypes {
+    static let metadata = CELObjectType(
+        "ObjectMeta",
+        fields: [
+            "name": { .string }, "namespace": { .string }, "uid": { .string },
+            "labels": { .map(.string, .string) }, "annotations": { .map(.string, .string) },
+            "ownerReferences": { .list(.dyn) }, "creationTimestamp": { .string },
+        ])
+    static let pod = CELObjectType(
+        "Pod",
+        fields: ["apiVersion": { .string }, "kind": { .string }, "metadata": { .object(metadata) }, "spec": { .dyn }])
+    static let namespace = CELObjectType("Namespace", fields: ["metadata": { .object(metadata) }])
+    static let request = CELObjectType(
+        "AdmissionRequest",
+        fields: ["operation": { .string }, "namespace": { .string }, "name": { .string }, "kind": { .dyn }])
+}
+
+/// A pod as expressions see it: read field by field, without writing it out as a manifest first.
+final class CELPod: CELObject {
+    private let pod: Pod
+
+    init(_ pod: Pod) { self.pod = pod }
+
+    let typeName = "Pod"
+    let fieldNames = ["apiVersion", "kind", "metadata", "spec"]
+
+    func field(_ key: CELFieldKey) -> CELValue? {
+        switch key.name {
+        case "metadata": .object(CELMetadata(pod.metadata))
+        case "spec": .object(CELPodSpec(pod.spec))
+        case "apiVersion": .string("v1")
+        case "kind": .string("Pod")
+        default: nil
+        }
+    }
+}
+
+/// Metadata as expressions see it; labels and annotations are there even where they are empty.
+final class CELMetadata: CELObject {
+    private let metadata: ObjectMeta
+
+    init(_ metadata: ObjectMeta) { self.metadata = metadata }
+
+    let typeName = "ObjectMeta"
+
+    var fieldNames: [String] {
+        ["name", "namespace", "uid", "labels", "annotations", "ownerReferences", "creationTimestamp"].filter {
+            field(CELFieldKey(name: $0)) != nil
+        }
+    }
+
+    func field(_ key: CELFieldKey) -> CELValue? {
+        switch key.name {
+        case "name": return .string(metadata.name)
+        case "namespace": return .string(metadata.namespace)
+        case "uid": return .string(metadata.uid)
+        case "labels": return .object(CELStrings(metadata.labels))
+        case "annotations": return .object(CELStrings(metadata.annotations))
+        case "ownerReferences":
+            let list = metadata.value["ownerReferences"] ?? .array([])
+            return CELValue(list)
+        case "creationTimestamp": return metadata.creationTimestamp.map { .string($0) }
+        default: return nil
+        }
+    }
+}
+
+/// A pod's spec as expressions see it: the plain fields at once, the others by way of their manifest.
+final class CELPodSpec: CELObject {
+    private let spec: PodSpec
+
+    init(_ spec: PodSpec) { self.spec = spec }
+
+    let typeName = "PodSpec"
+
+    var fieldNames: [String] {
+        guard case .object(let fields) = spec.value else { return [] }
+        return fields.map(\.key)
+    }
+
+    func field(_ key: CELFieldKey) -> CELValue? {
+        switch key.name {
+        case "schedulerName": spec.schedulerName.map { .string($0) }
+        case "priorityClassName": spec.priorityClassName.isEmpty ? nil : .string(spec.priorityClassName)
+        case "priority": spec.priority.map { .int(Int64($0)) }
+        case "nodeName": spec.nodeName.map { .string($0) }
+        case "nodeSelector": spec.nodeSelector.isEmpty ? nil : .object(CELStrings(spec.nodeSelector))
+        case "hostNetwork": spec.hostNetwork ? .bool(true) : nil
+        case "containers": CELValue(.array(spec.containers.map(\.manifest)))
+        default: spec.value[key.name].map { CELValue($0) }
+        }
+    }
+}
+
+/// A map of strings as expressions see it.
+final class CELStrings: CELObject {
+    private let strings: [String: String]
+
+    init(_ strings: [String: String]) { self.strings = strings }
+
+    var count: Int { strings.count }
+    var fieldNames: [String] { strings.keys.sorted() }
+    func field(_ key: CELFieldKey) -> CELValue? { strings[key.name].map { .string($0) } }
+}
+
+/// The schedulers as expressions see them: `schedulers.gang.queueDepth`, `schedulers["gang"].ready`.
+final class CELSchedulers: CELObject {
+    private let schedulers: [String: SchedulerStatus]
+
+    init(_ schedulers: [String: SchedulerStatus]) { self.schedulers = schedulers }
+
+    var fieldNames: [String] { schedulers.keys.sorted() }
+
+    func field(_ key: CELFieldKey) -> CELValue? {
+        schedulers[key.name].map { status in
+            .map(
+                CELMap([
+                    "ready": .bool(status.isReady), "state": .string(status.isReady ? "ready" : "down"),
+                    "queueDepth": .int(Int64(status.queueDepth)),
+                ]))
+        }
+    }
+}
+
+extension CELValue {
+    /// A tree of plain data as expressions see it.
+    init(_ value: Value) {
+        switch value {
+        case .null: self = .null
+        case .bool(let flag): self = .bool(flag)
+        case .int(let number): self = .int(number)
+        case .double(let number): self = .double(number)
+        case .string(let text): self = .string(text)
+        case .array(let items): self = .list(CELList(items.map { CELValue($0) }))
+        case .object(let fields):
+            let entries = fields.map { ($0.key, CELValue($0.value)) }
+            self = .map(CELMap(Dictionary(entries) { first, _ in first }))
+        }
+    }
+}
+
+extension Container {
+    /// The container as its pod's manifest has it.
+    fileprivate var manifest: Value { PodSpec(containers: [self]).value["containers"]?.first ?? .null }
+}
+
+extension Value {
+    fileprivate var first: Value? {
+        if case .array(let items) = self { items.first } else { nil }
+    }
+}

@@ -1,0 +1,108 @@
+import CEL
+import ClusterModel
+
+/// What the conditions of policies ask about a pod beyond its own fields; each is found at most once, and only if asked.
+struct PodFacts {
+    /// The labels of the pod's namespace.
+    let namespaceLabels: [String: String]
+    /// The pod's group, or nil.
+    let group: ObjectKey?
+    /// The scheduler that the pod itself names, or nil.
+    let named: String?
+    /// How many members the pod's group needs; 1 where the group is not known.
+    let minMember: Int
+
+    private let podGroup: PodGroup?
+    private let schedulers: [String: SchedulerStatus]
+    private var inputs: [CELValue] = []
+    private var requests: ResourceList?
+    private var qos: QoSClass?
+
+    init(_ pod: Pod, _ cluster: PolicyCluster, namespaceLabels: [String: String]? = nil) {
+        self.namespaceLabels = namespaceLabels ?? cluster.labels(ofNamespace: pod.metadata.namespace)
+        self.group = pod.groupKey
+        self.named = pod.namedScheduler
+        self.podGroup = group.flatMap { cluster.groups[$0] }
+        self.minMember = podGroup?.minMember ?? 1
+        self.schedulers = cluster.schedulers ?? [:]
+    }
+
+    /// What expressions see of the pod, in the order of `ExpressionScope.inputs`.
+    mutating func expressionInputs(_ pod: Pod) -> [CELValue] {
+        if !inputs.isEmpty { return inputs }
+        let namespace = ObjectMeta(name: pod.metadata.namespace, labels: namespaceLabels)
+        var group = CELValue.null
+        if let key = self.group {
+            group = .map(
+                CELMap([
+                    "name": .string(key.name), "namespace": .string(key.namespace), "minMember": .int(Int64(minMember)),
+                    "labels": .object(CELStrings(podGroup?.metadata.labels ?? [:])),
+                ]))
+        }
+        let kind = CELMap(["group": .string(""), "version": .string("v1"), "kind": .string("Pod")])
+        let request = CELMap([
+            "operation": .string("CREATE"), "namespace": .string(pod.metadata.namespace),
+            "name": .string(pod.metadata.name), "kind": .map(kind),
+        ])
+        let namespaceObject = CELMap(["metadata": .object(CELMetadata(namespace))])
+        inputs = [
+            .object(CELPod(pod)), .map(namespaceObject), .map(request), group, .object(CELSchedulers(schedulers)),
+        ]
+        return inputs
+    }
+
+    /// The pod's quality-of-service class.
+    mutating func qosClass(_ pod: Pod) -> QoSClass {
+        if let qos { return qos }
+        let found = pod.spec.qosClass
+        qos = found
+        return found
+    }
+
+    /// What the pod requests of one resource in all.
+    ///
+    /// The sum over the containers is all there is for most pods; the general rule, with init containers, overhead and
+    /// requests of the pod as a whole, is left to `effectiveRequests`, and its result is kept.
+    mutating func request(of resource: String, _ pod: Pod) -> Quantity {
+        if let requests { return requests[resource] ?? .zero }
+        let spec = pod.spec
+        if spec.initContainers.isEmpty, spec.podRequests.isEmpty, spec.overhead.isEmpty {
+            var sum = Quantity.zero
+            for container in spec.containers {
+                if let amount = container.requests[resource] { sum += amount }
+            }
+            return sum
+        }
+        let found = spec.effectiveRequests
+        requests = found
+        return found[resource] ?? .zero
+    }
+}
+
+extension Pod {
+    /// The name that Kubernetes writes into pods that name no scheduler.
+    static let defaultSchedulerName = "default-scheduler"
+
+    /// The scheduler that the pod's author named, or nil.
+    ///
+    /// A pod that was admitted before carries the name that a policy wrote; what its author had named, if anything, then
+    /// stands in `PolicyAnnotation.named`.
+    public var namedScheduler: String? {
+        if metadata.annotations.isEmpty {
+            return spec.schedulerName.flatMap { $0 == Pod.defaultSchedulerName ? nil : $0 }
+        }
+        if metadata.annotations[PolicyAnnotation.revision] != nil {
+            return metadata.annotations[PolicyAnnotation.named].flatMap { $0.isEmpty ? nil : $0 }
+        }
+        if let name = spec.schedulerName, name != Pod.defaultSchedulerName { return name }
+        return metadata.annotations[PolicyAnnotation.scheduler].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The kind of the object that controls the pod; `None` where nothing owns it.
+    var ownerKind: String {
+        metadata.ownerReferences.isEmpty ? Pod.noOwner : metadata.controller?.kind ?? Pod.noOwner
+    }
+
+    /// Stands in `ownerKinds` for a pod that nothing owns.
+    static let noOwner = "None"
+}

@@ -1,0 +1,173 @@
+import ClusterModel
+
+extension PolicyActions {
+    static let keys = [
+        "scheduler", "split", "shadow", "whenUnavailable", "fallback", "whenNamed", "labels", "annotations",
+        "nodeSelector",
+        "tolerations", "topologySpreadConstraints", "priorityClassName", "reject",
+    ]
+
+    init(_ value: Value) throws(FieldError) {
+        let object = try StrictObject(value, keys: PolicyActions.keys)
+        self.init()
+        scheduler = try object.reader.optional("scheduler", PolicyDocument.objectName)
+        split = try object.filledList("split", of: "scheduler", SchedulerShare.init) ?? []
+        reject = try object.reader.optional("reject", PolicyActions.message)
+        try readEdits(object)
+        try readRouting(object)
+        if !routes, reject == nil, !edits {
+            throw FieldError(
+                expected: "at least one of scheduler, split, reject, labels, annotations …", found: value.summary)
+        }
+        if reject != nil, routes || edits {
+            throw FieldError(
+                path: FieldPath("reject"), expected: "no other action beside reject, since nothing is then changed",
+                found: "reject and \(routes ? "a scheduler" : "changes")")
+        }
+    }
+
+    private mutating func readEdits(_ object: StrictObject) throws(FieldError) {
+        let labelEdit = { (v: Value) throws(FieldError) in try MetadataEdit(v, areLabels: true) }
+        labels = try object.reader.optional("labels", labelEdit) ?? MetadataEdit()
+        nodeSelector = try object.reader.optional("nodeSelector", labelEdit) ?? MetadataEdit()
+        annotations =
+            try object.reader.optional(
+                "annotations",
+                { v throws(FieldError) in
+                    try MetadataEdit(v, areLabels: false)
+                }) ?? MetadataEdit()
+        tolerations =
+            try object.reader.optional(
+                "tolerations",
+                { v throws(FieldError) in
+                    try ListEdit(v, keys: ["key", "operator", "value", "effect", "tolerationSeconds"], Toleration.init)
+                }) ?? ListEdit()
+        topologySpread =
+            try object.reader.optional(
+                "topologySpreadConstraints",
+                { v throws(FieldError) in
+                    let keys = [
+                        "maxSkew", "topologyKey", "whenUnsatisfiable", "labelSelector", "minDomains",
+                        "nodeAffinityPolicy",
+                        "nodeTaintsPolicy", "matchLabelKeys",
+                    ]
+                    return try ListEdit(v, keys: keys, TopologySpreadConstraint.init)
+                }) ?? ListEdit()
+        priorityClass = try object.object("priorityClassName", keys: ["add", "default"]) { item throws(FieldError) in
+            let add = try item.reader.optional("add", PolicyDocument.objectName)
+            let fallback = try item.reader.optional("default", PolicyDocument.objectName)
+            switch (add, fallback) {
+            case (let name?, nil): return .add(name)
+            case (nil, let name?): return .default(name)
+            default: throw FieldError(expected: "either add or default", found: add == nil ? "neither" : "both")
+            }
+        }
+    }
+
+    private mutating func readRouting(_ object: StrictObject) throws(FieldError) {
+        if let names = try object.reader.optional("fallback", PolicyActions.schedulers) {
+            fallback = names
+            whenUnavailable = .fallback
+        }
+        if let choice = try object.choice("whenUnavailable", of: WhenUnavailable.self) {
+            if choice != .fallback, !fallback.isEmpty {
+                throw FieldError(
+                    path: FieldPath("whenUnavailable"), expected: "\"fallback\", since a fallback is given",
+                    found: "the string \"\(choice.rawValue)\"")
+            }
+            if choice == .fallback, fallback.isEmpty {
+                throw FieldError(
+                    path: FieldPath("fallback"), expected: "the scheduler to fall back to", found: "nothing")
+            }
+            whenUnavailable = choice
+        }
+        whenNamed = try object.choice("whenNamed", of: WhenNamed.self) ?? .honour
+        shadow = try object.reader.optional("shadow", PolicyDocument.objectName)
+        if scheduler != nil, !split.isEmpty {
+            throw FieldError(path: FieldPath("split"), expected: "scheduler or split", found: "both")
+        }
+        if let shadow, targets.contains(shadow) {
+            throw FieldError(
+                path: FieldPath("shadow"), expected: "another scheduler than the one that places the pod",
+                found: "\"\(shadow)\"")
+        }
+        guard !routes else { return }
+        for key in ["shadow", "whenUnavailable", "fallback", "whenNamed"] where object.reader.value(key) != nil {
+            throw FieldError(path: FieldPath(key), expected: "a scheduler beside it", found: "\(key) alone")
+        }
+    }
+
+    /// One scheduler's name, or a list of them in the order in which they are tried.
+    private static func schedulers(_ value: Value) throws(FieldError) -> [String] {
+        guard case .array(let items) = value else { return [try PolicyDocument.objectName(value)] }
+        guard (1...16).contains(items.count) else {
+            throw FieldError(expected: "one scheduler, or a list of at most 16", found: value.summary)
+        }
+        return try value.decodeList(PolicyDocument.objectName)
+    }
+
+    private static func message(_ value: Value) throws(FieldError) -> String {
+        let object = try StrictObject(value, keys: ["message"])
+        let text = try object.reader.required("message", "why the pod is refused") { item throws(FieldError) in
+            try item.decodeString()
+        }
+        guard text.contains(where: { !$0.isWhitespace }), text.utf8.count <= PolicyLimits.messageBytes else {
+            throw FieldError(
+                path: FieldPath("message"), expected: "a message of 1 to \(PolicyLimits.messageBytes) bytes",
+                found: text.utf8.count > PolicyLimits.messageBytes ? "\(text.utf8.count) bytes" : "an empty one")
+        }
+        return text
+    }
+}
+
+extension SchedulerShare {
+    init(_ value: Value) throws(FieldError) {
+        let object = try StrictObject(value, keys: ["scheduler", "weight"])
+        let name = try object.reader.required("scheduler", "the name of a scheduler", PolicyDocument.objectName)
+        let weight = try object.reader.int("weight", in: 0...1_000_000)
+        guard let weight else {
+            throw FieldError(path: FieldPath("weight"), expected: "a whole number, 0...1000000", found: "nothing")
+        }
+        self.init(name, weight: weight)
+    }
+}
+
+extension ListEdit {
+    /// Reads `{add: […], default: […]}` with entries of the given fields.
+    init(
+        _ value: Value, keys: [String], _ decode: (ObjectReader) throws(FieldError) -> Item
+    ) throws(FieldError) {
+        let object = try StrictObject(value, keys: ["add", "default"])
+        let item = { (value: Value) throws(FieldError) in try decode(StrictObject(value, keys: keys).reader) }
+        self.init(
+            add: try object.filledList("add", of: "entry", item) ?? [],
+            default: try object.filledList("default", of: "entry", item) ?? [])
+        if isEmpty { throw FieldError(expected: "add, default or both", found: value.summary) }
+    }
+}
+
+extension MetadataEdit {
+    init(_ value: Value, areLabels: Bool) throws(FieldError) {
+        let object = try StrictObject(value, keys: ["add", "default"])
+        self.init(add: try object.reader.strings("add"), default: try object.reader.strings("default"))
+        if isEmpty { throw FieldError(expected: "add, default or both, with at least one key", found: value.summary) }
+        for (field, entries) in [("add", add), ("default", self.default)] {
+            try PolicyMatch.checkKeys(entries.keys, field, MetadataText.keyText)
+            for (key, text) in entries.sorted(by: { $0.key < $1.key }) {
+                if areLabels, !MetadataText.isLabelValue(text) {
+                    throw FieldError(
+                        path: FieldPath(field, key), expected: MetadataText.labelValue, found: "the string \"\(text)\"")
+                }
+                if !areLabels, PolicyAnnotation.reserved.contains(key) {
+                    throw FieldError(
+                        path: FieldPath(field, key), expected: "an annotation that the engine does not write itself",
+                        found: "\"\(key)\"")
+                }
+            }
+        }
+        if let key = add.keys.sorted().first(where: { self.default[$0] != nil }) {
+            throw FieldError(
+                path: FieldPath("default", key), expected: "a key that is not under add too", found: "\"\(key)\"")
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import ClusterModel
+
+/// What a rule does to the pods that it matches.
+public struct PolicyActions: Hashable, Sendable {
+    /// The scheduler that places the pod, or nil where the rule does not route, or splits.
+    public var scheduler: String?
+    /// Schedulers among which the pods are split by weight, instead of one scheduler.
+    public var split: [SchedulerShare]
+    /// A scheduler that gets a copy of the pod, whose placement is compared and never committed.
+    public var shadow: String?
+    /// What happens while that scheduler is unknown or down.
+    public var whenUnavailable: WhenUnavailable
+    /// The schedulers that stand in for it, in order; only with `fallback`.
+    public var fallback: [String]
+    /// What happens if the pod names a scheduler itself.
+    public var whenNamed: WhenNamed
+    /// Labels to write.
+    public var labels: MetadataEdit
+    /// Annotations to write.
+    public var annotations: MetadataEdit
+    /// Labels of nodes that the pod must then ask for.
+    public var nodeSelector: MetadataEdit
+    /// Tolerations to write.
+    public var tolerations: ListEdit<Toleration>
+    /// Topology spread constraints to write.
+    public var topologySpread: ListEdit<TopologySpreadConstraint>
+    /// The priority class to write, or nil.
+    public var priorityClass: PriorityClassEdit?
+    /// The message that refuses the pod, or nil where the rule does not refuse.
+    public var reject: String?
+
+    /// What happens to a pod whose scheduler is unknown or down.
+    public enum WhenUnavailable: String, CaseIterable, Hashable, Sendable {
+        /// The pod waits, visibly, until the scheduler is back.
+        case queue
+        /// The pod is refused.
+        case reject
+        /// The pod goes to the first of the rule's fallbacks that is ready, and waits if none is.
+        case fallback
+    }
+
+    /// What happens to a pod that names a scheduler itself.
+    public enum WhenNamed: String, CaseIterable, Hashable, Sendable {
+        /// The pod goes where it asked.
+        case honour
+        /// The pod goes where the rule says.
+        case override
+        /// The pod is refused, unless it named the scheduler that the rule says.
+        case reject
+    }
+
+    /// Actions that do nothing yet.
+    public init(scheduler: String? = nil, reject: String? = nil) {
+        self.scheduler = scheduler
+        self.split = []
+        self.whenUnavailable = .queue
+        self.fallback = []
+        self.whenNamed = .honour
+        self.labels = MetadataEdit()
+        self.annotations = MetadataEdit()
+        self.nodeSelector = MetadataEdit()
+        self.tolerations = ListEdit()
+        self.topologySpread = ListEdit()
+        self.reject = reject
+    }
+
+    /// Whether a rule with these actions routes pods.
+    var routes: Bool { scheduler != nil || !split.isEmpty }
+
+    /// Whether a rule with these actions changes anything but the scheduler.
+    var edits: Bool {
+        !labels.isEmpty || !annotations.isEmpty || !nodeSelector.isEmpty || !tolerations.isEmpty
+            || !topologySpread.isEmpty || priorityClass != nil
+    }
+
+    /// Every scheduler that the rule routes to.
+    var targets: [String] { (scheduler.map { [$0] } ?? []) + split.map(\.scheduler) }
+}
+
+/// A scheduler with its share of the pods.
+public struct SchedulerShare: Hashable, Sendable {
+    /// The scheduler.
+    public var scheduler: String
+    /// Its share, relative to those of the others.
+    public var weight: Int64
+
+    /// A share of the given weight.
+    public init(_ scheduler: String, weight: Int64) {
+        self.scheduler = scheduler
+        self.weight = weight
+    }
+}
+
+/// Entries of a list that a rule writes.
+public struct ListEdit<Item: Hashable & Sendable>: Hashable, Sendable {
+    /// Written unless the pod has the same entry.
+    public var add: [Item]
+    /// Written only where the pod has no entry at all.
+    public var `default`: [Item]
+
+    /// An edit of the given parts.
+    public init(add: [Item] = [], default: [Item] = []) {
+        self.add = add
+        self.default = `default`
+    }
+
+    /// Whether nothing is written.
+    public var isEmpty: Bool { add.isEmpty && `default`.isEmpty }
+}
+
+/// A priority class that a rule writes.
+public enum PriorityClassEdit: Hashable, Sendable {
+    /// Written whatever the pod names.
+    case add(String)
+    /// Written only where the pod names no class and states no priority.
+    case `default`(String)
+}
+
+/// Labels or annotations that a rule writes.
+public struct MetadataEdit: Hashable, Sendable {
+    /// Written whether or not the pod has the key.
+    public var add: [String: String]
+    /// Written only where the pod lacks the key.
+    public var `default`: [String: String]
+
+    /// An edit of the given parts.
+    public init(add: [String: String] = [:], default: [String: String] = [:]) {
+        self.add = add
+        self.default = `default`
+    }
+
+    /// Whether nothing is written.
+    public var isEmpty: Bool { add.isEmpty && `default`.isEmpty }
+}

@@ -1,0 +1,137 @@
+import ClusterModel
+
+/// How long policies take to decide about pods.
+public struct PolicyBench: Hashable, Sendable {
+    /// All decisions.
+    public var all: Times
+    /// Decisions by the rule that routed or refused the pod; those that no rule made stand under `none`.
+    public var byRule: [String: Times]
+    /// How many policies and rules there are.
+    public var policyCount: Int
+    /// How many rules there are.
+    public var ruleCount: Int
+    /// A hash over all decisions: runs that should decide alike have the same.
+    public var checksum: String
+
+    /// A distribution of times.
+    public struct Times: Hashable, Sendable {
+        /// How many decisions.
+        public var count: Int
+        /// The median, in nanoseconds.
+        public var p50Nanoseconds: Int64
+        /// The time that 95 in 100 do not exceed, in nanoseconds.
+        public var p95Nanoseconds: Int64
+        /// The time that 99 in 100 do not exceed, in nanoseconds.
+        public var p99Nanoseconds: Int64
+        /// The mean, in nanoseconds.
+        public var meanNanoseconds: Int64
+
+        init(_ samples: [Int64]) {
+            let sorted = samples.sorted()
+            func quantile(_ percent: Int) -> Int64 {
+                sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, sorted.count * percent / 100)]
+            }
+            count = sorted.count
+            (p50Nanoseconds, p95Nanoseconds, p99Nanoseconds) = (quantile(50), quantile(95), quantile(99))
+            meanNanoseconds = sorted.isEmpty ? 0 : sorted.reduce(0, +) / Int64(sorted.count)
+        }
+
+        /// The times as a JSON object.
+        public var value: Value {
+            .object([
+                .init("count", .int(Int64(count))), .init("p50Nanoseconds", .int(p50Nanoseconds)),
+                .init("p95Nanoseconds", .int(p95Nanoseconds)), .init("p99Nanoseconds", .int(p99Nanoseconds)),
+                .init("meanNanoseconds", .int(meanNanoseconds)),
+            ])
+        }
+    }
+
+    /// Decides about every pod `rounds` times, the first round unmeasured; the clock's own cost is part of the times.
+    public init(_ policies: PolicySet, pods: [Pod], cluster: PolicyCluster, rounds: Int = 20) {
+        var engine = PolicyEngine(policies, cluster: cluster)
+        var samples: [Int64] = []
+        samples.reserveCapacity(rounds * pods.count)
+        var ruleSamples: [String: [Int64]] = [:]
+        var hash = ContentHash()
+        for pod in pods {
+            let decision = engine.decide(pod)
+            hash.add(decision.route?.scheduler ?? "refused")
+        }
+        let clock = ContinuousClock()
+        for _ in 0..<max(rounds, 1) {
+            for pod in pods {
+                let start = clock.now
+                let decision = engine.decide(pod)
+                let (seconds, attoseconds) = (clock.now - start).components
+                let nanoseconds = seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+                samples.append(nanoseconds)
+                let rule = decision.route?.rule ?? decision.rejection?.rule
+                ruleSamples[rule.map { "\($0)" } ?? "none", default: []].append(nanoseconds)
+            }
+        }
+        self.all = Times(samples)
+        self.byRule = ruleSamples.mapValues { Times($0) }
+        self.policyCount = policies.policies.count
+        self.ruleCount = policies.ruleCount
+        self.checksum = hash.text
+    }
+
+    /// The bench as a table of text, times in microseconds.
+    public var text: String {
+        func micro(_ nanoseconds: Int64) -> String {
+            let hundredths = (nanoseconds + 5) / 10
+            let text = "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
+            return String(repeating: " ", count: max(0, 8 - text.count)) + text
+        }
+        func line(_ name: String, _ times: Times) -> String {
+            let count = String(repeating: " ", count: max(0, 9 - "\(times.count)".count)) + "\(times.count)"
+            return "\(count) \(micro(times.p50Nanoseconds)) \(micro(times.p95Nanoseconds)) "
+                + "\(micro(times.p99Nanoseconds))  \(name)"
+        }
+        var lines = ["decisions   p50 µs   p95 µs   p99 µs  rule"]
+        lines += byRule.sorted { $0.key < $1.key }.map { line($0.key, $0.value) }
+        lines.append(line("all, \(policyCount) policies, \(ruleCount) rules, checksum \(checksum)", all))
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The bench as a JSON object, as `compare` reads it.
+    public var value: Value {
+        .object([
+            .init("policies", .int(Int64(policyCount))), .init("rules", .int(Int64(ruleCount))),
+            .init("checksum", .string(checksum)), .init("all", all.value),
+            .init("byRule", .object(byRule.sorted { $0.key < $1.key }.map { .init($0.key, $0.value.value) })),
+        ])
+    }
+
+    /// The rules, and `all`, whose median grew by more than `threshold` (0.1 is a tenth) over an earlier run's JSON.
+    ///
+    /// Rules with fewer than 100 decisions in either run are left out, since their medians say little.
+    public func regressions(since earlier: Value, threshold: Double) throws(FieldError) -> [Regression] {
+        let saved = try ObjectReader(earlier)
+        let all = try saved.required("all", "an earlier bench", PolicyBench.median)
+        var medians = try saved.map("byRule", PolicyBench.median)
+        medians["all"] = all
+        var result: [Regression] = []
+        for (name, now) in byRule.merging(["all": self.all], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
+            guard let (count, before) = medians[name], count >= 100, now.count >= 100 else { continue }
+            guard Double(now.p50Nanoseconds) > Double(before) * (1 + threshold) else { continue }
+            result.append(Regression(name: name, beforeNanoseconds: before, nowNanoseconds: now.p50Nanoseconds))
+        }
+        return result
+    }
+
+    private static func median(_ value: Value) throws(FieldError) -> (count: Int64, nanoseconds: Int64) {
+        let object = try ObjectReader(value)
+        return (try object.int("count") ?? 0, try object.int("p50Nanoseconds") ?? 0)
+    }
+
+    /// A median that grew.
+    public struct Regression: Hashable, Sendable {
+        /// The rule, or `all`.
+        public var name: String
+        /// The earlier median.
+        public var beforeNanoseconds: Int64
+        /// The median now.
+        public var nowNanoseconds: Int64
+    }
+}

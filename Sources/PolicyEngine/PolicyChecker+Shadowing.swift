@@ -1,0 +1,142 @@
+import ClusterModel
+
+extension PolicyChecker {
+    /// Rules that earlier ones, or rejecting ones anywhere, leave nothing or only part of their work.
+    func shadowedRules() -> [PolicyFinding] {
+        var result: [PolicyFinding] = []
+        for (number, rule) in rules.enumerated() {
+            let covering = rules.indices.filter { other in
+                other != number && rules[other].isUnconditional
+                    && (other < number || rules[other].actions.reject != nil)
+                    && Implication.covers(rules[other].conditions, rule.conditions)
+            }
+            if let finding = shadow(on: number, by: covering) { result.append(finding) }
+        }
+        return result
+    }
+
+    /// What of the rule has no effect, given the rules that match every pod that it matches.
+    private func shadow(on number: Int, by covering: [Int]) -> PolicyFinding? {
+        let rule = rules[number]
+        let rejecting = covering.first {
+            rules[$0].actions.reject != nil && ($0 < number || rule.actions.reject == nil)
+        }
+        if let rejecting {
+            return finding(.shadowed, rule, "pods that \(rules[rejecting].reference) does not refuse", by: rejecting)
+        }
+        guard rule.actions.reject == nil else { return nil }
+        let earlier = covering.filter { $0 < number }
+        let router = !rule.actions.routes ? nil : earlier.first { rules[$0].actions.routes }
+        let writers = rule.edits.map { edit in
+            earlier.first { other in
+                rules[other].edits.contains {
+                    $0.target == edit.target && $0.key == edit.key && (!$0.onlyIfAbsent || edit.onlyIfAbsent)
+                }
+            }
+        }
+        let routes = rule.actions.routes && router == nil
+        let writes = writers.contains { $0 == nil } || rule.writesSpec
+        guard let shadowing = router ?? writers.compactMap({ $0 }).first else { return nil }
+        if !routes, !writes {
+            let what = router == nil ? "write" : "route"
+            return finding(
+                .shadowed, rule, "pods that \(rules[shadowing].reference) does not \(what) before", by: shadowing)
+        }
+        if router != nil {
+            return finding(.partlyShadowed, rule, "a scheduler for pods that are not routed before", by: shadowing)
+        }
+        return finding(
+            .partlyShadowed, rule, "keys that no earlier rule writes for every pod of this one", by: shadowing)
+    }
+
+    private func finding(
+        _ code: PolicyFinding.Code, _ rule: CompiledRule, _ expected: String, by other: Int
+    ) -> PolicyFinding {
+        let shadowing = place(rules[other], "name")
+        let found =
+            "every pod of this rule meets the conditions of \(rules[other].reference) "
+            + "(\(shadowing.file):\(shadowing.line)) too"
+        return PolicyFinding(
+            code == .shadowed ? .error : .warning, code, place(rule, "name"), expected: expected, found: found,
+            witness: WitnessPod(meeting: rule.conditions)?.pod)
+    }
+
+    /// Pairs of rules that write different values under one key of the same pod.
+    func contradictions() -> [PolicyFinding] {
+        struct Key: Hashable {
+            let target: MetadataChange.Target
+            let key: String
+        }
+        var writers: [Key: [(number: Int, value: String)]] = [:]
+        for (number, rule) in rules.enumerated() where rule.enforcement == .enforce {
+            for edit in rule.edits where !edit.onlyIfAbsent {
+                writers[Key(target: edit.target, key: edit.key), default: []].append((number, edit.value))
+            }
+        }
+        var result: [PolicyFinding] = []
+        for (key, list) in writers.sorted(by: { $0.key.key < $1.key.key }) {
+            for (index, first) in list.enumerated() {
+                for second in list[(index + 1)...] where first.value != second.value {
+                    let (a, b) = (rules[first.number], rules[second.number])
+                    guard !Implication.covers(a.conditions, b.conditions),
+                        let witness = WitnessPod(meeting: a.conditions + b.conditions)
+                    else { continue }
+                    let field = key.target == .nodeSelector ? "nodeSelector" : "\(key.target.rawValue)s"
+                    result.append(
+                        PolicyFinding(
+                            .warning, .contradiction, place(b, "actions", field),
+                            expected: "the value that \(a.reference) writes for the same pod, \"\(first.value)\"",
+                            found: "\(key.target.rawValue) \(key.key): \"\(second.value)\"; the earlier rule wins",
+                            witness: witness.pod))
+                }
+            }
+        }
+        return result
+    }
+
+    /// Rules after whose work a pod, admitted again, is decided about otherwise.
+    func unstableRules() -> [PolicyFinding] {
+        var asked: Set<String> = []
+        for rule in rules {
+            for condition in rule.conditions {
+                switch condition.test {
+                case .label(let requirement), .annotation(let requirement): asked.insert(requirement.key)
+                default: break
+                }
+            }
+        }
+        return rules.compactMap { rule in
+            guard rule.enforcement == .enforce, rule.edits.contains(where: { asked.contains($0.key) }),
+                let witness = WitnessPod(meeting: rule.conditions)
+            else { return nil }
+            return instability(rule, witness)
+        }
+    }
+
+    private func instability(_ rule: CompiledRule, _ witness: WitnessPod) -> PolicyFinding? {
+        var pod = witness.pod
+        var seen: [Pod] = []
+        var schedulers: [String] = []
+        for _ in 0..<6 {
+            var fresh = PolicyEngine(engine.policies, cluster: witness.cluster)
+            let decision = fresh.admit(&pod)
+            schedulers.append(decision.route?.scheduler ?? "refused")
+            if let last = seen.last, last == pod, schedulers.suffix(2).first == schedulers.last { break }
+            if seen.contains(pod) { break }
+            seen.append(pod)
+        }
+        guard seen.count > 1 || Set(schedulers).count > 1 else { return nil }
+        return PolicyFinding(
+            .warning, .unstable, place(rule, "actions"),
+            expected: "a pod that is decided about alike when it is admitted again",
+            found: "labels or annotations that other rules match: \(schedulers.joined(separator: ", then "))",
+            witness: witness.pod)
+    }
+}
+
+extension CompiledRule {
+    /// Whether the rule writes into the spec, where several rules may add to one list.
+    fileprivate var writesSpec: Bool {
+        !actions.tolerations.isEmpty || !actions.topologySpread.isEmpty || actions.priorityClass != nil
+    }
+}

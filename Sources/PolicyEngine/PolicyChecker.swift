@@ -1,0 +1,156 @@
+import ClusterModel
+
+/// Finds what is wrong with policies that were read without errors: with their names, references and order.
+struct PolicyChecker {
+    let policies: [LoadedPolicy]
+    let schedulers: Set<String>?
+    /// The rules in the order of evaluation.
+    let rules: ContiguousArray<CompiledRule>
+    /// Where the policy of each rule was read.
+    private let sources: [PolicySource]
+    let engine: PolicyEngine
+
+    init(_ policies: [LoadedPolicy], schedulers: Set<String>?) {
+        let ordered = policies.sorted { ($0.policy.order, $0.policy.name) < ($1.policy.order, $1.policy.name) }
+        self.policies = ordered
+        self.schedulers = schedulers
+        let set = PolicySet(ordered.map(\.policy))
+        self.rules = set.rules
+        self.sources = ordered.map(\.source)
+        self.engine = PolicyEngine(set)
+    }
+
+    /// All findings, at most `PolicyLimits.findings` of them.
+    func findings() -> [PolicyFinding] {
+        var result = duplicates()
+        if rules.count > PolicyLimits.rules {
+            let place = PolicyFinding.Place(file: policies.first?.source.file ?? "")
+            result.append(
+                PolicyFinding(
+                    .error, .badField, place, expected: "at most \(PolicyLimits.rules) rules in all",
+                    found: "\(rules.count)"))
+            return result
+        }
+        result += unknownSchedulers() + fallbackCycles() + impossibleRules() + endedExceptions()
+        // Pairs of rules that share a name would be compared in vain, and very many rules take too long to compare.
+        if !result.contains(where: { $0.severity == .error }), rules.count <= PolicyLimits.comparedRules {
+            result += shadowedRules() + contradictions() + unstableRules()
+        }
+        return Array(result.prefix(PolicyLimits.findings))
+    }
+
+    /// The place of a field of a rule.
+    func place(_ rule: CompiledRule, _ fields: String...) -> PolicyFinding.Place {
+        let base = FieldPath([.key("spec"), .key("rules"), .index(rule.ruleIndex)])
+        return sources[rule.policyIndex].place(fields.reduce(base) { $0.appending($1) })
+    }
+
+    private func duplicates() -> [PolicyFinding] {
+        var names: [String: PolicyFinding.Place] = [:]
+        var result: [PolicyFinding] = []
+        for loaded in policies {
+            let place = loaded.source.place(FieldPath("metadata", "name"))
+            if let first = names[loaded.policy.name] {
+                result.append(.duplicate(loaded.policy.name, "policy", at: place, first: first))
+            } else {
+                names[loaded.policy.name] = place
+            }
+        }
+        return result
+    }
+
+    private func unknownSchedulers() -> [PolicyFinding] {
+        guard let schedulers else { return [] }
+        var result: [PolicyFinding] = []
+        for rule in rules {
+            var named: [(String, PolicyFinding.Place)] = []
+            if let name = rule.actions.scheduler { named.append((name, place(rule, "actions", "scheduler"))) }
+            named += rule.actions.split.map { ($0.scheduler, place(rule, "actions", "split")) }
+            if let name = rule.actions.shadow { named.append((name, place(rule, "actions", "shadow"))) }
+            named += rule.actions.fallback.map { ($0, place(rule, "actions", "fallback")) }
+            for (name, place) in named where !schedulers.contains(name) {
+                let hint = Spelling.nearest(to: name, among: schedulers.sorted()).map { " (did you mean \"\($0)\"?)" }
+                let known = schedulers.sorted().joined(separator: ", ")
+                result.append(
+                    PolicyFinding(
+                        .error, .unknownScheduler, place, expected: "a scheduler that exists: \(known)\(hint ?? "")",
+                        found: "\"\(name)\""))
+            }
+        }
+        return result
+    }
+
+    /// Chains of fallbacks that come back to where they began.
+    ///
+    /// A scheduler that fails under its load would get that load back from the one that stands in for it.
+    private func fallbackCycles() -> [PolicyFinding] {
+        var edges: [String: [(to: String, rule: CompiledRule)]] = [:]
+        for rule in rules {
+            for scheduler in rule.actions.targets {
+                for name in rule.actions.fallback { edges[scheduler, default: []].append((name, rule)) }
+            }
+        }
+        var result: [PolicyFinding] = []
+        var reported: Set<Set<String>> = []
+        for start in edges.keys.sorted() {
+            guard let cycle = shortestCycle(from: start, edges), let last = cycle.last else { continue }
+            guard reported.insert(Set(cycle.map(\.to))).inserted else { continue }
+            let steps = cycle.map { " -> \($0.to) (\($0.rule.reference))" }.joined()
+            result.append(
+                PolicyFinding(
+                    .error, .fallbackCycle, place(last.rule, "actions", "fallback"),
+                    expected: "fallbacks that do not come back to where they began", found: start + steps))
+        }
+        return result
+    }
+
+    /// The shortest way from `start` back to itself.
+    private func shortestCycle(
+        from start: String, _ edges: [String: [(to: String, rule: CompiledRule)]]
+    ) -> [(to: String, rule: CompiledRule)]? {
+        var cameBy: [String: (from: String, rule: CompiledRule)] = [:]
+        var queue = [start]
+        var next = 0
+        while next < queue.count {
+            let current = queue[next]
+            next += 1
+            for edge in edges[current] ?? [] {
+                if edge.to == start {
+                    var path = [(to: start, rule: edge.rule)]
+                    var node = current
+                    while node != start, let step = cameBy[node] {
+                        path.insert((node, step.rule), at: 0)
+                        node = step.from
+                    }
+                    return path
+                }
+                guard cameBy[edge.to] == nil else { continue }
+                cameBy[edge.to] = (current, edge.rule)
+                queue.append(edge.to)
+            }
+        }
+        return nil
+    }
+
+    /// Rules whose own conditions exclude each other.
+    private func impossibleRules() -> [PolicyFinding] {
+        rules.compactMap { rule in
+            guard let (first, second) = Implication.contradiction(in: rule.conditions) else { return nil }
+            return PolicyFinding(
+                .error, .neverMatches, sources[rule.policyIndex].place(second.path),
+                expected: "a condition that can hold beside \(first.path): \(first.wanted)", found: second.wanted)
+        }
+    }
+
+    /// Exceptions whose day has passed.
+    private func endedExceptions() -> [PolicyFinding] {
+        policies.flatMap { loaded in
+            loaded.policy.exceptions.enumerated().compactMap { index, exception in
+                guard exception.untilSeconds <= engine.cluster.timeSeconds else { return nil }
+                let path = FieldPath([.key("spec"), .key("exceptions"), .index(index), .key("until")])
+                return PolicyFinding(
+                    .warning, .ended, loaded.source.place(path), expected: "a day to come", found: exception.until)
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import ClusterModel
+import Foundation
+
+/// What policies may ask about the cluster around a pod.
+public struct PolicyCluster: Sendable {
+    /// Labels of the namespaces; a namespace that is missing here has its name as its only label.
+    public var namespaces: [String: [String: String]]
+    /// The pod groups.
+    public var groups: [ObjectKey: PodGroup]
+    /// The schedulers by name, or nil where nobody knows and every name counts as ready.
+    public var schedulers: [String: SchedulerStatus]?
+    /// The scheduler of pods that no rule routes and that name none.
+    public var defaultScheduler: String
+    /// The time by which exceptions end, in seconds since 1970.
+    public var timeSeconds: Int64
+
+    /// The name of the generic scheduler.
+    public static let genericScheduler = "binpack"
+
+    /// A cluster of the given parts.
+    public init(
+        namespaces: [Namespace] = [], groups: [PodGroup] = [], schedulers: [String: SchedulerStatus]? = nil,
+        defaultScheduler: String = genericScheduler, timeSeconds: Int64 = now()
+    ) {
+        self.namespaces = [:]
+        self.groups = [:]
+        self.schedulers = schedulers
+        self.defaultScheduler = defaultScheduler
+        self.timeSeconds = timeSeconds
+        for namespace in namespaces { self.namespaces[namespace.metadata.name] = namespace.metadata.labels }
+        for group in groups { self.groups[group.metadata.key] = group }
+    }
+
+    /// The time of the machine's clock, in seconds since 1970.
+    public static func now() -> Int64 { Int64(Date().timeIntervalSince1970) }
+
+    /// The labels of a namespace.
+    func labels(ofNamespace name: String) -> [String: String] {
+        namespaces[name] ?? ["kubernetes.io/metadata.name": name]
+    }
+}
+
+/// What is known of a scheduler.
+public struct SchedulerStatus: Hashable, Sendable {
+    /// Whether it takes pods.
+    public var isReady: Bool
+    /// How many pods wait for it.
+    public var queueDepth: Int
+
+    /// A scheduler in the given state.
+    public init(isReady: Bool = true, queueDepth: Int = 0) {
+        self.isReady = isReady
+        self.queueDepth = queueDepth
+    }
+}

@@ -1,0 +1,189 @@
+import ClusterModel
+
+/// Decides which scheduler places a pod, by a set of policies and what is known of the cluster.
+///
+/// A value with one owner: it remembers where pod groups went and which rules hold in which namespace, and has no clock
+/// and no I/O, so that the tools, the tests and the dispatcher all decide with the same code.
+///
+/// ```swift
+/// var engine = PolicyEngine(policies, cluster: PolicyCluster(schedulers: ["binpack": SchedulerStatus()]))
+/// let decision = engine.admit(&pod)
+/// ```
+public struct PolicyEngine: Sendable {
+    /// The policies that decide.
+    public private(set) var policies: PolicySet
+    /// What is known of the cluster; change it through the functions of the engine.
+    public private(set) var cluster: PolicyCluster
+    /// How often each rule matched, routed, refused, in the order of evaluation.
+    public private(set) var counters: ContiguousArray<RuleCounters>
+
+    var groupRoutes: GroupRoutes
+    private var namespaceRules: [String: NamespaceRules] = [:]
+
+    /// What is remembered of a namespace.
+    private struct NamespaceRules {
+        /// The rules whose namespace conditions hold there.
+        let allowed: ContiguousArray<UInt64>
+        /// Its labels.
+        let labels: [String: String]
+    }
+
+    /// An engine that decides by `policies`.
+    public init(_ policies: PolicySet, cluster: PolicyCluster = PolicyCluster()) {
+        self.policies = policies
+        self.cluster = cluster
+        self.groupRoutes = GroupRoutes()
+        self.counters = ContiguousArray(repeating: RuleCounters(), count: policies.ruleCount)
+    }
+
+    /// Decides about a pod, and remembers the route of its group.
+    ///
+    /// The pod is matched as it came in: what one rule writes, no other rule sees.
+    /// - Complexity: O(rules that can match the pod by namespace, labels, owner and group).
+    public mutating func decide(_ pod: Pod) -> PolicyDecision {
+        let namespace = rules(inNamespace: pod.metadata.namespace)
+        var facts = PodFacts(pod, cluster, namespaceLabels: namespace.labels)
+        let remembered = facts.group.flatMap { groupRoutes.route(of: $0) }
+        var verdict = Verdict(isRouted: remembered != nil)
+        if policies.index.wordCount > 0 {
+            collect(pod, &facts, namespace.allowed, &verdict)
+        }
+        let decision = verdict.settle(pod, facts, cluster, remembered: remembered, revision: policies.revision)
+        if remembered == nil, let group = facts.group, let route = decision.route {
+            groupRoutes.remember(route, for: group)
+        }
+        return decision
+    }
+
+    /// Decides about a pod and carries the decision out on it.
+    @discardableResult
+    public mutating func admit(_ pod: inout Pod) -> PolicyDecision {
+        let decision = decide(pod)
+        decision.apply(to: &pod)
+        return decision
+    }
+
+    /// Asks the rules that can match, in order, and feeds their answers to the verdict.
+    private mutating func collect(
+        _ pod: Pod, _ facts: inout PodFacts, _ allowed: ContiguousArray<UInt64>, _ verdict: inout Verdict
+    ) {
+        let (wordCount, time) = (policies.index.wordCount, cluster.timeSeconds)
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: wordCount) { words in
+            policies.index.candidates(pod, &facts, allowed: allowed, into: words)
+            for word in words.indices {
+                var bits = words[word]
+                if verdict.isRouted { bits &= ~policies.index.routing[word] }
+                while bits != 0 {
+                    let number = word * 64 + bits.trailingZeroBitCount
+                    bits &= bits - 1
+                    let rule = policies.rules[number]
+                    let answer = rule.answer(pod, &facts, timeSeconds: time)
+                    if answer == .no { continue }
+                    let wasRouted = verdict.isRouted
+                    verdict.add(answer, of: rule, pod)
+                    counters[number].count(answer, rule, routed: verdict.isRouted && !wasRouted)
+                    if verdict.rejection != nil { return }
+                    if !wasRouted, verdict.isRouted { bits &= ~policies.index.routing[word] }
+                }
+            }
+        }
+    }
+
+    /// The rules whose namespace conditions hold in a namespace, from memory where possible.
+    private mutating func rules(inNamespace name: String) -> NamespaceRules {
+        if let known = namespaceRules[name] { return known }
+        let labels = cluster.labels(ofNamespace: name)
+        let allowed = policies.index.rules(inNamespace: name, labels: labels, policies.rules)
+        let found = NamespaceRules(allowed: allowed, labels: labels)
+        if namespaceRules.count >= PolicyLimits.rememberedNamespaces { namespaceRules.removeAll() }
+        namespaceRules[name] = found
+        return found
+    }
+}
+
+/// How often a rule had a say.
+public struct RuleCounters: Hashable, Sendable {
+    /// Pods that the rule matched, as far as it was asked: a rule that only routes is not asked about a pod that an
+    /// earlier rule has routed.
+    public var matched = 0
+    /// Pods that the rule routed.
+    public var routed = 0
+    /// Pods that the rule refused.
+    public var rejected = 0
+    /// Pods of which the rule, not being enforced, only told or recorded what it would do.
+    public var advised = 0
+    /// Pods that an exception kept from the rule.
+    public var excepted = 0
+    /// Pods for which an expression of the rule had no value.
+    public var failed = 0
+
+    fileprivate mutating func count(_ answer: CompiledRule.Answer, _ rule: CompiledRule, routed isRouting: Bool) {
+        switch answer {
+        case .no: return
+        case .excepted: excepted += 1
+        case .failed:
+            failed += 1
+            if rule.failurePolicy == .fail, rule.enforcement == .enforce { rejected += 1 }
+        case .yes:
+            matched += 1
+            if rule.enforcement != .enforce { advised += 1 } else if rule.actions.reject != nil { rejected += 1 }
+            if isRouting { routed += 1 }
+        }
+    }
+}
+
+extension PolicyEngine {
+    /// Puts other policies in force; groups that are routed already stay where they are.
+    public mutating func replacePolicies(_ policies: PolicySet) {
+        self.policies = policies
+        namespaceRules.removeAll()
+        counters = ContiguousArray(repeating: RuleCounters(), count: policies.ruleCount)
+    }
+
+    /// Makes a namespace known, or its new labels.
+    public mutating func setNamespace(_ namespace: Namespace) {
+        cluster.namespaces[namespace.metadata.name] = namespace.metadata.labels
+        namespaceRules.removeValue(forKey: namespace.metadata.name)
+    }
+
+    /// Forgets a namespace.
+    public mutating func removeNamespace(_ name: String) {
+        cluster.namespaces.removeValue(forKey: name)
+        namespaceRules.removeValue(forKey: name)
+    }
+
+    /// Makes a pod group known, or what changed about it.
+    public mutating func setGroup(_ group: PodGroup) {
+        cluster.groups[group.metadata.key] = group
+    }
+
+    /// Forgets a pod group; its next member would be routed afresh.
+    public mutating func removeGroup(_ key: ObjectKey) {
+        cluster.groups.removeValue(forKey: key)
+        groupRoutes.forget(key)
+    }
+
+    /// Sends the members of a group that come from now on to another scheduler, as when its own went down.
+    public mutating func rerouteGroup(_ key: ObjectKey, to scheduler: String) {
+        guard var route = groupRoutes.route(of: key) else { return }
+        route.scheduler = scheduler
+        route.availability = .ready
+        groupRoutes.remember(route, for: key)
+    }
+
+    /// Makes known what time it is, in seconds since 1970; exceptions end by it.
+    public mutating func setTime(seconds: Int64) {
+        cluster.timeSeconds = seconds
+    }
+
+    /// Makes known what schedulers there are; nil lets every name count as ready.
+    public mutating func setSchedulers(_ schedulers: [String: SchedulerStatus]?) {
+        cluster.schedulers = schedulers
+    }
+
+    /// Makes known the state of one scheduler; nil forgets it.
+    public mutating func setScheduler(_ name: String, _ status: SchedulerStatus?) {
+        cluster.schedulers = cluster.schedulers ?? [:]
+        cluster.schedulers?[name] = status
+    }
+}

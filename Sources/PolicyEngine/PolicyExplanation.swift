@@ -1,0 +1,139 @@
+import ClusterModel
+
+/// Why the policies decided about a pod as they did: every policy and rule, matched or not.
+public struct PolicyExplanation: Hashable, Sendable {
+    /// The pod's namespace and name.
+    public var pod: ObjectKey
+    /// What was decided.
+    public var decision: PolicyDecision
+    /// The policies in the order of evaluation.
+    public var policies: [PolicyTrace]
+}
+
+/// What one policy had to say about a pod.
+public struct PolicyTrace: Hashable, Sendable {
+    /// The policy's name.
+    public var policy: String
+    /// Its place in the order of evaluation, as the policy states it.
+    public var order: Int64
+    /// Its rules in order.
+    public var rules: [RuleTrace]
+}
+
+/// What one rule had to say about a pod.
+public struct RuleTrace: Hashable, Sendable {
+    /// The rule's name.
+    public var rule: String
+    /// Whether every condition held.
+    public var matched: Bool
+    /// The conditions in the order of the file, the policy's own first.
+    public var conditions: [ConditionTrace]
+    /// What came of a match, in words; empty where the rule did not match.
+    public var effects: [String]
+
+    /// The first condition that failed, or nil where the rule matched.
+    public var failed: ConditionTrace? { conditions.first { !$0.holds } }
+}
+
+/// How one condition came out.
+public struct ConditionTrace: Hashable, Sendable {
+    /// Where the condition stands in its document.
+    public var path: FieldPath
+    /// Whether it held.
+    public var holds: Bool
+    /// What it wants: `namespace matches "team-*"`.
+    public var wanted: String
+    /// What the pod has: `"default"`.
+    public var found: String
+}
+
+extension PolicyEngine {
+    /// Says for every policy and rule whether it matches the pod, which condition fails, and what comes of it.
+    ///
+    /// Asks every condition of every rule, without the index, and settles by the same `Verdict` as `decide`; leaves the
+    /// engine as it is.
+    public func explain(_ pod: Pod) -> PolicyExplanation {
+        var facts = PodFacts(pod, cluster)
+        var memory = groupRoutes
+        let remembered = facts.group.flatMap { memory.route(of: $0) }
+        var verdict = Verdict(isRouted: remembered != nil)
+        var answers: [CompiledRule.Answer] = []
+        var conditions: [[ConditionTrace]] = []
+        for rule in policies.rules {
+            let inNamespace = rule.namespaceConditions.allSatisfy { $0.holds(pod, &facts) }
+            let answer = inNamespace ? rule.answer(pod, &facts, timeSeconds: cluster.timeSeconds) : .no
+            // Deciding stops at the first refusal, before later rules can warn.
+            if verdict.rejection == nil { verdict.add(answer, of: rule, pod) }
+            answers.append(answer)
+            conditions.append(rule.conditions.map { $0.trace(pod, &facts) })
+        }
+        let decision = verdict.settle(pod, facts, cluster, remembered: remembered, revision: policies.revision)
+        var result = PolicyExplanation(pod: pod.metadata.key, decision: decision, policies: [])
+        for policy in policies.policies {
+            result.policies.append(PolicyTrace(policy: policy.name, order: policy.order, rules: []))
+        }
+        for (number, rule) in policies.rules.enumerated() {
+            result.policies[rule.policyIndex].rules.append(
+                RuleTrace(
+                    rule: rule.reference.rule, matched: answers[number] == .yes, conditions: conditions[number],
+                    effects: effects(answers[number], of: rule, verdict, decision, isRemembered: remembered != nil)))
+        }
+        return result
+    }
+
+    private func effects(
+        _ answer: CompiledRule.Answer, of rule: CompiledRule, _ verdict: Verdict, _ decision: PolicyDecision,
+        isRemembered: Bool
+    ) -> [String] {
+        switch answer {
+        case .no: return []
+        case .excepted(let name): return ["nothing: the exception \(name) leaves the pod alone"]
+        case .failed where rule.failurePolicy == .ignore: return ["nothing: an expression has no value"]
+        case .yes, .failed: break
+        }
+        if let rejection = verdict.rejection {
+            if rejection.rule == rule.reference { return ["refuses the pod: \(rejection.message)"] }
+            return ["nothing: \(rejection.rule) refuses the pod"]
+        }
+        if rule.enforcement != .enforce {
+            let notes = (verdict.warnings + verdict.audits).filter { $0.rule == rule.reference }.map(\.message)
+            return notes.isEmpty ? ["nothing to tell"] : notes
+        }
+        var effects: [String] = []
+        if rule.actions.routes {
+            if isRemembered {
+                effects.append("nothing to route: the pod's group was routed before")
+            } else if verdict.routing?.reference != rule.reference {
+                effects.append("nothing to route: \(verdict.routing.map { "\($0.reference)" } ?? "") routed before")
+            } else {
+                effects.append(routingEffect(decision))
+            }
+        }
+        for edit in rule.edits {
+            let writer = decision.changes.first { $0.target == edit.target && $0.key == edit.key }
+            let name = "\(edit.target.rawValue) \(edit.key)"
+            if writer?.rule == rule.reference {
+                effects.append("writes \(name): \(edit.value)")
+            } else if let writer {
+                effects.append("leaves \(name): \(writer.rule) wrote it before")
+            } else if decision.rejection == nil {
+                effects.append("leaves \(name): the pod has it")
+            }
+        }
+        return effects + decision.specChanges.filter { $0.rule == rule.reference }.map { "writes \($0.summary)" }
+    }
+
+    private func routingEffect(_ decision: PolicyDecision) -> String {
+        switch decision.outcome {
+        case .rejected(let rejection): return "refuses the pod: \(rejection.message)"
+        case .routed(let route):
+            switch (route.origin, route.availability) {
+            case (.pod, _): return "honours the pod's own choice, \(route.scheduler)"
+            case (_, .waiting(let absence)): return "routes to \(route.scheduler), where the pod waits: \(absence.text)"
+            case (_, .standsIn(let chosen, let absence)):
+                return "routes to \(chosen); \(absence.text), so \(route.scheduler) stands in"
+            default: return "routes to \(route.scheduler)" + (route.shadow.map { ", with \($0) in its shadow" } ?? "")
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import ClusterModel
+
+/// Something that is wrong, or looks wrong, with a policy or a policy test.
+public struct PolicyFinding: Hashable, Sendable {
+    /// How bad it is.
+    public var severity: Severity
+    /// What kind of finding it is.
+    public var code: Code
+    /// Where it is.
+    public var place: Place
+    /// What should stand there.
+    public var expected: String
+    /// What stands there.
+    public var found: String
+    /// A pod that shows the fault, where one could be made.
+    public var witness: Pod?
+
+    /// How bad a finding is: a set of policies with an error is not loaded.
+    public enum Severity: String, CaseIterable, Hashable, Sendable {
+        case error, warning
+    }
+
+    /// The kinds of findings.
+    public enum Code: String, CaseIterable, Hashable, Sendable {
+        /// The file cannot be read, or is not YAML or JSON.
+        case unreadable
+        /// A field is unknown, missing, of the wrong type, or out of range.
+        case badField = "bad-field"
+        /// Two policies, or two tests, have the same name.
+        case duplicateName = "duplicate-name"
+        /// A scheduler is named that is not registered.
+        case unknownScheduler = "unknown-scheduler"
+        /// A scheduler falls back, over others or at once, on itself.
+        case fallbackCycle = "fallback-cycle"
+        /// The conditions of a rule exclude each other.
+        case neverMatches = "never-matches"
+        /// An earlier rule leaves nothing for this one to do.
+        case shadowed
+        /// An earlier rule leaves part of what this one does without effect.
+        case partlyShadowed = "partly-shadowed"
+        /// Two rules that match the same pod want different things of it.
+        case contradiction
+        /// An exception has ended.
+        case ended
+        /// Admitting a pod a second time changes it again.
+        case unstable
+    }
+
+    /// A place in a file.
+    public struct Place: Hashable, Sendable {
+        /// The file; empty where the policy came from elsewhere.
+        public var file: String
+        /// The line, from 1; 0 where it is not known.
+        public var line: Int
+        /// The column, from 1; 0 where it is not known.
+        public var column: Int
+        /// The field, from the root of its document.
+        public var path: FieldPath
+
+        /// A place of the given parts.
+        public init(file: String, line: Int = 0, column: Int = 0, path: FieldPath = FieldPath([])) {
+            self.file = file
+            self.line = line
+            self.column = column
+            self.path = path
+        }
+
+        /// `file:line:column: path`, as far as they are known.
+        public var text: String {
+            var text = file
+            if line > 0 { text += ":\(line):\(max(column, 1))" }
+            if !path.elements.isEmpty { text += text.isEmpty ? "\(path)" : ": \(path)" }
+            return text
+        }
+    }
+
+    /// A finding of the given parts.
+    public init(
+        _ severity: Severity, _ code: Code, _ place: Place, expected: String, found: String, witness: Pod? = nil
+    ) {
+        self.severity = severity
+        self.code = code
+        self.place = place
+        self.expected = expected
+        self.found = found
+        self.witness = witness
+    }
+
+    /// `policies/a.yaml:7:11: spec.rules[0].match: error: expected …, found … [bad-field]`.
+    public var text: String {
+        let place = place.text
+        return (place.isEmpty ? "" : "\(place): ")
+            + "\(severity.rawValue): expected \(expected), found \(found) [\(code.rawValue)]"
+    }
+
+    /// The finding as a JSON object.
+    public var value: Value {
+        var object = ObjectBuilder()
+        object.add("severity", severity.rawValue)
+        object.add("code", code.rawValue)
+        object.add("file", place.file)
+        if place.line > 0 {
+            object.add("line", .int(Int64(place.line)))
+            object.add("column", .int(Int64(place.column)))
+        }
+        object.add("field", place.path.description)
+        object.add("expected", expected)
+        object.add("found", found)
+        object.add("pod", witness?.value)
+        return object.value
+    }
+}

@@ -1,0 +1,201 @@
+import ClusterModel
+import Manifests
+
+/// A folder of policies with the tests beside them, as it was read: what is sound, and what is wrong with the rest.
+///
+/// Policies are the `.yaml`, `.yml` and `.json` files of the folder itself; its subfolder `tests` holds PolicyTests and
+/// the manifests that they use. A set of policies comes out whole or not at all.
+public struct PolicyFolder: Sendable {
+    /// The policies read, in the order of the files.
+    public private(set) var policies: [LoadedPolicy] = []
+    /// The tests read.
+    public private(set) var tests: [LoadedTest] = []
+    /// What is wrong with the files and their fields.
+    public private(set) var findings: [PolicyFinding] = []
+
+    /// A folder that holds nothing.
+    public init() {}
+
+    /// Reads a folder, or a single file of policies.
+    ///
+    /// Never throws: what cannot be read is among the findings.
+    /// - Parameter withTests: whether the tests are read too; a running system leaves them alone.
+    public init(path: String, withTests: Bool = true) {
+        var isFile = false
+        for suffix in [".yaml", ".yml", ".json"] where path.hasSuffix(suffix) { isFile = true }
+        guard !isFile else {
+            read(file: path, inTests: false)
+            return
+        }
+        let files: [String]
+        do { files = try SourceReader.files(in: path) } catch {
+            add(error)
+            return
+        }
+        guard (1...PolicyLimits.files).contains(files.count) else {
+            let expected = "a folder with 1 to \(PolicyLimits.files) files of policies (.yaml, .yml, .json)"
+            let place = PolicyFinding.Place(file: path)
+            findings.append(
+                PolicyFinding(.error, .unreadable, place, expected: expected, found: "\(files.count) files"))
+            return
+        }
+        for file in files { read(file: file, inTests: false) }
+        guard withTests else { return }
+        let testFolder = (path.hasSuffix("/") ? path : path + "/") + "tests"
+        guard let testFiles = try? SourceReader.files(in: testFolder) else { return }
+        for file in testFiles { read(file: file, inTests: true) }
+    }
+
+    /// Reads policies and tests from a text; `file` names it in findings.
+    public mutating func add(text: String, file: String) {
+        guard text.utf8.count <= PolicyLimits.fileBytes else { return refuse(file, bytes: text.utf8.count) }
+        do {
+            for document in try SourceReader.documents(text: text, file: file) { add(document, inTests: false) }
+        } catch {
+            add(error)
+        }
+    }
+
+    private mutating func read(file: String, inTests: Bool) {
+        do {
+            let bytes = try FileSize.bytes(of: file)
+            guard bytes <= PolicyLimits.fileBytes else { return refuse(file, bytes: bytes) }
+            for document in try SourceReader.documents(path: file) { add(document, inTests: inTests) }
+        } catch {
+            add(error)
+        }
+    }
+
+    private mutating func refuse(_ file: String, bytes: Int) {
+        findings.append(
+            PolicyFinding(
+                .error, .unreadable, PolicyFinding.Place(file: file),
+                expected: "a file of at most \(PolicyLimits.fileBytes >> 20) MiB", found: "\(bytes) bytes"))
+    }
+
+    private mutating func add(_ error: InputError) {
+        let place = PolicyFinding.Place(
+            file: error.file, line: error.line ?? 0, column: error.column ?? 0, path: error.path)
+        let isField = error.code == .field || error.code == .duplicateKey
+        findings.append(
+            PolicyFinding(
+                .error, isField ? .badField : .unreadable, place, expected: error.expected, found: error.found))
+    }
+
+    /// Takes in one document by its kind; a folder of tests may hold other manifests too, which the tests refer to.
+    private mutating func add(_ document: SourceDocument, inTests: Bool) {
+        let source = PolicySource(document)
+        let kind = document.value["kind"].flatMap { try? $0.decodeString() } ?? ""
+        var errors: [FieldError] = []
+        switch kind {
+        case SchedulingPolicy.kind where !inTests:
+            if let policy = SchedulingPolicy.read(document.value, errors: &errors) {
+                policies.append(LoadedPolicy(policy: policy, source: source))
+            }
+        case MetadataPolicy.kind where !inTests:
+            if let policy = MetadataPolicy.read(document.value, errors: &errors) {
+                policies.append(LoadedPolicy(policy: policy, source: source))
+            }
+        case PolicyTest.kind:
+            if let test = PolicyTest.read(document.value, file: document.file, errors: &errors) {
+                tests.append(LoadedTest(test: test, source: source))
+            }
+        default:
+            let ours = (document.value["apiVersion"].flatMap { try? $0.decodeString() } ?? "").hasPrefix(
+                "switchyard.dev/")
+            if inTests, !ours { return }
+            errors.append(PolicyFolder.unknownKind(kind, inTests: inTests))
+        }
+        findings += errors.map { error in
+            PolicyFinding(.error, .badField, source.place(error.path), expected: error.expected, found: error.found)
+        }
+    }
+
+    private static func unknownKind(_ kind: String, inTests: Bool) -> FieldError {
+        let kinds = inTests ? [PolicyTest.kind] : [SchedulingPolicy.kind, MetadataPolicy.kind, PolicyTest.kind]
+        let hint = Spelling.nearest(to: kind, among: kinds).map { " (did you mean \"\($0)\"?)" } ?? ""
+        return FieldError(
+            path: FieldPath("kind"), expected: kinds.joined(separator: ", ") + hint,
+            found: kind.isEmpty ? "nothing" : "\"\(kind)\"")
+    }
+}
+
+/// A policy with the place that it was read from.
+public struct LoadedPolicy: Sendable {
+    /// The policy.
+    public let policy: SchedulingPolicy
+    /// Where it stands.
+    public let source: PolicySource
+}
+
+/// A policy test with the place that it was read from.
+public struct LoadedTest: Sendable {
+    /// The test.
+    public let test: PolicyTest
+    /// Where it stands.
+    public let source: PolicySource
+}
+
+/// The document that something was read from, for messages.
+public struct PolicySource: Sendable {
+    /// The file.
+    public let file: String
+    private let document: SourceDocument
+
+    init(_ document: SourceDocument) {
+        self.file = document.file
+        self.document = document
+    }
+
+    /// The place of a field, or of the nearest that exists around it.
+    func place(_ path: FieldPath) -> PolicyFinding.Place {
+        let location = document.location(of: path)
+        return PolicyFinding.Place(file: file, line: location?.line ?? 0, column: location?.column ?? 0, path: path)
+    }
+}
+
+/// Why a folder of policies does not load: the errors among its findings.
+public struct PolicyErrors: Error, Sendable, CustomStringConvertible {
+    /// The errors, at least one.
+    public let findings: [PolicyFinding]
+
+    /// One line an error.
+    public var description: String { findings.map(\.text).joined(separator: "\n") }
+}
+
+extension PolicyFolder {
+    /// The set of policies, if nothing at all is wrong with them.
+    ///
+    /// - Parameter schedulers: the names that policies may refer to, or nil where any may come later.
+    public func policySet(schedulers: Set<String>? = nil) throws(PolicyErrors) -> PolicySet {
+        let errors = check(schedulers: schedulers).filter { $0.severity == .error }
+        guard errors.isEmpty else { throw PolicyErrors(findings: errors) }
+        return PolicySet(policies.map(\.policy))
+    }
+
+    /// Everything that is wrong, or looks wrong, with the policies and the tests, in the order of files and lines.
+    ///
+    /// - Parameter schedulers: the names that policies may refer to, or nil where any may come later.
+    public func check(schedulers: Set<String>? = nil) -> [PolicyFinding] {
+        var result = findings
+        result += PolicyChecker(policies, schedulers: schedulers).findings()
+        var names: [String: PolicyFinding.Place] = [:]
+        for loaded in tests {
+            let place = loaded.source.place(FieldPath("metadata", "name"))
+            if let first = names.updateValue(place, forKey: loaded.test.name) {
+                result.append(.duplicate(loaded.test.name, "test", at: place, first: first))
+            }
+        }
+        return result.sorted {
+            ($0.place.file, $0.place.line, $0.place.column) < ($1.place.file, $1.place.line, $1.place.column)
+        }
+    }
+}
+
+extension PolicyFinding {
+    static func duplicate(_ name: String, _ what: String, at place: Place, first: Place) -> PolicyFinding {
+        PolicyFinding(
+            .error, .duplicateName, place, expected: "a name that no other \(what) has",
+            found: "\"\(name)\", the name of the \(what) at \(first.file):\(first.line)")
+    }
+}

@@ -1,0 +1,219 @@
+import ClusterModel
+import Manifests
+
+extension PolicyTest {
+    /// Reads a PolicyTest; `file` is where references to other files start from.
+    ///
+    /// - Returns: the test, or nil where there was any error.
+    static func read(_ document: Value, file: String, errors: inout [FieldError]) -> PolicyTest? {
+        let errorsBefore = errors.count
+        var test = PolicyTest(
+            name: "", namespaces: [], groups: [], schedulers: nil, defaultScheduler: PolicyCluster.genericScheduler,
+            cases: [])
+        do throws(FieldError) {
+            let root = try StrictObject(document, keys: ["apiVersion", "kind", "metadata", "spec"])
+            try PolicyDocument.checkVersion(root)
+            test.name = try PolicyDocument.readName(root)
+            guard let spec = root.reader.value("spec") else {
+                throw FieldError(path: FieldPath("spec"), expected: "the test's cases", found: "nothing")
+            }
+            do throws(FieldError) { try test.readSpec(spec, file: file, errors: &errors) } catch {
+                throw error.inside(.key("spec"))
+            }
+        } catch {
+            errors.append(error)
+        }
+        return errors.count == errorsBefore ? test : nil
+    }
+
+    private mutating func readSpec(_ value: Value, file: String, errors: inout [FieldError]) throws(FieldError) {
+        let keys = ["description", "namespaces", "podGroups", "schedulers", "defaultScheduler", "time", "cases"]
+        let spec = try StrictObject(value, keys: keys)
+        _ = try spec.reader.string("description")
+        namespaces = try spec.reader.list("namespaces", Namespace.init)
+        groups = try spec.reader.list("podGroups", PodGroup.init)
+        schedulers = try spec.reader.optional("schedulers", PolicyTest.readSchedulers)
+        defaultScheduler =
+            try spec.reader.optional("defaultScheduler", PolicyDocument.objectName) ?? defaultScheduler
+        timeSeconds = try spec.reader.optional("time") { v throws(FieldError) in
+            guard let seconds = Timestamp.seconds(try v.decodeString()) else {
+                throw FieldError(expected: "a time such as 2030-06-30T12:00:00Z", found: v.summary)
+            }
+            return seconds
+        }
+        guard let list = spec.reader.value("cases") else {
+            throw FieldError(path: FieldPath("cases"), expected: "at least one case", found: "nothing")
+        }
+        guard case .array(let items) = list, !items.isEmpty else {
+            throw FieldError(path: FieldPath("cases"), expected: "a list of at least one case", found: list.summary)
+        }
+        var names: Set<String> = []
+        for (index, item) in items.enumerated() {
+            let path = FieldPath([.key("spec"), .key("cases"), .index(index)])
+            do throws(FieldError) {
+                let read = try Case(item, path: path, file: file)
+                guard names.insert(read.name).inserted else {
+                    throw FieldError(
+                        path: FieldPath("name"), expected: "a name that no other case of the test has",
+                        found: "\"\(read.name)\"")
+                }
+                cases.append(read)
+            } catch {
+                errors.append(error.inside(.index(index)).inside(.key("cases")).inside(.key("spec")))
+            }
+        }
+    }
+
+    /// `[gang, binpack]`, all ready, or `{gang: down, binpack: ready}`.
+    static func readSchedulers(_ value: Value) throws(FieldError) -> [String: SchedulerStatus] {
+        enum Word: String, CaseIterable { case ready, down }
+        guard case .object = value else {
+            let names = try value.decodeList(PolicyDocument.objectName)
+            return Dictionary(names.map { ($0, SchedulerStatus()) }) { first, _ in first }
+        }
+        return try value.decodeMap { item throws(FieldError) in
+            SchedulerStatus(isReady: try StrictObject.choice(item, of: Word.self) == .ready)
+        }
+    }
+}
+
+extension PolicyTest.Case {
+    init(_ value: Value, path: FieldPath, file: String) throws(FieldError) {
+        let object = try StrictObject(
+            value, keys: ["name", "description", "pod", "pods", "podFrom", "schedulers", "expect"])
+        name = try object.reader.required("name", "a name for the case") { v throws(FieldError) in try v.decodeString()
+        }
+        _ = try object.reader.string("description")
+        schedulers = try object.reader.optional("schedulers", PolicyTest.readSchedulers) ?? [:]
+        self.path = path
+        var given: [Pod] = []
+        if let pod = try object.reader.optional("pod", TestPods.pods) { given += pod }
+        for list in try object.reader.list("pods", TestPods.pods) { given += list }
+        if let pods = try object.reader.optional(
+            "podFrom", { v throws(FieldError) in try TestPods.pods(from: v, file) })
+        {
+            given += pods
+        }
+        guard !given.isEmpty else {
+            throw FieldError(path: FieldPath("pod"), expected: "a pod, pods or podFrom", found: "nothing")
+        }
+        pods = given
+        expect = try object.reader.required("expect", "what the case expects", PolicyTest.Expectation.init)
+    }
+}
+
+extension PolicyTest.Expectation {
+    init(_ value: Value) throws(FieldError) {
+        let keys = [
+            "scheduler", "policy", "rule", "origin", "waits", "shadow", "labels", "annotations", "changes", "warnings",
+            "audits", "rejected",
+        ]
+        let object = try StrictObject(value, keys: keys)
+        guard !object.reader.fields.isEmpty else {
+            throw FieldError(
+                expected: "at least one of \(keys.joined(separator: ", "))", found: "no expectation at all")
+        }
+        scheduler = try object.reader.string("scheduler")
+        policy = try object.reader.string("policy")
+        rule = try object.reader.string("rule")
+        origin = try object.choice("origin")
+        waits = try object.reader.bool("waits")
+        labels = try object.reader.optional("labels", PolicyTest.Expectation.entries) ?? [:]
+        annotations = try object.reader.optional("annotations", PolicyTest.Expectation.entries) ?? [:]
+        changes = try object.object("changes", keys: ["labels", "annotations", "nodeSelector", "spec"]) {
+            item throws(FieldError) in
+            PolicyTest.Changes(
+                labels: try item.reader.strings("labels"), annotations: try item.reader.strings("annotations"),
+                nodeSelector: try item.reader.strings("nodeSelector"), spec: try item.reader.stringList("spec"))
+        }
+        warnings = object.reader.value("warnings") == nil ? nil : try object.reader.stringList("warnings")
+        shadow = try object.reader.string("shadow")
+        audits = object.reader.value("audits") == nil ? nil : try object.reader.stringList("audits")
+        rejected = try object.object("rejected", keys: ["policy", "rule", "message"]) { item throws(FieldError) in
+            guard !item.reader.fields.isEmpty else {
+                throw FieldError(expected: "policy, rule or message of the refusal", found: "an empty mapping")
+            }
+            return PolicyTest.Rejection(
+                policy: try item.reader.string("policy"), rule: try item.reader.string("rule"),
+                message: try item.reader.string("message"))
+        }
+        for key in keys where key != "rejected" && rejected != nil && object.reader.value(key) != nil {
+            throw FieldError(
+                path: FieldPath(key), expected: "rejected alone, since a refused pod is neither routed nor changed",
+                found: "\(key) beside rejected")
+        }
+    }
+
+    /// Texts by key, where null wants the key absent.
+    private static func entries(_ value: Value) throws(FieldError) -> [String: String?] {
+        let entries = try value.decodeMap { item throws(FieldError) -> String? in
+            if case .null = item { return nil }
+            return try item.decodeString()
+        }
+        guard !entries.isEmpty else { throw FieldError(expected: "at least one key", found: value.summary) }
+        return entries
+    }
+}
+
+/// Reads the pods of tests, in which what does not matter to the case may be left out.
+enum TestPods {
+    /// A pod, or the first pod of a collection (a Job, a Deployment …), whose owner it then has.
+    static func pods(_ value: Value) throws(FieldError) -> [Pod] {
+        let kind = value["kind"].flatMap { try? $0.decodeString() } ?? "Pod"
+        guard kind != "Pod" else { return [try Pod(try completed(value))] }
+        guard let kind = PodCollection.Kind(rawValue: kind), kind != .daemonSet else {
+            let kinds = PodCollection.Kind.allCases.filter { $0 != .daemonSet }.map(\.rawValue).joined(separator: ", ")
+            throw FieldError(path: FieldPath("kind"), expected: "Pod, or one of \(kinds)", found: "\"\(kind)\"")
+        }
+        guard let pod = try PodCollection(value, kind: kind).expanded(nodes: []).first else {
+            throw FieldError(path: FieldPath("spec"), expected: "a collection of at least one pod", found: "none")
+        }
+        return [pod]
+    }
+
+    /// The pods of a file beside the test: all of them, or the one with the name given.
+    static func pods(from value: Value, _ testFile: String) throws(FieldError) -> [Pod] {
+        let object = try StrictObject(value, keys: ["file", "name"])
+        let file = try object.reader.required("file", "a file beside the test") { v throws(FieldError) in
+            try v.decodeString()
+        }
+        let name = try object.reader.string("name")
+        let folder = testFile.lastIndex(of: "/").map { String(testFile[...$0]) } ?? ""
+        let documents: [SourceDocument]
+        do { documents = try SourceReader.documents(path: folder + file) } catch {
+            throw FieldError(path: FieldPath("file"), expected: "a file of pods", found: "\(error)")
+        }
+        var pods: [Pod] = []
+        for document in documents {
+            guard document.value["kind"] == .string("Pod") else { continue }
+            let pod: Pod
+            do throws(FieldError) { pod = try Pod(document.value) } catch {
+                throw FieldError(path: FieldPath("file"), expected: "sound pods", found: "\(document.error(error))")
+            }
+            if name == nil || name == pod.metadata.name || name == "\(pod.metadata.key)" { pods.append(pod) }
+        }
+        guard !pods.isEmpty else {
+            let expected = name.map { "a file with a pod \($0)" } ?? "a file with pods"
+            throw FieldError(path: FieldPath("file"), expected: expected, found: "none in \(file)")
+        }
+        return pods
+    }
+
+    /// The pod with a name and a container, if it has none.
+    private static func completed(_ value: Value) throws(FieldError) -> Value {
+        guard case .object(var fields) = value else { throw FieldError(expected: "a pod", found: value.summary) }
+        complete(&fields, "metadata", "name", .string("pod"))
+        complete(&fields, "spec", "containers", .array([.object([.init("name", .string("main"))])]))
+        return .object(fields)
+    }
+
+    private static func complete(_ fields: inout [Value.Field], _ outer: String, _ key: String, _ value: Value) {
+        guard let index = fields.firstIndex(where: { $0.key == outer }) else {
+            fields.append(Value.Field(outer, .object([Value.Field(key, value)])))
+            return
+        }
+        guard case .object(var inner) = fields[index].value, !inner.contains(where: { $0.key == key }) else { return }
+        inner.append(Value.Field(key, value))
+        fields[index].value = .object(inner)
+    }
+}

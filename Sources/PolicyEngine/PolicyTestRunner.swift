@@ -1,0 +1,186 @@
+import ClusterModel
+
+/// Runs policy tests with the engine that routes pods, and says what differs from what was expected.
+public struct PolicyTestRunner: Sendable {
+    private let policies: PolicySet
+
+    /// A runner for tests of these policies.
+    public init(_ policies: PolicySet) {
+        self.policies = policies
+    }
+
+    /// Runs all tests, each case on an engine of its own.
+    public func run(_ tests: [LoadedTest]) -> PolicyTestReport {
+        var report = PolicyTestReport(results: [], uncovered: [], ruleCount: policies.ruleCount)
+        var reached: Set<RuleReference> = []
+        for loaded in tests {
+            for testCase in loaded.test.cases {
+                report.results.append(run(testCase, of: loaded, &reached))
+            }
+        }
+        report.uncovered = policies.rules.map(\.reference).filter { !reached.contains($0) }
+        return report
+    }
+
+    private func run(
+        _ testCase: PolicyTest.Case, of loaded: LoadedTest, _ reached: inout Set<RuleReference>
+    ) -> PolicyTestResult {
+        let test = loaded.test
+        var schedulers = test.schedulers
+        if !testCase.schedulers.isEmpty { schedulers = (schedulers ?? [:]).merging(testCase.schedulers) { $1 } }
+        var engine = PolicyEngine(
+            policies,
+            cluster: PolicyCluster(
+                namespaces: test.namespaces, groups: test.groups, schedulers: schedulers,
+                defaultScheduler: test.defaultScheduler, timeSeconds: test.timeSeconds ?? PolicyCluster.now()))
+        var result = PolicyTestResult(
+            test: test.name, name: testCase.name, place: loaded.source.place(testCase.path), differences: [])
+        for (index, original) in testCase.pods.enumerated() {
+            var pod = original
+            let decision = engine.admit(&pod)
+            if let rule = decision.route?.rule ?? decision.rejection?.rule { reached.insert(rule) }
+            for change in decision.changes { reached.insert(change.rule) }
+            for change in decision.specChanges { reached.insert(change.rule) }
+            for note in decision.warnings + decision.audits { if let rule = note.rule { reached.insert(rule) } }
+            let differences = testCase.expect.differences(decision, pod)
+            let prefix = testCase.pods.count > 1 ? "pods[\(index)] \(pod.metadata.key): " : ""
+            result.differences += differences.map { difference in
+                var named = difference
+                named.field = prefix + difference.field
+                return named
+            }
+        }
+        return result
+    }
+}
+
+/// How the cases of some policy tests came out.
+public struct PolicyTestReport: Hashable, Sendable {
+    /// The cases in the order of the files.
+    public var results: [PolicyTestResult]
+    /// Rules that routed, refused or changed no pod of any case.
+    public var uncovered: [RuleReference]
+    /// How many rules there are.
+    public var ruleCount: Int
+
+    /// The cases that failed.
+    public var failures: [PolicyTestResult] { results.filter { !$0.passed } }
+    /// Whether every case passed, and there was one.
+    public var passed: Bool { !results.isEmpty && failures.isEmpty }
+}
+
+/// How one case came out.
+public struct PolicyTestResult: Hashable, Sendable {
+    /// The test that the case belongs to.
+    public var test: String
+    /// The case's name.
+    public var name: String
+    /// Where the case stands.
+    public var place: PolicyFinding.Place
+    /// What is not as expected; empty where the case passed.
+    public var differences: [Difference]
+
+    /// Whether everything is as expected.
+    public var passed: Bool { differences.isEmpty }
+
+    /// One thing that is not as expected.
+    public struct Difference: Hashable, Sendable {
+        /// What it is, such as `scheduler`, `labels[team]` or `rejected.message`.
+        public var field: String
+        /// What was expected.
+        public var expected: String
+        /// What came out.
+        public var actual: String
+    }
+}
+
+extension PolicyTest.Expectation {
+    /// What of a decision, and of the pod as it was admitted, is not as expected.
+    func differences(_ decision: PolicyDecision, _ pod: Pod) -> [PolicyTestResult.Difference] {
+        if let rejected { return rejected.differences(decision) }
+        guard let route = decision.route else {
+            return [.init(field: "rejected", expected: "no refusal", actual: decision.headline)]
+        }
+        var result: [PolicyTestResult.Difference] = []
+        func compare(_ field: String, _ expected: String?, _ actual: String?) {
+            guard let expected, expected != actual else { return }
+            result.append(.init(field: field, expected: expected, actual: actual ?? "none"))
+        }
+        compare("scheduler", scheduler, route.scheduler)
+        compare("policy", policy, route.rule?.policy)
+        compare("rule", rule, route.rule?.rule)
+        compare("origin", origin?.rawValue, route.origin.rawValue)
+        compare("waits", waits.map { "\($0)" }, "\(route.availability.word == "waiting")")
+        for (field, wanted, actual) in [
+            ("labels", labels, pod.metadata.labels), ("annotations", annotations, pod.metadata.annotations),
+        ] {
+            for (key, value) in wanted.sorted(by: { $0.key < $1.key }) where actual[key] != value {
+                result.append(
+                    .init(field: "\(field)[\(key)]", expected: value ?? "absent", actual: actual[key] ?? "absent"))
+            }
+        }
+        if let changes { result += changes.differences(decision) }
+        compare("shadow", shadow, route.shadow ?? "")
+        if let warnings { result += Self.differences("warnings", warnings, decision.warnings) }
+        if let audits { result += Self.differences("audits", audits, decision.audits) }
+        return result
+    }
+
+    private static func differences(
+        _ field: String, _ expected: [String], _ notes: [PolicyWarning]
+    ) -> [PolicyTestResult.Difference] {
+        let actual = notes.map(\.message)
+        if expected.isEmpty, !actual.isEmpty {
+            return [.init(field: field, expected: "none", actual: actual.joined(separator: "; "))]
+        }
+        return expected.filter { text in !actual.contains { $0.contains(text) } }.map { text in
+            let all = actual.isEmpty ? "none" : actual.joined(separator: "; ")
+            return .init(field: field, expected: "one with \"\(text)\"", actual: all)
+        }
+    }
+}
+
+extension PolicyTest.Changes {
+    func differences(_ decision: PolicyDecision) -> [PolicyTestResult.Difference] {
+        var result: [PolicyTestResult.Difference] = []
+        for (target, wanted) in [
+            (MetadataChange.Target.label, labels), (.annotation, annotations), (.nodeSelector, nodeSelector),
+        ] {
+            let written = decision.changes.filter { $0.target == target }
+            let actual = Dictionary(written.map { ($0.key, $0.value) }) { first, _ in first }
+            for key in Set(wanted.keys).union(actual.keys).sorted() where wanted[key] != actual[key] {
+                result.append(
+                    .init(
+                        field: "changes.\(target == .nodeSelector ? "nodeSelector" : "\(target.rawValue)s")[\(key)]",
+                        expected: wanted[key] ?? "not written",
+                        actual: actual[key] ?? "not written"))
+            }
+        }
+        let written = decision.specChanges.map(\.summary).sorted()
+        if written != spec.sorted() {
+            func list(_ items: [String]) -> String { items.isEmpty ? "none" : items.joined(separator: "; ") }
+            result.append(.init(field: "changes.spec", expected: list(spec.sorted()), actual: list(written)))
+        }
+        return result
+    }
+}
+
+extension PolicyTest.Rejection {
+    func differences(_ decision: PolicyDecision) -> [PolicyTestResult.Difference] {
+        guard let rejection = decision.rejection else {
+            return [.init(field: "rejected", expected: "a refusal", actual: decision.headline)]
+        }
+        var result: [PolicyTestResult.Difference] = []
+        if let policy, policy != rejection.rule.policy {
+            result.append(.init(field: "rejected.policy", expected: policy, actual: rejection.rule.policy))
+        }
+        if let rule, rule != rejection.rule.rule {
+            result.append(.init(field: "rejected.rule", expected: rule, actual: rejection.rule.rule))
+        }
+        if let message, !rejection.message.contains(message) {
+            result.append(
+                .init(field: "rejected.message", expected: "a text with \"\(message)\"", actual: rejection.message))
+        }
+        return result
+    }
+}

@@ -1,0 +1,229 @@
+import ClusterModel
+
+extension SchedulingPolicy {
+    /// Reads a SchedulingPolicy; the errors name fields from the root of the document.
+    ///
+    /// Every rule is read even where an earlier one is broken, so that one look finds what is wrong with all of them.
+    /// - Returns: the policy, or nil where there was any error.
+    static func read(_ document: Value, errors: inout [FieldError]) -> SchedulingPolicy? {
+        let errorsBefore = errors.count
+        var policy = SchedulingPolicy(name: "", rules: [])
+        do throws(FieldError) {
+            let root = try StrictObject(document, keys: ["apiVersion", "kind", "metadata", "spec"])
+            try PolicyDocument.checkVersion(root)
+            policy.name = try PolicyDocument.readName(root)
+            let spec: Value? = root.reader.value("spec")
+            guard let spec else {
+                throw FieldError(path: FieldPath("spec"), expected: "the policy's rules", found: "nothing")
+            }
+            do throws(FieldError) { try policy.readSpec(spec, errors: &errors) } catch {
+                throw error.inside(.key("spec"))
+            }
+        } catch {
+            errors.append(error)
+        }
+        return errors.count == errorsBefore ? policy : nil
+    }
+
+    private mutating func readSpec(_ value: Value, errors: inout [FieldError]) throws(FieldError) {
+        let spec = try StrictObject(value, keys: SchedulingPolicy.keys)
+        order = try spec.reader.int("order", in: -1_000_000...1_000_000) ?? SchedulingPolicy.defaultOrder
+        summary = try spec.reader.string("description") ?? ""
+        match = try spec.reader.optional("match", PolicyMatch.init) ?? PolicyMatch()
+        variables = try NamedExpression.list(spec, "variables", isVariable: true)
+        matchConditions = try NamedExpression.list(spec, "matchConditions", isVariable: false)
+        failurePolicy = try spec.choice("failurePolicy") ?? .fail
+        exceptions = try spec.reader.list("exceptions", PolicyException.init)
+        try readRules(spec, errors: &errors)
+        guard errors.isEmpty else { return }
+        try checkReferences()
+        checkExpressions(&errors)
+    }
+
+    static let keys = [
+        "order", "description", "match", "variables", "matchConditions", "failurePolicy", "exceptions", "rules",
+    ]
+
+    private mutating func readRules(_ spec: StrictObject, errors: inout [FieldError]) throws(FieldError) {
+        guard let list = spec.reader.value("rules") else {
+            throw FieldError(path: FieldPath("rules"), expected: "at least one rule", found: "nothing")
+        }
+        guard case .array(let items) = list, !items.isEmpty else {
+            throw FieldError(path: FieldPath("rules"), expected: "a list of at least one rule", found: list.summary)
+        }
+        guard items.count <= PolicyLimits.rules else {
+            throw FieldError(
+                path: FieldPath("rules"), expected: "at most \(PolicyLimits.rules) rules", found: "\(items.count)")
+        }
+        for (index, item) in items.enumerated() {
+            do { rules.append(try PolicyRule(item)) } catch {
+                errors.append(error.inside(.index(index)).inside(.key("rules")).inside(.key("spec")))
+            }
+        }
+        var seen: [String: Int] = [:]
+        for (index, rule) in rules.enumerated() where rules.count == items.count {
+            if let first = seen.updateValue(index, forKey: rule.name) {
+                errors.append(
+                    FieldError(
+                        path: FieldPath([.key("spec"), .key("rules"), .index(index), .key("name")]),
+                        expected: "a name that no other rule of the policy has",
+                        found: "\"\(rule.name)\", the name of rules[\(first)]"))
+            }
+        }
+    }
+}
+
+extension SchedulingPolicy {
+    /// Exceptions must be for rules that exist.
+    private func checkReferences() throws(FieldError) {
+        let names = rules.map(\.name)
+        for (index, exception) in exceptions.enumerated() {
+            for (place, rule) in (exception.rules ?? []).enumerated() where !names.contains(rule) {
+                let hint = Spelling.nearest(to: rule, among: names).map { " (did you mean \"\($0)\"?)" } ?? ""
+                throw FieldError(
+                    path: FieldPath([.key("exceptions"), .index(index), .key("rules"), .index(place)]),
+                    expected: "the name of a rule of the policy\(hint)", found: "\"\(rule)\"")
+            }
+        }
+    }
+
+    /// Compiles every expression once, to find what is wrong with any of them.
+    private func checkExpressions(_ errors: inout [FieldError]) {
+        let scope = ExpressionScope.of(self)
+        for fault in scope.faults { errors.append(fault) }
+        var lists = [(FieldPath("spec", "matchConditions"), matchConditions)]
+        for (index, rule) in rules.enumerated() {
+            let path = FieldPath([.key("spec"), .key("rules"), .index(index), .key("matchConditions")])
+            lists.append((path, rule.matchConditions))
+        }
+        for (path, conditions) in lists {
+            for (index, condition) in conditions.enumerated() {
+                let expression = PolicyExpression(condition, in: scope)
+                guard let fault = expression.fault else { continue }
+                errors.append(
+                    FieldError(
+                        path: path.appending(index).appending("expression"),
+                        expected: "an expression that is true or false",
+                        found: fault))
+            }
+        }
+    }
+}
+
+extension NamedExpression {
+    /// Reads `[{name: …, expression: …}]`.
+    static func list(_ object: StrictObject, _ key: String, isVariable: Bool) throws(FieldError) -> [NamedExpression] {
+        let given: [NamedExpression]? = try object.filledList(key, of: "expression") { item throws(FieldError) in
+            let object = try StrictObject(item, keys: ["name", "expression"])
+            let name = try object.reader.required("name", "a name for messages") { v throws(FieldError) -> String in
+                let text = try v.decodeString()
+                guard isVariable ? isIdentifier(text) : MetadataText.isKey(text) else {
+                    let what = isVariable ? "a name of letters, digits and _" : "a name such as not-a-daemon"
+                    throw FieldError(expected: what, found: v.summary)
+                }
+                return text
+            }
+            let source = try object.reader.required("expression", "an expression in CEL") { v throws(FieldError) in
+                try v.decodeString()
+            }
+            return NamedExpression(name, source)
+        }
+        let items = given ?? []
+        for (index, item) in items.enumerated() where items[..<index].contains(where: { $0.name == item.name }) {
+            throw FieldError(
+                path: FieldPath([.key(key), .index(index), .key("name")]), expected: "a name that no other has",
+                found: "\"\(item.name)\"")
+        }
+        return items
+    }
+
+    private static func isIdentifier(_ text: String) -> Bool {
+        guard let first = text.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
+            return false
+        }
+        return text.utf8.count <= 63 && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+    }
+}
+
+extension PolicyException {
+    init(_ value: Value) throws(FieldError) {
+        let object = try StrictObject(value, keys: ["name", "description", "until", "rules", "match"])
+        name = try object.reader.required("name", "a name for the exception", PolicyDocument.objectName)
+        summary = try object.reader.string("description") ?? ""
+        let end = try object.reader.required("until", "the day on which it ends") {
+            v throws(FieldError) -> (String, Int64) in
+            let text = try v.decodeString()
+            guard let seconds = Timestamp.seconds(text) else {
+                throw FieldError(
+                    expected: "a day or a time such as 2030-06-30 or 2030-06-30T12:00:00Z", found: v.summary)
+            }
+            return (text, seconds)
+        }
+        (until, untilSeconds) = end
+        rules = try object.filledList("rules", of: "rule", PolicyDocument.objectName)
+        match = try object.reader.required("match", "the pods left alone", PolicyMatch.init)
+    }
+}
+
+/// What the documents of the policy folder have in common.
+enum PolicyDocument {
+    static func checkVersion(_ root: StrictObject) throws(FieldError) {
+        let version = try root.reader.string("apiVersion") ?? ""
+        guard version == SchedulingPolicy.apiVersion else {
+            throw FieldError(
+                path: FieldPath("apiVersion"), expected: "\"\(SchedulingPolicy.apiVersion)\"",
+                found: version.isEmpty ? "nothing" : "the string \"\(version)\"")
+        }
+    }
+
+    /// The name in `metadata`, where labels and annotations may stand too.
+    static func readName(_ root: StrictObject) throws(FieldError) -> String {
+        let keys = ["name", "labels", "annotations", "generation", "creationTimestamp", "resourceVersion", "uid"]
+        let name = try root.object("metadata", keys: keys) { meta throws(FieldError) in
+            _ = try meta.reader.strings("labels")
+            _ = try meta.reader.strings("annotations")
+            return try meta.reader.required("name", "a name", objectName)
+        }
+        guard let name else {
+            throw FieldError(path: FieldPath("metadata"), expected: "metadata with a name", found: "nothing")
+        }
+        return name
+    }
+
+    /// A name as Kubernetes wants it for most objects (RFC 1123).
+    static func objectName(_ value: Value) throws(FieldError) -> String {
+        let text = try value.decodeString()
+        guard isObjectName(text) else {
+            throw FieldError(
+                expected: "a name of a-z, 0-9, \"-\" and \".\", starting and ending with a letter or digit",
+                found: value.summary)
+        }
+        return text
+    }
+
+    /// Whether `text` may name an object.
+    static func isObjectName(_ text: String) -> Bool {
+        func isEnd(_ byte: UInt8) -> Bool {
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        }
+        guard let first = text.utf8.first, let last = text.utf8.last, text.utf8.count <= 253 else { return false }
+        return isEnd(first) && isEnd(last)
+            && text.utf8.allSatisfy { isEnd($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }
+    }
+}
+
+extension PolicyRule {
+    static let keys = ["name", "description", "match", "matchConditions", "enforcement", "actions"]
+
+    init(_ value: Value) throws(FieldError) {
+        let object = try StrictObject(value, keys: PolicyRule.keys)
+        let name = try object.reader.required("name", "a name for the rule", PolicyDocument.objectName)
+        let actions = try object.reader.required("actions", "what the rule does", PolicyActions.init)
+        self.init(
+            name: name, summary: try object.reader.string("description") ?? "",
+            match: try object.reader.optional("match", PolicyMatch.init) ?? PolicyMatch(), actions: actions)
+        matchConditions = try NamedExpression.list(object, "matchConditions", isVariable: false)
+        enforcement = try object.choice("enforcement") ?? .enforce
+    }
+}

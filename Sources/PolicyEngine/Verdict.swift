@@ -1,0 +1,274 @@
+import ClusterModel
+
+/// Gathers what the matching rules say about one pod, in the order of evaluation, and settles the decision.
+///
+/// Deciding and explaining both feed their matching rules through here, so that they cannot come to different ends:
+/// a rejecting rule wins over everything; the first routing rule routes; a label or annotation is written by the first rule
+/// that would write it.
+struct Verdict {
+    /// The first rule that routes, or nil.
+    private(set) var routing: CompiledRule?
+    /// The first refusal, or nil.
+    private(set) var rejection: PolicyRejection?
+    /// The labels, annotations and node labels that the rules write.
+    private(set) var changes: [MetadataChange] = []
+    /// What the rules write into the spec.
+    private(set) var specChanges: [SpecChange] = []
+    /// What rules that only warn would do.
+    private(set) var warnings: [PolicyWarning] = []
+    /// What rules that are only audited would do.
+    private(set) var audits: [PolicyWarning] = []
+    /// Whether a rule, or the memory of the pod's group, has settled where the pod goes.
+    private(set) var isRouted: Bool
+
+    private var writtenKeys: Set<WrittenKey> = []
+    private static let searched = 8
+
+    private struct WrittenKey: Hashable {
+        let target: MetadataChange.Target
+        let key: String
+    }
+
+    /// Starts a verdict; the pod of a group that was routed before is routed from the start.
+    init(isRouted: Bool) {
+        self.isRouted = isRouted
+    }
+
+    /// Takes in what a rule answers.
+    mutating func add(_ answer: CompiledRule.Answer, of rule: CompiledRule, _ pod: Pod) {
+        // Said here and not only where rules are picked, so that explaining, which asks all rules, agrees.
+        if isRouted, rule.onlyRoutes { return }
+        switch answer {
+        case .no, .excepted: return
+        case .failed(let message):
+            guard rule.failurePolicy == .fail else { return }
+            refuse(rule, "the condition \(message)")
+        case .yes:
+            guard rule.enforcement == .enforce else { return advise(rule) }
+            if let message = rule.actions.reject { return refuse(rule, message) }
+            if !isRouted, rule.actions.routes { (routing, isRouted) = (rule, true) }
+            for edit in rule.edits { write(edit, pod, rule.reference) }
+            writeSpec(rule, pod.spec)
+        }
+    }
+
+    private mutating func refuse(_ rule: CompiledRule, _ message: String) {
+        guard rule.enforcement == .enforce else {
+            note(rule, "\(rule.reference) would refuse the pod: \(message)")
+            return
+        }
+        if rejection == nil { rejection = PolicyRejection(rule: rule.reference, message: message) }
+    }
+
+    /// Says what a rule that is not enforced would do.
+    private mutating func advise(_ rule: CompiledRule) {
+        if let message = rule.actions.reject { return refuse(rule, message) }
+        var parts: [String] = []
+        if !isRouted, rule.actions.routes {
+            parts.append("route the pod to \(rule.actions.targets.joined(separator: " or "))")
+        }
+        parts += rule.edits.map { "write \($0.target.rawValue) \($0.key): \($0.value)" }
+        parts += rule.specContents.map { "write \(SpecChange(content: $0, rule: rule.reference).summary)" }
+        if !parts.isEmpty { note(rule, "\(rule.reference) would \(parts.joined(separator: ", "))") }
+    }
+
+    private mutating func note(_ rule: CompiledRule, _ message: String) {
+        let warning = PolicyWarning(rule: rule.reference, message: message)
+        if rule.enforcement == .warn { warnings.append(warning) } else { audits.append(warning) }
+    }
+
+    private mutating func write(_ edit: CompiledEdit, _ pod: Pod, _ rule: RuleReference) {
+        if edit.onlyIfAbsent {
+            let present =
+                switch edit.target {
+                case .label: pod.metadata.labels[edit.key]
+                case .annotation: pod.metadata.annotations[edit.key]
+                case .nodeSelector: pod.spec.nodeSelector[edit.key]
+                }
+            if present != nil { return }
+        }
+        guard !isWritten(edit.target, edit.key) else { return }
+        changes.append(MetadataChange(target: edit.target, key: edit.key, value: edit.value, rule: rule))
+        if changes.count > Verdict.searched { writtenKeys.insert(WrittenKey(target: edit.target, key: edit.key)) }
+    }
+
+    /// Whether a rule has written the key; few changes are searched one by one, which costs less than hashing.
+    private mutating func isWritten(_ target: MetadataChange.Target, _ key: String) -> Bool {
+        if changes.count < Verdict.searched { return changes.contains { $0.key == key && $0.target == target } }
+        if writtenKeys.isEmpty {
+            for change in changes { writtenKeys.insert(WrittenKey(target: change.target, key: change.key)) }
+        }
+        return writtenKeys.contains(WrittenKey(target: target, key: key))
+    }
+
+    /// Writes into the spec; of several rules with a default, or with a priority class, the first one writes it.
+    private mutating func writeSpec(_ rule: CompiledRule, _ spec: PodSpec) {
+        let actions = rule.actions
+        if !actions.tolerations.isEmpty {
+            let isBare =
+                spec.tolerations.isEmpty
+                && !specChanges.contains { if case .toleration = $0.content { true } else { false } }
+            let items = actions.tolerations.add + (isBare ? actions.tolerations.default : [])
+            for item in items where !spec.tolerations.contains(item) { append(.toleration(item), rule) }
+        }
+        if !actions.topologySpread.isEmpty {
+            let isBare =
+                spec.topologySpreadConstraints.isEmpty
+                && !specChanges.contains { if case .topologySpread = $0.content { true } else { false } }
+            let items = actions.topologySpread.add + (isBare ? actions.topologySpread.default : [])
+            for item in items where !spec.topologySpreadConstraints.contains(item) {
+                append(.topologySpread(item), rule)
+            }
+        }
+        guard let edit = actions.priorityClass,
+            !specChanges.contains(where: { if case .priorityClass = $0.content { true } else { false } })
+        else { return }
+        switch edit {
+        case .add(let name): if spec.priorityClassName != name { append(.priorityClass(name), rule) }
+        case .default(let name):
+            if spec.priorityClassName.isEmpty, spec.priority ?? 0 == 0 { append(.priorityClass(name), rule) }
+        }
+    }
+
+    private mutating func append(_ content: SpecChange.Content, _ rule: CompiledRule) {
+        guard !specChanges.contains(where: { $0.content == content }) else { return }
+        specChanges.append(SpecChange(content: content, rule: rule.reference))
+    }
+
+    /// The decision that follows from the rules taken in; `remembered` is where the pod's group was routed before.
+    func settle(
+        _ pod: Pod, _ facts: PodFacts, _ cluster: PolicyCluster, remembered: Route?, revision: String
+    ) -> PolicyDecision {
+        var decision = PolicyDecision(
+            outcome: .routed(Verdict.unrouted(cluster)), changes: changes, specChanges: specChanges, audits: audits,
+            warnings: warnings, revision: revision)
+        if let rejection { return decision.refused(rejection) }
+        if let remembered {
+            join(remembered, facts, &decision)
+            return decision
+        }
+        var route = Verdict.unrouted(cluster)
+        if let routing {
+            route.scheduler = routing.target(of: pod, facts.group)
+            route.origin = .rule
+            route.shadow = routing.actions.shadow
+            route.rule = routing.reference
+            route.whenUnavailable = routing.actions.whenUnavailable
+            route.fallback = routing.actions.fallback
+        }
+        if let named = facts.named, named != route.scheduler || routing == nil {
+            switch routing?.actions.whenNamed ?? .honour {
+            case .honour: (route.scheduler, route.origin, route.shadow) = (named, .pod, nil)
+            case .override:
+                let message = "the pod names scheduler \"\(named)\"; the rule sends it to \"\(route.scheduler)\""
+                decision.warnings.append(PolicyWarning(rule: route.rule, message: message))
+            case .reject:
+                let message = "the pod names scheduler \"\(named)\"; only \"\(route.scheduler)\" may be named here"
+                return decision.refused(route.rule.map { PolicyRejection(rule: $0, message: message) })
+            }
+        }
+        return Verdict.place(route, cluster, decision)
+    }
+
+    /// The route of a pod that no rule routes and that names no scheduler.
+    private static func unrouted(_ cluster: PolicyCluster) -> Route {
+        Route(
+            scheduler: cluster.defaultScheduler, origin: .default, rule: nil, availability: .ready,
+            whenUnavailable: .queue, fallback: [])
+    }
+
+    /// Sends the pod where its group went.
+    private func join(_ remembered: Route, _ facts: PodFacts, _ decision: inout PolicyDecision) {
+        var route = remembered
+        route.origin = .group
+        if let named = facts.named, named != route.scheduler {
+            let message = "the pod names scheduler \"\(named)\"; its group was routed to \"\(route.scheduler)\" before"
+            decision.warnings.append(PolicyWarning(rule: route.rule, message: message))
+        }
+        decision.outcome = .routed(route)
+    }
+
+    /// Settles what happens where the scheduler chosen is not there.
+    private static func place(_ chosen: Route, _ cluster: PolicyCluster, _ start: PolicyDecision) -> PolicyDecision {
+        var (route, decision) = (chosen, start)
+        guard let absence = absence(of: route.scheduler, cluster) else {
+            decision.outcome = .routed(route)
+            return decision
+        }
+        let problem = "scheduler \"\(route.scheduler)\" cannot take the pod: \(absence.text)"
+        let standIn = route.fallback.firstIndex { Verdict.absence(of: $0, cluster) == nil }
+        if route.whenUnavailable == .reject, let rule = route.rule {
+            return decision.refused(PolicyRejection(rule: rule, message: problem))
+        }
+        if route.whenUnavailable == .fallback, let standIn {
+            let name = route.fallback[standIn]
+            route.availability = .standsIn(for: route.scheduler, absence)
+            route.scheduler = name
+            route.fallback.removeSubrange(...standIn)
+            let message = "\(problem); \"\(name)\" stands in"
+            decision.warnings.append(PolicyWarning(rule: route.rule, message: message))
+        } else {
+            route.availability = .waiting(absence)
+            let also = route.whenUnavailable == .fallback ? ", nor can its fallbacks" : ""
+            let message = "\(problem)\(also); the pod waits for it"
+            decision.warnings.append(PolicyWarning(rule: route.rule, message: message))
+        }
+        decision.outcome = .routed(route)
+        return decision
+    }
+
+    private static func absence(of scheduler: String, _ cluster: PolicyCluster) -> SchedulerAbsence? {
+        guard let schedulers = cluster.schedulers else { return nil }
+        guard let status = schedulers[scheduler] else { return .unknown }
+        return status.isReady ? nil : .down
+    }
+}
+
+extension PolicyDecision {
+    /// The decision turned into a refusal: nothing is changed then.
+    fileprivate func refused(_ rejection: PolicyRejection?) -> PolicyDecision {
+        guard let rejection else { preconditionFailure("only rules refuse pods") }
+        return PolicyDecision(
+            outcome: .rejected(rejection), changes: [], audits: audits, warnings: [], revision: revision)
+    }
+}
+
+extension CompiledRule {
+    /// What the rule would write into a bare spec.
+    fileprivate var specContents: [SpecChange.Content] {
+        var result = (actions.tolerations.add + actions.tolerations.default).map { SpecChange.Content.toleration($0) }
+        result += (actions.topologySpread.add + actions.topologySpread.default).map { .topologySpread($0) }
+        switch actions.priorityClass {
+        case .add(let name), .default(let name): result.append(.priorityClass(name))
+        case nil: break
+        }
+        return result
+    }
+
+    /// The scheduler of a pod: the one, or that of the pod's place in the split.
+    ///
+    /// The place is a hash of the rule and of the pod's group, or else its owner, or else its name, so that what belongs
+    /// together stays together, and a greater weight only ever adds pods to a scheduler that stands first.
+    func target(of pod: Pod, _ group: ObjectKey?) -> String {
+        if let scheduler = actions.scheduler { return scheduler }
+        let total = actions.split.reduce(0) { $0 + $1.weight }
+        guard total > 0, let last = actions.split.last else { return actions.split.first?.scheduler ?? "" }
+        var hash = ContentHash()
+        hash.add(reference.policy)
+        hash.add(reference.rule)
+        hash.add(pod.metadata.namespace)
+        if let group {
+            hash.add("group \(group.name)")
+        } else if let owner = pod.metadata.controller {
+            hash.add("\(owner.kind) \(owner.name)")
+        } else {
+            hash.add(pod.metadata.name)
+        }
+        var place = Int64(hash.mixed.multipliedFullWidth(by: UInt64(total)).high)
+        for share in actions.split {
+            if place < share.weight { return share.scheduler }
+            place -= share.weight
+        }
+        return last.scheduler
+    }
+}

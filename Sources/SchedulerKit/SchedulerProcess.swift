@@ -1,0 +1,257 @@
+import ClusterModel
+import Glibc
+import JSON
+import Placement
+import SchedulerProtocol
+
+/// The run loop of a scheduler: reads messages, keeps the mirror, asks the algorithm, writes decisions.
+///
+/// One thread. It sleeps only when there is nothing to decide; between batches of decisions it takes in whatever has
+/// arrived, so that decisions are made on fresh state.
+public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
+    /// Pods decided between two looks at the input.
+    private let batchSize = 256
+    private let input: Int32
+    private let output: Int32
+    private var framer = LineFramer(maxLineBytes: SchedulerProtocol.maxLineBytes)
+    private var json = JSONWriter(capacity: 1 << 16)
+    private var mirror = Mirror()
+    private var algorithm: Algorithm?
+    private var isRunning = true
+    private var proposals: [ProposedPlacement] = []
+    private var transactions = 0
+    /// Classes that fitted nowhere, with the state of the mirror when they did not.
+    private var failures: [ClassIndex: (version: Int, diagnosis: Diagnosis)] = [:]
+    /// Pods of one class in a row that fit nowhere, to be reported together.
+    private var hopeless: (class: ClassIndex, pods: [WirePod])?
+
+    /// Runs a scheduler on stdin and stdout until it is told to stop.
+    public static func run() {
+        // A stray print would break the protocol, so stdout is kept for it and descriptor 1 goes to stderr.
+        let output = dup(1)
+        dup2(2, 1)
+        var process = SchedulerProcess(input: 0, output: output)
+        process.run()
+    }
+
+    private init(input: Int32, output: Int32) {
+        self.input = input
+        self.output = output
+    }
+
+    private mutating func run() {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+        defer { buffer.deallocate() }
+        while isRunning {
+            while isRunning, mirror.work.isEmpty || hasInput() {
+                let count = read(input, buffer.baseAddress, buffer.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return }
+                take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                flush()
+            }
+            decideBatch()
+            flush()
+        }
+    }
+
+    private func hasInput() -> Bool {
+        var descriptor = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
+        return poll(&descriptor, 1, 0) > 0
+    }
+
+    // MARK: - Input
+
+    private mutating func take(_ bytes: UnsafeRawBufferPointer) {
+        var lines = framer
+        lines.push(bytes) { event in
+            switch event {
+            case .line(let line):
+                do throws(MessageError) {
+                    if let message = try DispatcherMessage.decode(line) { receive(message) }
+                } catch {
+                    log("a line that is no message: \(error)")
+                }
+            case .overlong(_, let length): log("a line of \(length) bytes is too long")
+            }
+        }
+        framer = lines
+    }
+
+    private mutating func receive(_ message: DispatcherMessage) {
+        switch message {
+        case .hello(let hello): greet(hello)
+        case .ping(let id): send(.pong(id))
+        case .stop: isRunning = false
+        default: mirror.apply(message)
+        }
+    }
+
+    private mutating func greet(_ hello: Hello) {
+        mirror.apply(.hello(hello))
+        do {
+            let made = try Algorithm(hello)
+            algorithm = made
+            send(.ready(Ready(window: made.window, capabilities: .transaction)))
+        } catch {
+            log("cannot start: \(error)")
+            exit(2)
+        }
+    }
+
+    // MARK: - Decisions
+
+    private mutating func decideBatch() {
+        var decided = 0
+        while decided < batchSize, let work = mirror.nextWork() {
+            switch work {
+            case .pod(let pod):
+                decide(pod)
+                decided += 1
+            case .group(let id, let members):
+                decide(members, of: id)
+                decided += members.count
+            }
+        }
+        sendProposals()
+        sendHopeless()
+    }
+
+    private mutating func decide(_ pod: PendingPod) {
+        guard let index = mirror.classIndex(of: pod) else {
+            log("pod \(pod.pod) names template \(pod.template), which was never described")
+            return
+        }
+        // A search that found nothing finds nothing again as long as nothing has changed.
+        if let failure = failures[index], failure.version == mirror.version {
+            giveUp(pod, index)
+            return
+        }
+        switch algorithm?.place(index, in: &mirror.cell) ?? .none {
+        case .node(let node, let devices):
+            mirror.assume(pod, class: index, on: node, devices)
+            proposals.append(ProposedPlacement(pod: pod.pod, node: Int(node), devices: devices.rawValue))
+        case .none:
+            if let preemption = algorithm?.preempt(for: index, in: &mirror.cell, budgets: mirror.budgets) {
+                preempt(for: pod, index, preemption)
+            } else {
+                giveUp(pod, index)
+            }
+        }
+    }
+
+    private mutating func giveUp(_ pod: PendingPod, _ index: ClassIndex) {
+        mirror.giveUp(pod)
+        if failures[index]?.version != mirror.version {
+            if failures.count > 10_000 { failures.removeAll() }
+            if let diagnosis = algorithm?.diagnose(index, in: &mirror.cell) {
+                failures[index] = (mirror.version, diagnosis)
+            }
+        }
+        if hopeless?.class != index { sendHopeless() }
+        hopeless = (index, (hopeless?.pods ?? []) + [pod.pod])
+    }
+
+    private mutating func decide(_ members: [PendingPod], of id: WireGroup) {
+        guard let numbered = mirror.group(id) else { return }
+        let classes = members.compactMap { mirror.classIndex(of: $0) }
+        guard classes.count == members.count else {
+            log("pod group \(numbered.group.metadata.key) has a member whose template was never described")
+            return
+        }
+        let missing = numbered.group.minMember - numbered.bound
+        let gang = Gang(
+            members: zip(members, classes).map { Gang.Members(class: $1, pods: [PodID($0.pod)]) },
+            minMember: missing, requiredTopologyKeys: numbered.group.requiredTopologyKeys,
+            preferredTopologyKeys: numbered.group.preferredTopologyKeys)
+        sendProposals()
+        guard let plan = algorithm?.place(gang, in: &mirror.cell), plan.items.count >= missing else {
+            giveUp(members, Set(classes), of: numbered.group, missing)
+            return
+        }
+        let known = Dictionary(uniqueKeysWithValues: members.map { (PodID($0.pod), $0) })
+        for item in plan.items {
+            guard let pod = known[item.pod] else { continue }
+            mirror.assume(pod, class: item.classIndex, on: item.node, item.devices)
+        }
+        transactions += 1
+        send(
+            .transaction(
+                id: transactions, revision: mirror.revision,
+                plan.items.map {
+                    ProposedPlacement(pod: Int($0.pod), node: Int($0.node), devices: $0.devices.rawValue)
+                }))
+        for (pod, index) in zip(members, classes) where plan.left.contains(PodID(pod.pod)) { giveUp(pod, index) }
+    }
+
+    /// Reports a group of which not enough members can be placed, with the reasons of the classes of its members.
+    private mutating func giveUp(
+        _ members: [PendingPod], _ classes: Set<ClassIndex>, of group: PodGroup, _ missing: Int
+    ) {
+        for pod in members { mirror.giveUp(pod) }
+        var reasons: [String: Int] = [:]
+        // A group that is short of room waits for room even where a single member of it would fit.
+        var events: ClusterEvents = [.podReleased, .nodeAdded, .nodeAllocatable, .nodeTaints, .nodeLabels]
+        for index in classes.sorted() {
+            guard let diagnosis = algorithm?.diagnose(index, in: &mirror.cell) else { continue }
+            reasons.merge(diagnosis.reasons) { max($0, $1) }
+            events.formUnion(diagnosis.events)
+        }
+        reasons["pod group \(group.metadata.key): no room for \(missing) of its members at once"] =
+            mirror.cell.nodeCount
+        send(
+            .unschedulable(
+                Unschedulable(
+                    pods: members.map(\.pod), revision: mirror.revision, reasons: reasons, events: events)))
+    }
+
+    private mutating func preempt(for pod: PendingPod, _ index: ClassIndex, _ preemption: PreemptionCandidate) {
+        sendProposals()
+        for victim in preemption.victims { _ = mirror.cell.release(victim) }
+        let devices = mirror.cell.chooseDevices(index, preemption.node) ?? []
+        mirror.assume(pod, class: index, on: preemption.node, devices)
+        send(
+            .preempt(
+                revision: mirror.revision, pod: pod.pod, node: Int(preemption.node),
+                victims: preemption.victims.map { Int($0) }))
+    }
+
+    // MARK: - Output
+
+    private mutating func sendProposals() {
+        guard !proposals.isEmpty else { return }
+        send(.place(revision: mirror.revision, proposals))
+        proposals.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func sendHopeless() {
+        guard let (index, pods) = hopeless, let failure = failures[index] else { return }
+        hopeless = nil
+        sendProposals()
+        send(
+            .unschedulable(
+                Unschedulable(
+                    pods: pods, revision: mirror.revision, reasons: failure.diagnosis.reasons,
+                    events: failure.diagnosis.events)))
+    }
+
+    private mutating func send(_ message: SchedulerMessage) { message.write(to: &json) }
+
+    /// Writes what has gathered. This may wait for the dispatcher, which always reads.
+    private mutating func flush() {
+        var sent = 0
+        let count = json.bytes.count
+        while sent < count {
+            let written = json.bytes.withUnsafeBytes { write(output, $0.baseAddress! + sent, count - sent) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { exit(0) }
+            sent += written
+        }
+        json.removeAll()
+    }
+
+    private func log(_ text: String) {
+        let line = Array("\(text)\n".utf8)
+        _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+    }
+}

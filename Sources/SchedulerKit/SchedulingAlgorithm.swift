@@ -1,0 +1,89 @@
+@_exported import ClusterModel
+@_exported import Placement
+@_exported import SchedulerProtocol
+
+/// A scheduler, as its author writes it: where a pod goes, given the cell.
+///
+/// `SchedulerProcess.run` does the rest: it speaks the protocol, keeps the mirror of the cell, hands over pods one by one
+/// and groups whole, and takes back what the dispatcher refuses. An algorithm only chooses; it leaves the cell as it was.
+public protocol SchedulingAlgorithm {
+    /// A scheduler with the configuration under which it was registered.
+    init(_ hello: Hello) throws
+
+    /// How many undecided pods it takes at once.
+    var window: Int { get }
+
+    /// The node for a pod of the given class, or `.none`.
+    mutating func place(_ pod: ClassIndex, in cell: inout Cell) -> Selection
+
+    /// Nodes for at least `minMember` members of a gang, or nil.
+    mutating func place(_ gang: Gang, in cell: inout Cell) -> GangPlan?
+
+    /// Why a pod of the class fits nowhere. Asked for only after `place` found nothing.
+    mutating func diagnose(_ pod: ClassIndex, in cell: inout Cell) -> Diagnosis
+
+    /// The node and the victims that would make room for a pod of the class, or nil.
+    mutating func preempt(
+        for pod: ClassIndex, in cell: inout Cell, budgets: [DisruptionBudget]
+    ) -> PreemptionCandidate?
+}
+
+/// A scheduler that chooses by a profile of plug-ins and weights: everything follows from its engine.
+public protocol ProfileScheduler: SchedulingAlgorithm {
+    /// The profile in use where the registration names none.
+    static var standardProfile: Profile { get }
+
+    /// What filters and scores.
+    var engine: Engine { get set }
+
+    /// A scheduler around an engine.
+    init(engine: Engine)
+}
+
+extension ProfileScheduler {
+    /// Takes the profile from the registration: `config.profile` is a built-in one's name or a profile written out.
+    public init(_ hello: Hello) throws {
+        var profile = Self.standardProfile
+        switch hello.config["profile"] {
+        case nil: break
+        case .string(let name):
+            guard let known = Profile.named(name) else {
+                let names = Profile.builtIn.map { "\"\($0.name)\"" }.joined(separator: ", ")
+                throw FieldError(
+                    path: FieldPath("config", "profile"), expected: "one of \(names)", found: "\"\(name)\"")
+            }
+            profile = known
+        case let written?: profile = try Profile(written)
+        }
+        self.init(engine: Engine(profile: profile, seed: hello.seed))
+    }
+
+    /// How many undecided pods it takes at once.
+    public var window: Int { 1_024 }
+
+    /// The choice of the engine.
+    public mutating func place(_ pod: ClassIndex, in cell: inout Cell) -> Selection {
+        engine.select(pod, in: &cell)
+    }
+
+    /// The choice of the engine.
+    public mutating func place(_ gang: Gang, in cell: inout Cell) -> GangPlan? {
+        engine.plan(gang, in: &cell)
+    }
+
+    /// The engine's diagnosis.
+    public mutating func diagnose(_ pod: ClassIndex, in cell: inout Cell) -> Diagnosis {
+        engine.diagnose(pod, in: &cell)
+    }
+
+    /// Kubernetes' DefaultPreemption, for pods that may preempt.
+    public mutating func preempt(
+        for pod: ClassIndex, in cell: inout Cell, budgets: [DisruptionBudget]
+    ) -> PreemptionCandidate? {
+        guard cell.spec(of: pod).mayPreempt else { return nil }
+        guard case .evict(let candidate) = Preemption(budgets: budgets).choose(pod, by: &engine, in: &cell) else {
+            return nil
+        }
+        return candidate
+    }
+}

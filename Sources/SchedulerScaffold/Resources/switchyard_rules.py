@@ -1,0 +1,1 @@
+../../../examples/python/switchyard_rules.py

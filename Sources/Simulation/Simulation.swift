@@ -1,0 +1,189 @@
+import ClusterModel
+import Dispatcher
+import DispatcherShell
+import Placement
+import SchedulerRegistry
+
+/// One run of the whole path: pods go to live scheduler processes, placements are checked and counted, until nothing
+/// more can happen.
+public struct Simulation {
+    private let setup: SimulationSetup
+    private let progress: (Progress) -> Void
+
+    /// How far a run has come.
+    public struct Progress: Sendable {
+        /// Pods bound so far.
+        public var bound: Int
+        /// Pods to be placed in all.
+        public var total: Int
+        /// Seconds since the first pod was handed over.
+        public var seconds: Double
+    }
+
+    /// A run of `setup`; `progress` is called a few times a second.
+    public init(_ setup: SimulationSetup, progress: @escaping (Progress) -> Void = { _ in }) {
+        self.setup = setup
+        self.progress = progress
+    }
+
+    /// What is gathered while the run goes on.
+    private final class Gatherer {
+        var notes: [String: Int] = [:]
+        var noteOrder: [String] = []
+        var evictions: [Eviction] = []
+        var bound = 0
+        var lastProgress = 0.0
+
+        func add(_ note: String) {
+            if notes.updateValue((notes[note] ?? 0) + 1, forKey: note) == nil { noteOrder.append(note) }
+        }
+    }
+
+    /// Runs to the end and tells what came of it.
+    public func run() -> SimulationResult {
+        let gatherer = Gatherer()
+        let shell = makeShell(gatherer)
+        submitCluster(to: shell)
+        shell.run { $0.isWarm }
+        let start = shell.now
+        // Kubernetes takes pods by priority; equal ones stay in the order of the input.
+        let arrivals = setup.arrivals.enumerated().sorted {
+            ($1.element.spec.priority, $0.offset) < ($0.element.spec.priority, $1.offset)
+        }.map(\.element)
+        shell.submit(.podsArrived(arrivals))
+        shell.run { dispatcher in
+            let seconds = shell.now.seconds(since: start)
+            if seconds - gatherer.lastProgress > 0.25 {
+                gatherer.lastProgress = seconds
+                progress(Progress(bound: gatherer.bound, total: arrivals.count, seconds: seconds))
+            }
+            return dispatcher.isSettled
+        }
+        let elapsed = shell.now.seconds(since: start)
+        shell.stop()
+        return result(of: shell, gatherer, elapsed)
+    }
+
+    private func makeShell(_ gatherer: Gatherer) -> Shell {
+        var registry = setup.registry
+        registry.seed(setup.seed)
+        var observer = Shell.Observer()
+        observer.note = { if $0.level != .info { gatherer.add($0.description) } }
+        observer.errorLine = { name, line in gatherer.add("scheduler \(name) on stderr: \(line)") }
+        observer.evicted = { gatherer.evictions += $0 }
+        observer.bound = { gatherer.bound += $0.count }
+        let dispatcher = Dispatcher(
+            schedulers: registry.entries.map(\.registration), limits: setup.limits, seed: setup.seed)
+        return Shell(
+            dispatcher: dispatcher, specs: registry.entries.map(\.process), faults: setup.faults, observer: observer)
+    }
+
+    private func submitCluster(to shell: Shell) {
+        for namespace in setup.namespaces { shell.submit(.namespaceChanged(namespace)) }
+        for node in setup.nodes { shell.submit(.nodeChanged(node)) }
+        for group in setup.groups { shell.submit(.groupChanged(group)) }
+        shell.submit(.budgetsChanged(setup.currentBudgets))
+        for pod in setup.found { shell.submit(.podFound(pod)) }
+    }
+
+    private func result(of shell: Shell, _ gatherer: Gatherer, _ elapsed: Double) -> SimulationResult {
+        var result = SimulationResult()
+        let dispatcher = shell.dispatcher
+        result.nodeCount = setup.nodes.count
+        result.elapsedSeconds = elapsed
+        result.rejected = setup.rejected
+        result.pending = setup.gated
+        result.notes = gatherer.noteOrder.map { ($0, gatherer.notes[$0] ?? 0) }
+        result.utilization = dispatcher.cell.utilization
+        let latencies = dispatcher.bindingLatencies.sorted()
+        result.latencyP50 = percentile(0.50, of: latencies)
+        result.latencyP99 = percentile(0.99, of: latencies)
+        sortPods(of: dispatcher, into: &result)
+        for eviction in gatherer.evictions where dispatcher.wasFound(eviction.pod) {
+            result.evicted.append(
+                .init(
+                    key: dispatcher.key(of: eviction.pod), node: dispatcher.nodeName(eviction.node) ?? "",
+                    by: dispatcher.key(of: eviction.preemptor)))
+        }
+        for index in dispatcher.schedulerNames.indices {
+            result.schedulers.append(schedulerResult(index, shell, result.unschedulable))
+        }
+        result.routing = routing(of: dispatcher)
+        result.counts = .init(
+            total: setup.found.count + setup.arrivals.count + setup.rejected.count + setup.gated.count,
+            bound: result.placements.count + setup.found.count - result.evicted.count,
+            unschedulable: result.unschedulable.count, pending: result.pending.count,
+            rejected: result.rejected.count, placedBefore: setup.found.count)
+        return result
+    }
+
+    private func percentile(_ share: Double, of sorted: [Int64]) -> Double {
+        guard !sorted.isEmpty else { return 0 }
+        let rank = min(sorted.count - 1, Int((share * Double(sorted.count)).rounded(.up)) - 1)
+        return Double(sorted[max(0, rank)]) / 1e9
+    }
+
+    private func sortPods(of dispatcher: Dispatcher, into result: inout SimulationResult) {
+        for pod in 0..<dispatcher.podCount where !dispatcher.wasFound(pod) {
+            let key = dispatcher.key(of: pod)
+            let route = dispatcher.route(of: pod)
+            switch dispatcher.outcome(of: pod) {
+            case .bound(let node, let devices, let scheduler):
+                result.placements.append(
+                    .init(
+                        key: key, node: node, scheduler: scheduler ?? "", policy: route?.policy ?? "", gpus: devices,
+                        wantsGPU: !devices.isEmpty))
+            case .unschedulable(let scheduler, let reasons):
+                result.unschedulable.append(.init(key: key, scheduler: scheduler, reasons: reasons))
+            case .refused(let message):
+                result.rejected.append(
+                    .init(key: key, policy: route?.policy ?? "", rule: route?.rule ?? "", message: message))
+            case .pending(let scheduler, let message):
+                result.pending.append(.init(key: key, scheduler: scheduler ?? "", message: message))
+            case .gone: break
+            }
+        }
+    }
+
+    private func schedulerResult(
+        _ index: Int, _ shell: Shell, _ unschedulable: [SimulationResult.Unschedulable]
+    ) -> SimulationResult.SchedulerResult {
+        let names = shell.dispatcher.schedulerNames
+        let figures = shell.dispatcher.figures[index]
+        var result = SimulationResult.SchedulerResult()
+        result.name = names[index]
+        result.routed = figures.routed
+        result.bound = figures.bound
+        result.unschedulable = unschedulable.count { $0.scheduler == names[index] }
+        result.conflicts = figures.conflicts
+        for (other, count) in figures.conflictsWith.enumerated() where count > 0 {
+            result.conflictsWith[other < names.count ? names[other] : "cluster"] = count
+        }
+        result.misplaced = figures.misplaced
+        result.notItsOwn = figures.notItsOwn
+        result.badLines = figures.badLines
+        result.restarts = figures.restarts
+        result.lastExit = figures.lastExit
+        result.bytesSent = shell.traffic[index].bytesSent
+        result.bytesReceived = shell.traffic[index].bytesReceived
+        return result
+    }
+
+    private func routing(of dispatcher: Dispatcher) -> [SimulationResult.Routing] {
+        struct Key: Hashable {
+            var policy: String
+            var rule: String
+            var destination: String
+        }
+        var counts: [Key: Int] = [:]
+        for pod in 0..<dispatcher.podCount where !dispatcher.wasFound(pod) {
+            guard let route = dispatcher.route(of: pod) else { continue }
+            counts[Key(policy: route.policy, rule: route.rule, destination: route.scheduler), default: 0] += 1
+        }
+        for pod in setup.rejected {
+            counts[Key(policy: pod.policy, rule: pod.rule, destination: "rejected"), default: 0] += 1
+        }
+        return counts.map { .init(policy: $0.policy, rule: $0.rule, destination: $0.destination, pods: $1) }
+            .sorted { ($0.policy, $0.rule, $0.destination) < ($1.policy, $1.rule, $1.destination) }
+    }
+}

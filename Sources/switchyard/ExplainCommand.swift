@@ -1,0 +1,148 @@
+import Admission
+import ArgumentParser
+import ClusterModel
+import Dispatcher
+import JSON
+import Manifests
+import Placement
+import PolicyEngine
+import SchedulerRegistry
+
+struct Explain: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Tell why a pod goes where it goes: policy, filters and scores, node by node.",
+        discussion: """
+            The cluster is taken as the input shows it: pods that carry spec.nodeName stand there, the others do not count.
+
+            Examples:
+              switchyard explain --nodes nodes.yaml --pods pods.yaml --pod default/web-0
+              switchyard explain --nodes n.yaml --pods p.yaml --pod default/web-0 --policies policies -o json
+              switchyard explain --nodes n.yaml --pods p.yaml --pod default/web-0 --profile kube-default --node node-7
+            """)
+
+    @OptionGroup var input: InputOptions
+
+    @Option(help: ArgumentHelp("The pod.", valueName: "namespace/name"))
+    var pod: String
+
+    @Option(help: ArgumentHelp("Explain as this scheduler, whatever the policies say.", valueName: "name"))
+    var scheduler: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A built-in profile (binpack, gang, spread, kube-default …) or a file that holds one; else the scheduler's.",
+            valueName: "name|file"))
+    var profile: String?
+
+    @Option(help: ArgumentHelp("Show this node alone: why not there?", valueName: "name"))
+    var node: String?
+
+    @Option(help: "The seed that decides among equal nodes.")
+    var seed: UInt64 = 0
+
+    @Option(name: .shortAndLong, help: "text or json.")
+    var output: OutputFormat = .text
+
+    func run() throws {
+        let registry = try input.registry()
+        let policies = try input.policySet(registry)
+        let cluster = try Cluster(input)
+        for warning in cluster.warnings { Terminal.complain("warning: \(warning)") }
+        guard let pod = cluster.pods.first(where: { $0.metadata.key.description == self.pod }) else {
+            throw Failure.input([
+                "--pod \(self.pod): expected one of the \(Format.count(cluster.pods.count)) pods of the input, as "
+                    + "namespace/name"
+            ])
+        }
+        if let node, !cluster.nodes.contains(where: { $0.name == node }) {
+            throw Failure.input(["--node \(node): the input has no such node"])
+        }
+        let route = try explainRoute(of: pod, cluster, registry, policies)
+        let name = scheduler ?? route.decision.route?.scheduler ?? registry.defaultScheduler
+        let chosen = try chooseProfile(for: name, registry)
+        var cell = cluster.cell(without: pod.metadata.key)
+        var unplaced = route.admitted
+        unplaced.spec.nodeName = nil
+        let spec = SchedulingSpec(unplaced, serviceSelector: cluster.serviceSelector(pod))
+        let index = cell.register(spec)
+        var engine = Engine(profile: chosen, seed: seed)
+        let explanation = engine.explain(index, in: &cell)
+        let report = ExplainReport(
+            pod: pod.metadata.key, scheduler: name, profile: chosen.name, route: route.explanation,
+            hasPolicies: policies != nil, explanation: explanation, only: node, standsOn: pod.spec.nodeName)
+        switch output {
+        case .json: Terminal.print(report.value.prettyJSON)
+        case .text: Terminal.print(report.text)
+        }
+    }
+
+    private func explainRoute(
+        of pod: Pod, _ cluster: Cluster, _ registry: SchedulerRegistry, _ policies: PolicySet?
+    ) throws -> (decision: PolicyDecision, explanation: PolicyExplanation, admitted: Pod) {
+        var schedulers: [String: SchedulerStatus] = [:]
+        for name in registry.names { schedulers[name] = SchedulerStatus() }
+        let engine = PolicyEngine(
+            policies ?? .empty,
+            cluster: PolicyCluster(
+                namespaces: cluster.namespaces, groups: cluster.groups, schedulers: schedulers,
+                defaultScheduler: registry.defaultScheduler))
+        let explanation = engine.explain(pod)
+        var admission = Admission(priorityClasses: cluster.priorityClasses, policies: engine)
+        guard case .admitted(let admitted) = admission.admit(pod) else {
+            return (explanation.decision, explanation, pod)
+        }
+        return (explanation.decision, explanation, admitted.pod)
+    }
+
+    /// The profile asked for, or that of the scheduler.
+    private func chooseProfile(for scheduler: String, _ registry: SchedulerRegistry) throws -> Profile {
+        let entry = registry.entries.first { $0.registration.name == scheduler }
+        if let profile { return try readProfile(profile) }
+        switch entry?.registration.config["profile"] {
+        case .string(let name)?:
+            if let known = Profile.named(name) { return known }
+        case let written?: return try Profile(written)
+        case nil: break
+        }
+        guard let standard = Profile.named(scheduler) else {
+            throw Failure.input([
+                "scheduler \(scheduler) has no profile of its own here: name one with --profile "
+                    + "(\(Profile.builtIn.map(\.name).joined(separator: ", ")), or a file)"
+            ])
+        }
+        return standard
+    }
+
+    private func readProfile(_ text: String) throws -> Profile {
+        if let known = Profile.named(text) { return known }
+        let documents = try SourceReader.documents(path: text)
+        guard let document = documents.first else {
+            throw Failure.input(["\(text): expected a profile, found nothing"])
+        }
+        do throws(FieldError) { return try Profile(document.value) } catch { throw document.error(error) }
+    }
+}
+
+extension Cluster {
+    /// The cell with the pods that stand on nodes, but for one.
+    func cell(without left: ObjectKey) -> Cell {
+        var cell = Cell()
+        var numbers: [String: NodeIndex] = [:]
+        for namespace in namespaces {
+            _ = cell.setNamespace(namespace.metadata.name, labels: namespace.metadata.labels)
+        }
+        for (number, node) in nodes.enumerated() {
+            numbers[node.name] = NodeIndex(number)
+            _ = cell.upsertNode(node, at: NodeIndex(number))
+        }
+        for (number, pod) in pods.enumerated() where pod.metadata.key != left {
+            guard let name = pod.spec.nodeName, let node = numbers[name] else { continue }
+            var unplaced = pod
+            unplaced.spec.nodeName = nil
+            let index = cell.register(SchedulingSpec(unplaced, serviceSelector: serviceSelector(pod)))
+            cell.place(PodID(number), class: index, on: node)
+        }
+        return cell
+    }
+}

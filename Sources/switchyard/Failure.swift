@@ -1,0 +1,21 @@
+import Manifests
+
+/// Why a command ends without having done its work, and with which exit code.
+enum Failure: Error {
+    /// The input or the usage is bad: exit code 2.
+    case input([String])
+    /// The work itself found a failure: exit code 1.
+    case found(String)
+
+    /// Says why, and exits.
+    func report() -> Never {
+        switch self {
+        case .input(let messages):
+            for message in messages { Terminal.complain("error: \(message)") }
+            Terminal.exit(2)
+        case .found(let message):
+            if !message.isEmpty { Terminal.complain(message) }
+            Terminal.exit(1)
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import ClusterModel
+import Manifests
+import PolicyEngine
+import SchedulerRegistry
+import Simulation
+
+/// How results are printed.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+}
+
+/// The flags that say which cluster, which pods, which policies and which schedulers.
+struct InputOptions: ParsableArguments {
+    @Option(
+        name: .long, parsing: .upToNextOption,
+        help: ArgumentHelp("Manifests of the nodes: YAML or JSON, objects or Lists; - is stdin.", valueName: "file"))
+    var nodes: [String] = []
+
+    @Option(
+        name: .long, parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Manifests of the pods, or of Deployments, ReplicaSets, StatefulSets, Jobs and DaemonSets, with whatever "
+                + "belongs to them.", valueName: "file"))
+    var pods: [String] = []
+
+    @Option(
+        help: ArgumentHelp("A folder of policies. Without it the generic scheduler gets every pod.", valueName: "dir"))
+    var policies: String?
+
+    @Option(
+        name: .long, parsing: .upToNextOption,
+        help: ArgumentHelp("Registrations of schedulers. Without it the three built-in ones run.", valueName: "file"))
+    var schedulers: [String] = []
+
+    func registry() throws -> SchedulerRegistry {
+        schedulers.isEmpty
+            ? .builtIn(folder: Tool.folder) : try SchedulerRegistry(files: schedulers, toolFolder: Tool.folder)
+    }
+
+    func policySet(_ registry: SchedulerRegistry) throws -> PolicySet? {
+        guard let policies else { return nil }
+        do {
+            return try PolicyFolder(path: policies, withTests: false).policySet(schedulers: Set(registry.names))
+        } catch {
+            throw Failure.input(error.findings.map(\.text))
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import ArgumentParser
+import ClusterModel
+import JSON
+import Manifests
+import PolicyEngine
+import SchedulerRegistry
+
+struct PolicyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "policy", abstract: "Check, test and explain scheduling policies.",
+        subcommands: [PolicyCheck.self, PolicyTestCommand.self, PolicyExplain.self])
+}
+
+/// The folder that a policy command is about.
+struct PolicyFolderArgument: ParsableArguments {
+    @Argument(help: ArgumentHelp("The folder of policies, with its tests in tests/, or one file.", valueName: "dir"))
+    var path = "policies"
+
+    func load() throws -> PolicyFolder {
+        let folder = PolicyFolder(path: path)
+        let errors = folder.findings.filter { $0.severity == .error }
+        if !errors.isEmpty { throw Failure.input(errors.map(\.text)) }
+        return folder
+    }
+}
+
+struct PolicyCheck: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Find what is wrong with policies before they decide about pods.",
+        discussion: """
+            Syntax, unknown fields, types, references, rules that can never match, rules that contradict each other.
+
+            Examples:
+              switchyard policy check policies
+              switchyard policy check policies --schedulers schedulers.yaml -o json
+            """)
+
+    @OptionGroup var folder: PolicyFolderArgument
+
+    @Option(name: .long, parsing: .upToNextOption, help: "Registrations of the schedulers that policies may name.")
+    var schedulers: [String] = []
+
+    @Option(name: .shortAndLong, help: "text or json.")
+    var output: OutputFormat = .text
+
+    func run() throws {
+        let registry: SchedulerRegistry =
+            schedulers.isEmpty
+            ? .builtIn(folder: Tool.folder) : try SchedulerRegistry(files: schedulers, toolFolder: Tool.folder)
+        let loaded = PolicyFolder(path: folder.path)
+        let findings = loaded.check(schedulers: Set(registry.names))
+        switch output {
+        case .json: Terminal.print(Value.array(findings.map(\.value)).prettyJSON)
+        case .text:
+            for finding in findings { Terminal.print(finding.text) }
+            let rules = loaded.policies.reduce(0) { $0 + $1.policy.rules.count }
+            let faults = findings.isEmpty ? "nothing to complain about" : "\(findings.count) findings"
+            Terminal.print("\(loaded.policies.count) policies with \(rules) rules: \(faults)")
+        }
+        if findings.contains(where: { $0.severity == .error }) { Terminal.exit(2) }
+    }
+}
+
+struct PolicyTestCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "test",
+        abstract: "Run the tests that stand beside the policies.",
+        discussion: """
+            Examples:
+              switchyard policy test policies
+              switchyard policy test policies --require-tests -o junit > report.xml
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, junit }
+
+    @OptionGroup var folder: PolicyFolderArgument
+
+    @Flag(help: "Fail where a rule is reached by no test.")
+    var requireTests = false
+
+    @Option(name: .shortAndLong, help: "text, json or junit.")
+    var output: Format = .text
+
+    func run() throws {
+        let loaded = try folder.load()
+        let policies: PolicySet
+        do { policies = try loaded.policySet() } catch { throw Failure.input(error.findings.map(\.text)) }
+        let report = PolicyTestRunner(policies).run(loaded.tests)
+        switch output {
+        case .text: Terminal.print(report.text.trimmedNewline)
+        case .json: Terminal.print(report.value.prettyJSON)
+        case .junit: Terminal.print(report.junit.trimmedNewline)
+        }
+        if !report.passed { throw Failure.found("") }
+        if requireTests, !report.uncovered.isEmpty {
+            throw Failure.found("\(report.uncovered.count) rules are reached by no test")
+        }
+    }
+}
+
+struct PolicyExplain: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Tell which policies and rules match a pod, and which condition failed where one does not.",
+        discussion: """
+            Examples:
+              switchyard policy explain policies --pods pods.yaml --pod default/web-0
+            """)
+
+    @OptionGroup var folder: PolicyFolderArgument
+
+    @Option(
+        name: .long, parsing: .upToNextOption,
+        help: "Manifests with the pod, its namespace and its group; - is stdin.")
+    var pods: [String] = []
+
+    @Option(help: ArgumentHelp("The pod; without it, every pod of the input.", valueName: "namespace/name"))
+    var pod: String?
+
+    @Option(name: .long, parsing: .upToNextOption, help: "Registrations of the schedulers.")
+    var schedulers: [String] = []
+
+    @Option(name: .shortAndLong, help: "text or json.")
+    var output: OutputFormat = .text
+
+    func run() throws {
+        let loaded = try folder.load()
+        let policies: PolicySet
+        do { policies = try loaded.policySet() } catch { throw Failure.input(error.findings.map(\.text)) }
+        let registry: SchedulerRegistry =
+            schedulers.isEmpty
+            ? .builtIn(folder: Tool.folder) : try SchedulerRegistry(files: schedulers, toolFolder: Tool.folder)
+        let cluster = try Cluster(files: pods)
+        let wanted = cluster.pods.filter { pod == nil || $0.metadata.key.description == pod }
+        guard !wanted.isEmpty else {
+            throw Failure.input(["--pod \(pod ?? ""): the input has no such pod"])
+        }
+        var status: [String: SchedulerStatus] = [:]
+        for name in registry.names { status[name] = SchedulerStatus() }
+        let engine = PolicyEngine(
+            policies,
+            cluster: PolicyCluster(
+                namespaces: cluster.namespaces, groups: cluster.groups, schedulers: status,
+                defaultScheduler: registry.defaultScheduler))
+        let explanations = wanted.map { engine.explain($0) }
+        switch output {
+        case .text: for explanation in explanations { Terminal.print(explanation.text.trimmedNewline) }
+        case .json:
+            let values = explanations.map(\.value)
+            Terminal.print((pod == nil ? .array(values) : values[0]).prettyJSON)
+        }
+    }
+}
+
+extension String {
+    /// The text without newlines at its end, for printing with one.
+    var trimmedNewline: String {
+        var text = self
+        while text.last == "\n" { text.removeLast() }
+        return text
+    }
+}

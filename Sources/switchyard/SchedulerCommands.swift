@@ -1,0 +1,53 @@
+import ArgumentParser
+import ClusterModel
+import Dispatcher
+import DispatcherShell
+import JSON
+import SchedulerRegistry
+
+struct SchedulerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scheduler", abstract: "List, check and begin schedulers.",
+        subcommands: [SchedulerList.self, SchedulerCheck.self, SchedulerNew.self])
+}
+
+struct SchedulerList: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the schedulers that would run.")
+
+    @Option(name: .long, parsing: .upToNextOption, help: "Registrations; without it, the built-in ones.")
+    var schedulers: [String] = []
+
+    @Option(name: .shortAndLong, help: "text or json.")
+    var output: OutputFormat = .text
+
+    func run() throws {
+        let registry: SchedulerRegistry =
+            schedulers.isEmpty
+            ? .builtIn(folder: Tool.folder) : try SchedulerRegistry(files: schedulers, toolFolder: Tool.folder)
+        switch output {
+        case .json: Terminal.print(Value.array(registry.entries.map { value($0, registry) }).prettyJSON)
+        case .text:
+            var table = Table(["scheduler", "default", ">window", "command", "registered in"])
+            for entry in registry.entries {
+                let isDefault = entry.registration.name == registry.defaultScheduler
+                table.add([
+                    entry.registration.name, isDefault ? "yes" : "", entry.registration.window.map(String.init) ?? "-",
+                    ([entry.process.executable] + entry.process.arguments).joined(separator: " "),
+                    entry.file.isEmpty ? "built in" : entry.file,
+                ])
+            }
+            Terminal.print(table.text)
+        }
+    }
+
+    private func value(_ entry: SchedulerRegistry.Entry, _ registry: SchedulerRegistry) -> Value {
+        .object([
+            .init("name", .string(entry.registration.name)),
+            .init("default", .bool(entry.registration.name == registry.defaultScheduler)),
+            .init("command", .strings([entry.process.executable] + entry.process.arguments)),
+            .init("window", entry.registration.window.map { .int(Int64($0)) } ?? .null),
+            .init("config", entry.registration.config), .init("file", .string(entry.file)),
+        ])
+    }
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import ClusterModel
+import Dispatcher
+import DispatcherShell
+import JSON
+import Manifests
+import SchedulerRegistry
+import Simulation
+
+struct Simulate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate",
+        abstract: "Place pods on nodes with live scheduler processes, and report what went where and why.",
+        discussion: """
+            Every pod goes through admission and policies to one of the schedulers, which run as processes of their own; every \
+            placement is checked before it counts.
+
+            Examples:
+              switchyard simulate --nodes nodes.yaml --pods pods.yaml --policies policies
+              kubectl get nodes,pods -A -o yaml | switchyard simulate --nodes - -o json
+              switchyard simulate --trace openb --data openb --policies policies
+              switchyard simulate --nodes n.yaml --pods p.yaml --inject kill-every=25 --inject delay=20
+            """)
+
+    @OptionGroup var input: InputOptions
+    @OptionGroup var trace: TraceOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Put a fault between the dispatcher and its schedulers: kill-every=N, garbage-every=N, delay=MS. May be given "
+                + "several times.", valueName: "fault"))
+    var inject: [String] = []
+
+    @Option(help: ArgumentHelp("The seed of every random choice.", valueName: "n"))
+    var seed: UInt64 = 0
+
+    @Option(
+        help: ArgumentHelp(
+            "Seconds without a decision, or without a sign of life, after which a scheduler counts as hung.",
+            valueName: "seconds"))
+    var patience: Double = 15
+
+    @Option(name: .shortAndLong, help: "text or json.")
+    var output: OutputFormat = .text
+
+    @Flag(help: "In text output, list every placement.")
+    var placements = false
+
+    func validate() throws {
+        guard patience > 0.5, patience.isFinite else { throw ValidationError("--patience must be over 0.5 seconds") }
+    }
+
+    func run() throws {
+        let watch = ContinuousClock()
+        let start = watch.now
+        var setup = SimulationSetup(registry: try input.registry())
+        setup.seed = seed
+        setup.limits.silenceSeconds = max(patience, 1)
+        setup.limits.heartbeatSeconds = min(2, patience / 3)
+        setup.limits.decisionSeconds = patience * 2
+        for fault in inject { try setup.faults.add(fault) }
+        let policies = try input.policySet(setup.registry)
+        let cluster = try trace.isGiven ? trace.cluster(seed: seed) : Cluster(input)
+        let loaded = watch.now
+        setup.take(cluster)
+        let warnings = setup.admit(
+            cluster.pods, policies: policies, priorityClasses: cluster.priorityClasses,
+            serviceSelector: cluster.serviceSelector)
+        let admitted = watch.now
+        for warning in cluster.warnings { Terminal.complain("warning: \(warning)") }
+        for (text, count) in warnings.sorted(by: { $0.key < $1.key }) {
+            Terminal.complain("warning: \(text)" + (count > 1 ? " (\(Format.count(count)) pods)" : ""))
+        }
+        var result = Simulation(setup, progress: showProgress).run()
+        Terminal.endProgress()
+        result.loadSeconds = (loaded - start).inSeconds
+        result.admissionSeconds = (admitted - loaded).inSeconds
+        switch output {
+        case .json: Terminal.print(result.value.prettyJSON)
+        case .text: Terminal.print(SimulationText(result, title: cluster.title, listsPlacements: placements).text)
+        }
+    }
+
+    private func showProgress(_ progress: Simulation.Progress) {
+        Terminal.progress(
+            "\(Format.count(progress.bound)) of \(Format.count(progress.total)) pods placed, "
+                + Format.seconds(progress.seconds))
+    }
+}
+
+extension Duration {
+    /// The duration in seconds.
+    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}

@@ -1,0 +1,93 @@
+import Glibc
+
+/// What is printed where: results on stdout, everything else on stderr, colour and progress only where a person looks.
+enum Terminal {
+    /// Whether stdout is a terminal that shows colour.
+    static let hasColour = isatty(1) == 1 && getenv("NO_COLOR") == nil
+    /// Whether stderr is a terminal, so that a line on it can be rewritten.
+    static let showsProgress = isatty(2) == 1
+
+    static func complain(_ text: String) { write(2, text + "\n") }
+
+    static func print(_ text: String) { write(1, text + "\n") }
+
+    /// Rewrites one line of stderr; nothing where that is not a terminal.
+    static func progress(_ text: String) {
+        guard showsProgress else { return }
+        write(2, "\r\u{1B}[K\(text)")
+    }
+
+    static func endProgress() {
+        guard showsProgress else { return }
+        write(2, "\r\u{1B}[K")
+    }
+
+    static func bold(_ text: String) -> String { hasColour ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
+
+    static func dim(_ text: String) -> String { hasColour ? "\u{1B}[2m\(text)\u{1B}[0m" : text }
+
+    static func warn(_ text: String) -> String { hasColour ? "\u{1B}[33m\(text)\u{1B}[0m" : text }
+
+    static func exit(_ code: Int32) -> Never { Glibc.exit(code) }
+
+    private static func write(_ descriptor: Int32, _ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            var sent = 0
+            while sent < bytes.count {
+                let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + sent }, bytes.count - sent)
+                if count < 0, errno == EINTR { continue }
+                // The reader has gone (a pager that was quit): there is nobody left to tell.
+                guard count > 0 else { Glibc.exit(0) }
+                sent += count
+            }
+        }
+    }
+}
+
+/// Numbers as people read them.
+enum Format {
+    /// Three digits or so: `1,234`, `12.3k`.
+    static func count(_ number: Int) -> String {
+        var digits = String(abs(number))
+        var groups: [String] = []
+        while digits.count > 3 {
+            groups.insert(String(digits.suffix(3)), at: 0)
+            digits = String(digits.dropLast(3))
+        }
+        return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
+    }
+
+    /// `0.53 s`, `12 ms`, `340 µs`.
+    static func seconds(_ value: Double) -> String {
+        switch value {
+        case 1...: "\(fixed(value, 2)) s"
+        case 1e-3..<1: "\(fixed(value * 1e3, value < 0.01 ? 2 : 0)) ms"
+        default: "\(fixed(value * 1e6, 0)) µs"
+        }
+    }
+
+    /// `42.0 %`.
+    static func percent(_ share: Double) -> String { "\(fixed(share * 100, share != 0 && share < 0.001 ? 3 : 1)) %" }
+
+    /// `1.5 MB`.
+    static func bytes(_ count: Int) -> String {
+        switch count {
+        case 1_000_000_000...: "\(fixed(Double(count) / 1e9, 1)) GB"
+        case 1_000_000...: "\(fixed(Double(count) / 1e6, 1)) MB"
+        case 1_000...: "\(fixed(Double(count) / 1e3, 1)) kB"
+        default: "\(count) B"
+        }
+    }
+
+    static func fixed(_ value: Double, _ digits: Int) -> String {
+        var scale = 1.0
+        for _ in 0..<digits { scale *= 10 }
+        guard value.isFinite, abs(value) * scale < 9e15 else { return "\(value)" }
+        let whole = Int((abs(value) * scale).rounded())
+        let sign = value < 0 && whole != 0 ? "-" : ""
+        guard digits > 0 else { return sign + String(whole) }
+        let fraction = String(whole % Int(scale))
+        return "\(sign)\(whole / Int(scale)).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
+    }
+}

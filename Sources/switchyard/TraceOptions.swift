@@ -1,0 +1,88 @@
+import ArgumentParser
+import ClusterModel
+import Manifests
+import Traces
+
+/// The public traces that can stand in place of manifests.
+enum TraceKind: String, ExpressibleByArgument, CaseIterable {
+    case openb, dlrm
+}
+
+/// The flags that take a public trace in place of manifests.
+struct TraceOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Take a public trace instead of manifests: openb (GPU packing; it brings its nodes) or dlrm (services with a limit "
+                + "a node; a cluster that holds them is generated).", valueName: "openb|dlrm"))
+    var trace: TraceKind?
+
+    @Option(help: ArgumentHelp("The folder of the trace's files, or its file.", valueName: "path"))
+    var data: String?
+
+    @Option(help: ArgumentHelp("openb: which list of pods, such as cpu100 or gpushare40.", valueName: "name"))
+    var workload = "default"
+
+    @Flag(help: "openb: leave out the nodes without GPUs.")
+    var gpuNodesOnly = false
+
+    @Option(
+        help: ArgumentHelp(
+            "openb: shuffle the pods by the seed, then draw more with replacement until their GPU requests reach this many "
+                + "times the cluster's GPUs.", valueName: "x"))
+    var load: Double?
+
+    var isGiven: Bool { trace != nil }
+
+    func validate() throws {
+        if trace == nil, data != nil { throw ValidationError("--data goes with --trace openb or --trace dlrm") }
+        if let load, !(load > 0) { throw ValidationError("--load must be above 0") }
+    }
+
+    func input(seed: UInt64) throws -> TraceInput {
+        guard let data else {
+            throw Failure.input([
+                "--data: expected the folder of the trace's files (docs/traces.md says where they are from)"
+            ])
+        }
+        switch trace {
+        case .openb:
+            return try OpenbTrace.load(
+                folder: data, workload: workload, gpuNodesOnly: gpuNodesOnly, load: load, seed: seed)
+        case .dlrm: return try DlrmTrace.load(path: data, seed: seed)
+        case nil: throw Failure.input(["--trace: expected openb or dlrm"])
+        }
+    }
+
+    func cluster(seed: UInt64) throws -> Cluster {
+        let input = try input(seed: seed)
+        var cluster = Cluster(title: input.description, nodes: input.nodes, pods: input.pods)
+        cluster.groups = input.groups
+        cluster.serviceSelector = { TraceInput.serviceSelector(for: $0) }
+        return cluster
+    }
+}
+
+struct Convert: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "convert",
+        abstract: "Write a public trace as Kubernetes manifests.",
+        discussion: """
+            Examples:
+              switchyard convert --trace dlrm --data alibaba_dlrm_2025.csv --out dlrm
+              switchyard simulate --nodes dlrm/nodes.yaml --pods dlrm/pods.yaml --policies policies
+            """)
+
+    @OptionGroup var trace: TraceOptions
+
+    @Option(help: "The seed of the generated cluster and of the load.")
+    var seed: UInt64 = 0
+
+    @Option(help: ArgumentHelp("The folder for nodes.yaml and pods.yaml.", valueName: "dir"))
+    var out: String
+
+    func run() throws {
+        let input = try trace.input(seed: seed)
+        try input.write(to: out)
+        Terminal.print("\(input.description)\nwrote \(out)/nodes.yaml and \(out)/pods.yaml")
+    }
+}

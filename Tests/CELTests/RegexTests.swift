@@ -1,0 +1,120 @@
+import Testing
+
+@testable import CEL
+
+@Suite struct RegexTests {
+    @Test(arguments: [
+        ("abc", "xabcx", true), ("^abc$", "abcd", false), ("^a.c$", "a\nc", false), ("(?s)^a.c$", "a\nc", true),
+        ("(?m)^b$", "a\nb\nc", true), ("a{2,3}$", "aaaa", true), ("^a{2,3}$", "aaaa", false), ("a{,2}", "a{,2}", true),
+        ("(?i)straße", "STRAßE", true), ("[^a-c]", "abc", false), ("[[:digit:]-]+$", "4-2", true),
+        ("\\d+\\.\\d", "3.1", true),
+        ("\\bfoo\\b", "a foo b", true), ("\\bfoo\\b", "afoo", false), ("\\pL+$", "é", true),
+        ("^\\p{Greek}$", "α", true),
+        ("\\x{1F431}", "🐱", true), ("\\Qa.b\\E", "axb", false), ("^(?:a|ab)(?:c|bcd)$", "abcd", true),
+        ("()*$", "", true),
+        ("^(a*)*$", "aab", false), ("", "anything", true), ("[]a]", "]", true), ("\\A\\z", "", true), ("x*", "", true),
+        ("a|", "b", true), ("(?i)k", "\u{212A}", true), ("\\.", "a", false), ("[a\\]]+$", "a]", true),
+        ("\\101", "A", true),
+    ])
+    func matches(_ pattern: String, _ text: String, _ wanted: Bool) throws {
+        var frame = Frame(cost: 1_000_000, localCount: 0, variables: [], unknowns: [], limits: CELLimits())
+        #expect(try Pattern(pattern, limits: CELLimits()).matches(text, &frame) == wanted, "\(pattern) \(text)")
+    }
+
+    @Test(arguments: [
+        "(", ")", "[", "a**", "*a", "\\1", "(?=a)", "(?!a)", "(?<=a)", "(?<!a)", "a{1001}", "(a{1000}){1000}", "\\",
+        "[b-a]",
+        "(?P<a>x)(?P<a>y)", "\\p{Nope}", "(?z)", "\\8", "[[:nope:]]", "\\x{110000}", "((((a{100}){100}){100}){100})",
+        "(((){1000}){1000}){1000}", "a{2}{3}", "(?P<>a)", "\\C",
+    ])
+    func refusesWhatRE2Refuses(_ pattern: String) {
+        #expect(throws: Failure.self) { try Pattern(pattern, limits: CELLimits()) }
+    }
+
+    @Test(arguments: [
+        ("'a1b22'.findAll('[0-9]+')", "['1', '22']"), ("'abc'.find('b.')", "'bc'"), ("'abc'.find('x')", "''"),
+        ("'aaa'.findAll('a', 2)", "['a', 'a']"), ("'baac'.findAll('a*')", "['', 'aa', '']"),
+        ("regex.extract('hello world', 'hello (.*)')", "optional('world')"),
+        ("regex.extractAll('id:1, id:2', 'id:(\\\\d)')", "['1', '2']"),
+        ("regex.extract('x', '(a)(b)')", "error invalidValue"),
+        ("regex.replace('ab cd', '(\\\\w)(\\\\w)', '\\\\2\\\\1')", "'ba dc'"),
+        ("regex.replace('aaa', 'a', 'b', 2)", "'bba'"), ("'a'.matches('(')", "error invalidValue"),
+        ("'foobar'.find('foo|foobar')", "'foo'"), ("'aab'.find('a+?')", "'a'"),
+    ])
+    func functions(_ source: String, _ wanted: String) {
+        #expect(outcome(source) == wanted, "\(source)")
+    }
+
+    /// Random small patterns against the plain definition of what a pattern matches.
+    @Test func agreesWithTheDefinition() throws {
+        var generator = SeededGenerator(seed: 20_261)
+        var small = 0
+        for _ in 0..<3000 {
+            let syntax = RegexTests.random(3, &generator)
+            let program = try PatternProgram(syntax, groupCount: 0, limits: CELLimits())
+            let length = Int.random(in: 0...6, using: &generator)
+            let text = (0..<length).map { _ in Bool.random(using: &generator) ? "a" : "b" }
+            let bytes = Array(text.joined().utf8)
+            let wanted = (0...bytes.count).contains { !RegexTests.ends(syntax, bytes, $0).isEmpty }
+            let found = bytes.withUnsafeBufferPointer { buffer in
+                var machine = PatternMachine(program, buffer, capturing: false)
+                return machine.run(from: 0) != nil
+            }
+            #expect(found == wanted, "\(syntax) \(text.joined())")
+            guard let bits = PatternBits(program) else { continue }
+            small += 1
+            #expect(bytes.withUnsafeBufferPointer { bits.matches($0) } == wanted, "\(syntax) \(text.joined())")
+        }
+        #expect(small > 1000)
+    }
+
+    private static func random(_ depth: Int, _ generator: inout SeededGenerator) -> PatternSyntax {
+        switch depth == 0 ? Int.random(in: 0...2, using: &generator) : Int.random(in: 0...6, using: &generator) {
+        case 0: return .characters(.one(0x61))
+        case 1: return .characters(.one(0x62))
+        case 2:
+            let assertions: [PatternSyntax.Assertion] = [.textStart, .textEnd, .wordBoundary, .notWordBoundary]
+            return .assertion(assertions.randomElement(using: &generator) ?? .textEnd)
+        case 3, 4: return .sequence((0..<2).map { _ in random(depth - 1, &generator) })
+        case 5: return .choice((0..<2).map { _ in random(depth - 1, &generator) })
+        default:
+            let minimum = Int.random(in: 0...2, using: &generator)
+            return .repeated(
+                random(depth - 1, &generator), minimum: minimum,
+                maximum: Bool.random(using: &generator) ? nil : minimum + 1,
+                isGreedy: Bool.random(using: &generator))
+        }
+    }
+
+    /// Where a match that begins at a position may end.
+    private static func ends(_ syntax: PatternSyntax, _ text: [UInt8], _ start: Int) -> Set<Int> {
+        switch syntax {
+        case .empty: return [start]
+        case .characters(let set): return start < text.count && set.contains(UInt32(text[start])) ? [start + 1] : []
+        case .assertion(let assertion):
+            let isEdge = text.isEmpty ? false : start == 0 || start == text.count
+            switch assertion {
+            case .textStart, .lineStart: return start == 0 ? [start] : []
+            case .textEnd, .lineEnd: return start == text.count ? [start] : []
+            case .wordBoundary: return isEdge ? [start] : []
+            case .notWordBoundary: return isEdge ? [] : [start]
+            }
+        case .sequence(let parts):
+            return parts.reduce([start]) { starts, part in
+                starts.reduce(into: Set()) { $0.formUnion(ends(part, text, $1)) }
+            }
+        case .choice(let branches): return branches.reduce(into: Set()) { $0.formUnion(ends($1, text, start)) }
+        case .group(let inner, _): return ends(inner, text, start)
+        case .repeated(let inner, let minimum, let maximum, _):
+            var reached: Set<Int> = [start]
+            var result: Set<Int> = minimum == 0 ? [start] : []
+            // A round that reads nothing leads nowhere new, so as many rounds as there are positions are enough.
+            for round in 1...(maximum.map { max($0, 1) } ?? minimum + text.count + 1) {
+                if let maximum, round > maximum { break }
+                reached = reached.reduce(into: Set()) { $0.formUnion(ends(inner, text, $1)) }
+                if round >= minimum { result.formUnion(reached) }
+            }
+            return result
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import CEL
+import Testing
+
+/// The language's meaning, a line a fact.
+@Suite struct SemanticsTests {
+    @Test(arguments: [
+        ("1 + 2 * 3 - 4 / 2 % 3", "5"), ("-9223372036854775808", "-9223372036854775808"),
+        ("9223372036854775807 + 1", "error invalidValue"), ("-9223372036854775808 / -1", "error invalidValue"),
+        ("-9223372036854775808 % -1", "error invalidValue"), ("0u - 1u", "error invalidValue"),
+        ("1 / 0", "error invalidValue"), ("1.0 / 0.0", "inf"), ("5 % -3", "2"), ("-5 % 3", "-2"),
+        ("1 + 1u", "error type"), ("dyn(1) + 1u", "error noSuchOverload"), ("0x7F + 0xFF", "382"),
+        ("int(9223372036854775807.0)", "error invalidValue"), ("uint(-1)", "error invalidValue"),
+        ("int('0x10')", "error invalidValue"), ("string(1e6)", "'1e+06'"), ("string(0.00001)", "'1e-05'"),
+        ("string(123456.0)", "'123456'"), ("double('nan') == double('nan')", "false"), ("1e-400", "0.0"),
+        ("1 == 1u || 1 == 1.0", "error type"), ("dyn(1) == 1u && dyn(1) == 1.0", "true"),
+        ("dyn(9007199254740993) < 9007199254740992.5", "false"), ("dyn(-1) < 18446744073709551615u", "true"),
+    ])
+    func numbers(_ source: String, _ wanted: String) {
+        #expect(outcome(source) == wanted, "\(source)")
+    }
+
+    @Test(arguments: [
+        ("true || 1 / 0 == 1", "true"), ("1 / 0 == 1 || true", "true"), ("1 / 0 == 1 && false", "false"),
+        ("1 / 0 == 1 || false", "error invalidValue"), ("true ? 1 : 2 / 0", "1"),
+        ("[1, 0].exists(x, 1 / x == 1)", "true"), ("[0, 1].exists(x, 1 / x == 1)", "true"),
+        ("[0, 2].exists(x, 1 / x == 1)", "error invalidValue"), ("[0, 2].all(x, 1 / x == 1)", "false"),
+        ("[0, 1].exists_one(x, 1 / x == 1)", "error invalidValue"), ("[].all(x, x)", "true"),
+        ("{'a': 1, 'b': 2}.map(k, k)", "['a', 'b']"), ("[1, 2, 3].map(x, x > 1, x * 2)", "[4, 6]"),
+        ("{'a': 1}.all(k, v, k == 'a' && v == 1)", "true"), ("[5, 6].transformList(i, v, i + v)", "[5, 7]"),
+        ("[1, 2].transformMapEntry(i, v, {v: i})", "{1: 0, 2: 1}"),
+        ("[1, 1].transformMapEntry(i, v, {v: i})", "error invalidValue"),
+        ("{'a': 1}.transformMap(k, v, v + 1)", "{'a': 2}"), ("cel.bind(x, 1 / 0, true)", "true"),
+        ("cel.bind(x, 1 / 0, x == 1 || true)", "true"), ("[1].map(x, [2].map(y, x + y))", "[[3]]"),
+        ("[3, 1, 2].sortBy(x, -x)", "[3, 2, 1]"), ("has({'a': 1}.a) && !has({}.a)", "true"),
+        ("has('a'.b)", "error type"), ("!true == false", "true"), ("-(-5)", "5"), ("--5", "5"), ("!!true", "true"),
+    ])
+    func logicAndMacros(_ source: String, _ wanted: String) {
+        #expect(outcome(source) == wanted, "\(source)")
+    }
+
+    @Test(arguments: [
+        ("size('🐱é')", "2"), ("'e\\u0301' == 'é'", "false"), ("'\\U0001F431' == '🐱'", "true"),
+        ("'\\uD83D\\uDC31'", "'🐱'"), ("'\\uD83D'", "error syntax"), ("r'\\n'.size()", "2"), ("b'\\xff'", "b[255]"),
+        ("'''a\r\nb'''", "'a\nb'"), ("'a\nb'", "error syntax"), ("'abc'.substring(1, 2)", "'b'"),
+        ("'aaa'.replace('', '-')", "'-a-a-a-'"), ("'aaa'.replace('a', 'b', 2)", "'bba'"),
+        ("'a,b,c'.split(',', 2)", "['a', 'b,c']"), ("'é🐱'.split('')", "['é', '🐱']"), ("''.split(',')", "['']"),
+        ("'abcabc'.lastIndexOf('bc')", "4"), ("'a'.lastIndexOf('abc')", "-1"), ("'é🐱x'.indexOf('x')", "2"),
+        ("'é🐱'.reverse()", "'🐱é'"), ("'%s %.2f %x'.format(['a', 1.005, 255])", "'a 1.00 ff'"),
+        ("'%d'.format([])", "error invalidValue"), ("'%5d'.format([1])", "error invalidValue"),
+        ("bytes('é')", "b[195, 169]"), ("string(b'\\xff')", "error invalidValue"), ("'b' > 'a' && 'a' > 'Z'", "true"),
+        ("['a', 'b'].join('-')", "'a-b'"), ("base64.encode(b'hi!?')", "'aGkhPw=='"),
+        ("base64.decode('aGkhPw')", "b[104, 105, 33, 63]"), ("base64.decode('a')", "error invalidValue"),
+        ("strings.quote('a\"\\n')", "'\"a\\\"\\n\"'"), ("'A\\tB'.lowerAscii()", "'a\tb'"),
+    ])
+    func strings(_ source: String, _ wanted: String) {
+        #expect(outcome(source) == wanted, "\(source)")
+    }
+
+    @Test(arguments: [
+        ("timestamp('2024-02-29T23:59:59Z') + duration('1s')", "2024-03-01T00:00:00Z"),
+        ("timestamp('2023-02-29T00:00:00Z')", "error invalidValue"),
+        ("timestamp('2009-02-13T23:31:30+01:30')", "2009-02-13T22:01:30Z"),
+        ("timestamp('9999-12-31T23:59:59Z') + duration('1s')", "error invalidValue"),
+        ("timestamp('2009-02-13T23:31:30Z').getHours('-03:30')", "20"),
+        ("timestamp('2009-07-13T23:31:30Z').getHours('Europe/Berlin')", "1"),
+        ("timestamp('2009-02-13T23:31:30Z').getHours('Nowhere/Else')", "error invalidValue"),
+        ("timestamp('2000-01-01T00:00:00Z').getDayOfYear('-00:01')", "364"),
+        ("duration('1h30m') + duration('-1.5s')", "5398.5s"), ("duration('300y')", "error invalidValue"),
+        ("duration('9223372036.854775807s')", "9223372036.854775807s"), ("duration('1m1m').getSeconds()", "120"),
+        ("timestamp(0) - timestamp(1)", "-1s"), ("int(timestamp('1969-12-31T23:59:59Z'))", "-1"),
+        ("timestamp('0001-01-01T00:00:00Z').getDayOfWeek()", "1"), ("duration('1.234s').getMilliseconds()", "234"),
+    ])
+    func time(_ source: String, _ wanted: String) {
+        #expect(outcome(source) == wanted, "\(source)")
+    }
+
+    @Test(arguments: [
+        ("[1, 2][2]", "error invalidValue"), ("[1, 2][?2]", "optional()"), ("{'a': 1}.?b.orValue(3)", "3"),
+        ("{1: 'a'}[dyn(1.0)]", "'a'"), ("{1: 'a', 1u: 'b'}", "error invalidValue"), ("{1.5: 'a'}", "error type"),
+        ("{'a': {'b': 1}}.?a.b", "optional(1)"), ("optional.of(1).orValue(1 / 0)", "1"),
+        ("optional.none().or(optional.of(2)).value()", "2"), ("optional.none().value()", "error invalidValue"),
+        ("{?'a': optional.none(), ?'b': optional.of(1)}", "{'b': 1}"), ("[?optional.none(), 1]", "[1]"),
+        ("optional.of(2).optMap(x, x * 2)", "optional(4)"), ("type(optional.none())", "type optional_type"),
+        ("[1, [2, [3]]].flatten(2)", "[1, 2, 3]"), ("[3, 1, 2].sort()", "[1, 2, 3]"),
+        ("[1, 1, 2].distinct()", "[1, 2]"),
+        ("lists.range(3)", "[0, 1, 2]"), ("[1, 2, 3].slice(1, 3)", "[2, 3]"), ("[1, 2].sum() + [].sum()", "3"),
+        ("[1, 'a'].sort()", "error noSuchOverload"), ("sets.contains([1, 2], [2u, 1.0])", "true"),
+        ("dyn([1, 2]) == [1.0, 2u]", "true"), ("5 in [1, 2, 3, 4, 5, 6, 7, 8, 9]", "true"),
+        ("dyn(2.5) in [1, 2, 3, 4, 5, 6, 7, 8, 9]", "false"), ("math.greatest(1, 2.5, 3u)", "3u"),
+    ])
+    func aggregates(_ source: String, _ wanted: String) {
+        #expect(outcome(source) == wanted, "\(source)")
+    }
+
+    @Test(arguments: [
+        ("quantity('1.5Gi').compareTo(quantity('1536Mi')) == 0", "true"), ("quantity('500m').isInteger()", "false"),
+        ("quantity('2k').asInteger()", "2000"),
+        ("quantity('1').add(quantity('500m')).sub(1) == quantity('0.5')", "true"),
+        ("isQuantity('1.3Zi')", "false"), ("quantity('1e3') == quantity('1k')", "true"),
+        ("quantity('-1').sign()", "-1"),
+        ("quantity('9999999999999999999999G').isInteger()", "false"), ("quantity('1.5').asApproximateFloat()", "1.5"),
+        ("semver('1.0.0-rc.1').isLessThan(semver('1.0.0'))", "true"), ("isSemver('1.0')", "false"),
+        ("semver('v1.0', true).compareTo(semver('1.0.0+b'))", "0"), ("semver('1.2.3').minor()", "2"),
+        ("cidr('10.0.0.0/8').containsIP('10.1.2.3')", "true"), ("isIP('010.0.0.1')", "false"),
+        ("string(ip('2001:DB8:0:0:1:0:0:1'))", "'2001:db8::1:0:0:1'"), ("ip('::1').isLoopback()", "true"),
+        ("url('https://a.b:80/c%20d?x=1&x=2').getQuery()", "{'x': ['1', '2']}"),
+        ("url('https://[::1]:80/').getHost()", "'[::1]:80'"),
+        ("isURL('../x')", "false"), ("url('/a/b').getEscapedPath()", "'/a/b'"),
+    ])
+    func kubernetesLibraries(_ source: String, _ wanted: String) {
+        #expect(outcome(source) == wanted, "\(source)")
+    }
+
+    @Test func unknownsAreAbsorbedLikeErrors() throws {
+        let environment = CELEnvironment(variables: [CELVariable("x", .bool), CELVariable("y", .bool)])
+        var activation = CELActivation(environment)
+        activation.setUnknown("x")
+        activation.setUnknown("y")
+        #expect(try environment.compile("x || true").evaluateBool(activation))
+        #expect(try !environment.compile("x && false").evaluateBool(activation))
+        let error = #expect(throws: CELError.self) {
+            try environment.compile("(1 / 0 > 1) || x || y").evaluate(activation)
+        }
+        #expect(error?.code == .unknown)
+        #expect(error?.unknowns == ["x", "y"])
+    }
+
+    @Test func containersResolveTheInnermostNameFirst() throws {
+        let environment = CELEnvironment(
+            variables: [CELVariable("a.b.x", .int), CELVariable("x", .int)], container: "a.b")
+        let activation = CELActivation(environment, ["a.b.x": 1, "x": 2])
+        #expect(try environment.compile("x").evaluate(activation) == 1)
+        #expect(try environment.compile(".x").evaluate(activation) == 2)
+        #expect(try environment.compile("[7].map(x, x + .x)[0]").evaluate(activation) == 9)
+    }
+}

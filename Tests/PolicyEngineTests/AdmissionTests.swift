@@ -1,0 +1,102 @@
+import Admission
+import ClusterModel
+import ClusterTestKit
+import PolicyEngine
+import Testing
+
+@Suite struct AdmissionTests {
+    private func admission(_ classes: [PriorityClass] = [], rules: String? = nil) throws -> Admission {
+        let set = try rules.map { try policySet(policyText(rules: $0)) } ?? .empty
+        return Admission(priorityClasses: classes, policies: PolicyEngine(set))
+    }
+
+    private func admitted(_ outcome: AdmissionOutcome) throws -> Pod {
+        guard case .admitted(let result) = outcome else {
+            Issue.record("\(outcome)")
+            return .sample()
+        }
+        return result.pod
+    }
+
+    @Test func resolvesPriorityClasses() throws {
+        let high = PriorityClass(name: "high", priority: 100, preemptionPolicy: .never)
+        var admission = try admission([high])
+        let pod = try admitted(admission.admit(.sample { $0.priorityClassName = "high" }))
+        #expect(pod.spec.priority == 100 && pod.spec.preemptionPolicy == .never)
+        let plain = try admitted(admission.admit(.sample()))
+        #expect(plain.spec.priority == 0 && plain.spec.preemptionPolicy == nil)
+        #expect(try admitted(admission.admit(.sample(priority: 7))).spec.priority == 7)
+        let system = try admitted(admission.admit(.sample { $0.priorityClassName = "system-node-critical" }))
+        #expect(system.spec.priority == 2_000_001_000)
+    }
+
+    @Test func appliesTheGlobalDefault() throws {
+        let low = PriorityClass(name: "low", priority: -5, globalDefault: true, preemptionPolicy: .never)
+        let usual = PriorityClass(name: "usual", priority: 5, globalDefault: true)
+        var admission = try admission([usual, low])
+        let pod = try admitted(admission.admit(.sample()))
+        #expect(pod.spec.priorityClassName == "low" && pod.spec.priority == -5)
+        #expect(pod.spec.preemptionPolicy == .never)
+        admission.priority.remove("low")
+        #expect(try admitted(admission.admit(.sample())).spec.priority == 5)
+    }
+
+    @Test(
+        arguments: [("typo", nil, "spec.priorityClassName"), ("high", 7, "spec.priority")] as [(String, Int32?, String)]
+    )
+    func refusesWrongPriorities(name: String, priority: Int32?, field: String) throws {
+        var admission = try admission([PriorityClass(name: "high", priority: 100)])
+        let outcome = admission.admit(.sample(priority: priority) { $0.priorityClassName = name })
+        guard case .refused(let refusal) = outcome, case .field(let error) = refusal.reason else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect("\(error.path)" == field && refusal.step == "priority")
+        #expect(refusal.policy == nil && refusal.message.contains(field))
+    }
+
+    @Test func policiesSeeTheResolvedPriority() throws {
+        let rules = "- name: urgent\n  match: {priority: {min: 50}}\n  actions: {scheduler: fast}"
+        var admission = try admission([PriorityClass(name: "high", priority: 100)], rules: rules)
+        let pod = try admitted(admission.admit(.sample { $0.priorityClassName = "high" }))
+        #expect(pod.spec.schedulerName == "fast")
+    }
+
+    @Test func writesTheQoSClass() throws {
+        var admission = try admission()
+        let forged = Pod.sample(annotations: ["scheduler.alpha.kubernetes.io/qos": "Guaranteed"])
+        let pod = try admitted(admission.admit(forged))
+        #expect(pod.metadata.annotations["scheduler.alpha.kubernetes.io/qos"] == "Burstable")
+    }
+
+    @Test func namesTheRuleThatRefuses() throws {
+        var admission = try admission(rules: "- name: stop\n  actions: {reject: {message: closed}}")
+        guard case .refused(let refusal) = admission.admit(.sample()) else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(refusal.policy == "p" && refusal.rule == "stop" && refusal.message == "closed")
+    }
+
+    struct Stop: AdmissionStep {
+        let name = "stop"
+        var seen = 0
+        mutating func admit(_ admitted: inout AdmittedPod) -> AdmissionRefusal? {
+            seen += 1
+            let error = FieldError(expected: "fewer pods", found: "\(seen)")
+            return seen > 1 ? AdmissionRefusal(step: name, .field(error)) : nil
+        }
+    }
+
+    @Test func runsFurtherStepsInOrder() throws {
+        var admission = try admission()
+        admission.last.append(Stop())
+        let first = admission.admit(.sample())
+        #expect(try admitted(first).spec.schedulerName == "binpack")
+        guard case .refused(let refusal) = admission.admit(.sample()) else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(refusal.step == "stop")
+    }
+}

@@ -1,0 +1,110 @@
+import ClusterModel
+import ClusterTestKit
+import Testing
+
+@testable import PolicyEngine
+
+@Suite struct PolicyEnginePropertyTests {
+    /// Random policies and pods: deciding, explaining and the documents themselves must say the same.
+    @Test(arguments: 1...25)
+    func decidesExplainsAndReadsAlike(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let policies = (0...random.next(below: 40)).map { RandomPolicies.policy(named: "p\($0)", &random) }
+        let cluster = RandomPolicies.cluster(&random)
+        let oracle = DecisionOracle(policies: policies, cluster: cluster)
+        var engine = PolicyEngine(PolicySet(policies), cluster: cluster)
+        for index in 0..<50 {
+            let pod = RandomPolicies.pod(index, &random)
+            let isFirstOfGroup = pod.groupKey.map { engine.groupRoutes.route(of: $0) == nil } ?? true
+            let explanation = engine.explain(pod)
+            let decision = engine.decide(pod)
+            #expect(explanation.decision == decision, "seed \(seed) \(pod.metadata.key)")
+            let matched = explanation.policies.flatMap { policy in
+                policy.rules.filter(\.matched).map { "\(policy.policy)/\($0.rule)" }
+            }
+            #expect(matched == oracle.answers(pod).filter { $0.answer == .yes }.map(\.name))
+            check(decision, pod, oracle, isFirstOfGroup: isFirstOfGroup)
+        }
+    }
+
+    private func check(
+        _ decision: PolicyDecision, _ pod: Pod, _ oracle: DecisionOracle, isFirstOfGroup: Bool
+    ) {
+        let expected = oracle.outcome(pod, isRouted: !isFirstOfGroup)
+        if let rejecting = expected.rejecting {
+            #expect(decision.rejection.map { "\($0.rule)" } == rejecting)
+            #expect(decision.changes.isEmpty)
+            return
+        }
+        guard let route = decision.route else {
+            // Only the routing rule may refuse now: for the pod's own choice, or for the scheduler's absence.
+            #expect(decision.rejection.map { "\($0.rule)" } == expected.routing)
+            return
+        }
+        for target in [MetadataChange.Target.label, .annotation] {
+            let written = decision.changes.filter { $0.target == target }
+            #expect(written.count == Set(written.map(\.key)).count)
+            #expect(Dictionary(uniqueKeysWithValues: written.map { ($0.key, $0.value) }) == oracle.changes(pod)[target])
+        }
+        guard isFirstOfGroup else { return #expect(route.origin == .group) }
+        #expect(route.rule.map { "\($0)" } == expected.routing)
+        guard route.origin != .pod, route.availability.word != "standsIn" else { return }
+        #expect(expected.chosen.contains(route.scheduler))
+    }
+
+    /// A pod that was admitted is decided about alike when it comes again, unless rules match what rules wrote.
+    @Test(arguments: 1...20)
+    func applyingTwiceIsApplyingOnce(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let policies = (0...3).map { RandomPolicies.policy(named: "p\($0)", &random) }
+        var engine = PolicyEngine(PolicySet(policies), cluster: RandomPolicies.cluster(&random))
+        for index in 0..<100 {
+            var pod = RandomPolicies.pod(index, &random)
+            let decision = engine.admit(&pod)
+            let once = pod
+            decision.apply(to: &pod)
+            #expect(pod == once)
+        }
+    }
+
+    @Test(arguments: 1...10)
+    func implicationsHoldForEveryPod(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let matches = (0..<40).map { _ in RandomPolicies.match(&random).conditions(at: FieldPath([])) }
+        let cluster = RandomPolicies.cluster(&random)
+        let pods = (0..<60).map { RandomPolicies.pod($0, &random) }
+        let holds: [[Bool]] = matches.map { conditions in
+            pods.map { pod in
+                var facts = PodFacts(pod, cluster)
+                return conditions.allSatisfy { $0.holds(pod, &facts) }
+            }
+        }
+        for (i, wide) in matches.enumerated() {
+            if Implication.contradiction(in: wide) != nil { #expect(!holds[i].contains(true), "seed \(seed)") }
+            for (j, narrow) in matches.enumerated() {
+                if Implication.covers(wide, narrow) {
+                    #expect(!zip(holds[i], holds[j]).contains { !$0 && $1 }, "seed \(seed) \(i) \(j)")
+                }
+                if Implication.disjoint(wide, narrow) {
+                    #expect(!zip(holds[i], holds[j]).contains { $0 && $1 }, "seed \(seed) \(i) \(j)")
+                }
+            }
+        }
+    }
+
+    /// Witnesses are found for most matches, and the engine confirms each.
+    @Test func witnessesMatchTheirRules() {
+        var random = SeededGenerator(seed: 5)
+        var found = 0
+        for _ in 0..<500 {
+            let match = RandomPolicies.match(&random)
+            guard let witness = WitnessPod(meeting: match.conditions(at: FieldPath([]))) else { continue }
+            found += 1
+            let rule = PolicyRule(name: "r", match: match, actions: PolicyActions(scheduler: "routed"))
+            let policy = SchedulingPolicy(name: "p", rules: [rule])
+            var engine = PolicyEngine(PolicySet([policy]), cluster: witness.cluster)
+            #expect(engine.decide(witness.pod).route?.rule?.rule == "r", "\(match.value)")
+        }
+        #expect(found > 400, "\(found) of 500")
+    }
+}
