@@ -36,13 +36,6 @@ public struct JSONWriter {
         needsComma = false
     }
 
-    /// Begins another document of a YAML stream, behind a `newline()`.
-    public mutating func separator() {
-        assert(depth == 0, "a document ends inside an object or an array")
-        append("---\n")
-        needsComma = false
-    }
-
     /// Opens an object.
     public mutating func beginObject() { begin(UInt8(ascii: "{")) }
 
@@ -57,21 +50,22 @@ public struct JSONWriter {
 
     /// A key, which must need no escape; its value comes next.
     public mutating func key(_ name: StaticString) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        append(name)
-        bytes.append(UInt8(ascii: "\""))
-        endKey()
+        let comma = separator()
+        piece(upTo: name.utf8CodeUnitCount + 4) { piece in
+            if comma { piece.append(UInt8(ascii: ",")) }
+            piece.append(UInt8(ascii: "\""))
+            piece.append(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+            piece.append(UInt8(ascii: "\""))
+            piece.append(UInt8(ascii: ":"))
+        }
+        if pretty { bytes.append(UInt8(ascii: " ")) }
+        needsComma = false
+        afterKey = true
     }
 
     /// A key that is known only at run time; its value comes next.
-    public mutating func key(_ name: String) {
-        separate()
-        quoted(name)
-        endKey()
-    }
-
-    private mutating func endKey() {
+    public mutating func key(named name: String) {
+        quoted(name, comma: separator())
         bytes.append(UInt8(ascii: ":"))
         if pretty { bytes.append(UInt8(ascii: " ")) }
         needsComma = false
@@ -91,9 +85,12 @@ public struct JSONWriter {
     }
 
     /// A whole number, which must fit in 64 bits with a sign.
-    public mutating func int(_ value: some BinaryInteger) {
-        separate()
-        digits(Int64(value))
+    @inlinable
+    public mutating func int(_ value: some BinaryInteger) { int(Int64(value)) }
+
+    /// A whole number.
+    public mutating func int(_ value: Int64) {
+        digits(value, comma: separator())
     }
 
     /// A number in the shortest form that reads back as the same; what is not a number, and infinity, become `null`.
@@ -106,16 +103,18 @@ public struct JSONWriter {
 
     /// A string.
     public mutating func string(_ text: String) {
-        separate()
-        quoted(text)
+        quoted(text, comma: separator())
     }
 
     /// A string that is known when compiling and needs no escape.
-    public mutating func string(_ text: StaticString) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        append(text)
-        bytes.append(UInt8(ascii: "\""))
+    public mutating func literal(_ text: StaticString) {
+        let comma = separator()
+        piece(upTo: text.utf8CodeUnitCount + 3) { piece in
+            if comma { piece.append(UInt8(ascii: ",")) }
+            piece.append(UInt8(ascii: "\""))
+            piece.append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+            piece.append(UInt8(ascii: "\""))
+        }
     }
 
     /// A whole tree.
@@ -133,7 +132,7 @@ public struct JSONWriter {
         case .object(let fields):
             beginObject()
             for field in fields {
-                key(field.key)
+                key(named: field.key)
                 self.value(field.value)
             }
             endObject()
@@ -160,10 +159,46 @@ extension JSONWriter {
 
     /// Sets what goes between the last value and the next key or item.
     private mutating func separate() {
-        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        if separator() { bytes.append(UInt8(ascii: ",")) }
+    }
+
+    /// Answers whether a comma goes before the next key or item, for those that write it along with themselves; a pretty
+    /// writer, which breaks the line behind it, writes it here.
+    private mutating func separator() -> Bool {
+        let comma = needsComma
         needsComma = true
-        if pretty, depth > 0, !afterKey { lineBreak() }
+        guard pretty else { return comma }
+        if comma { bytes.append(UInt8(ascii: ",")) }
+        if depth > 0, !afterKey { lineBreak() }
         afterKey = false
+        return false
+    }
+
+    /// A few bytes on the stack. Appending them to the buffer in one go costs a fraction of appending each.
+    private struct Piece {
+        let start: UnsafeMutablePointer<UInt8>
+        var count = 0
+
+        mutating func append(_ byte: UInt8) {
+            start[count] = byte
+            count += 1
+        }
+
+        mutating func append(_ source: UnsafeBufferPointer<UInt8>) {
+            guard let base = source.baseAddress else { return }
+            (start + count).update(from: base, count: source.count)
+            count += source.count
+        }
+    }
+
+    private mutating func piece(upTo capacity: Int, _ fill: (inout Piece) -> Void) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { buffer in
+            guard let start = buffer.baseAddress else { return }
+            var piece = Piece(start: start)
+            fill(&piece)
+            assert(piece.count <= capacity, "a piece longer than its room")
+            bytes.append(contentsOf: UnsafeBufferPointer(start: start, count: piece.count))
+        }
     }
 
     private mutating func lineBreak() {
@@ -175,26 +210,42 @@ extension JSONWriter {
         bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    private mutating func digits(_ value: Int64) {
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        var rest = value.magnitude
-        if rest < 10 { return bytes.append(UInt8(ascii: "0") + UInt8(rest)) }
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { buffer in
-            var start = 20
+    private mutating func digits(_ value: Int64, comma: Bool) {
+        piece(upTo: 21) { piece in
+            if comma { piece.append(UInt8(ascii: ",")) }
+            if value < 0 { piece.append(UInt8(ascii: "-")) }
+            var rest = value.magnitude
+            var length = 1
+            var bound: UInt64 = 10
+            while length < 19, rest >= bound {
+                length += 1
+                bound &*= 10
+            }
+            var place = piece.count + length
+            piece.count = place
             repeat {
-                start -= 1
-                buffer[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                place -= 1
+                piece.start[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
                 rest /= 10
             } while rest > 0
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[start..<20]))
         }
     }
 
-    private mutating func quoted(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
+    private mutating func quoted(_ text: String, comma: Bool) {
         var text = text
         text.withUTF8 { source in
-            // Runs of plain bytes are copied whole: in practice that is the whole string.
+            let escaped = source.contains(where: JSONWriter.needsEscape)
+            guard source.count > 250 || escaped else {
+                return piece(upTo: source.count + 3) { piece in
+                    if comma { piece.append(UInt8(ascii: ",")) }
+                    piece.append(UInt8(ascii: "\""))
+                    piece.append(source)
+                    piece.append(UInt8(ascii: "\""))
+                }
+            }
+            if comma { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(UInt8(ascii: "\""))
+            // Runs of plain bytes are copied whole.
             var runStart = 0
             for index in source.indices where JSONWriter.needsEscape(source[index]) {
                 bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[runStart..<index]))
@@ -202,8 +253,8 @@ extension JSONWriter {
                 runStart = index + 1
             }
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[runStart...]))
+            bytes.append(UInt8(ascii: "\""))
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 
     private static func needsEscape(_ byte: UInt8) -> Bool {

@@ -6,7 +6,7 @@ extension DispatcherMessage {
     public func write(to json: inout JSONWriter) {
         json.beginObject()
         json.key("type")
-        json.string(type)
+        json.literal(type)
         switch self {
         case .hello(let hello): hello.writeFields(to: &json)
         case .nodes(let revision, let upsert, let remove):
@@ -76,7 +76,7 @@ extension SchedulerMessage {
     public func write(to json: inout JSONWriter) {
         json.beginObject()
         json.key("type")
-        if case .unknown(let type) = self { json.string(type) } else { json.string(type) }
+        if case .unknown(let type) = self { json.string(type) } else { json.literal(type) }
         switch self {
         case .ready(let ready):
             json.field("protocol", ready.version)
@@ -176,7 +176,7 @@ extension NumberedTemplate {
         json.field("id", id)
         if case .object(let fields) = spec.value {
             for field in fields {
-                json.key(field.key)
+                json.key(named: field.key)
                 json.value(field.value)
             }
         }
@@ -264,7 +264,7 @@ extension Unschedulable {
         json.key("reasons")
         json.beginObject()
         for (reason, count) in reasons.sorted(by: { $0.key < $1.key }) {
-            json.key(reason)
+            json.key(named: reason)
             json.int(count)
         }
         json.endObject()
