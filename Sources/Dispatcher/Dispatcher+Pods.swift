@@ -25,6 +25,7 @@ extension Dispatcher {
         if groups[group].missing == 0 {
             send(pod, by: groups[group].route)
         } else if groups[group].isComplete {
+            noteSubmitted(group, now)
             enqueueGroup(group)
         }
     }
@@ -144,6 +145,8 @@ extension Dispatcher {
         switch pods[pod].state {
         case .assigned:
             slots[index].undecided -= 1
+            slots[index].withdrawals.append(pod)
+        case .onHold:
             slots[index].withdrawals.append(pod)
         case .staged:
             unstage(pod)

@@ -29,6 +29,9 @@ public enum Event: Hashable, Sendable {
     case badLine(scheduler: Int, reason: String)
     /// So many bytes now wait for a scheduler's stdin.
     case outputPending(scheduler: Int, bytes: Int)
+    /// The workload's clock, by which jobs run and schedulers plan, shows this moment. Without such an event it is the clock
+    /// that `handle` is given. Supervision always goes by the latter.
+    case clockAdvanced(Instant)
     /// Nothing happened but the passing of time.
     case tick
     /// No more pods will come: finish and stop the schedulers.
