@@ -67,8 +67,10 @@ let package = Package(
         .executableTarget(
             name: "switchyard",
             dependencies: [
-                "Admission", "BatchQueue", "ClusterModel", "Conformance", "Dispatcher", "DispatcherShell", "JSON", "Manifests",
-                "Placement", "PolicyEngine", "Replay", "SchedulerRegistry", "SchedulerScaffold", "Simulation", "TextTable",
+                "Admission", "BatchQueue", "ClusterModel", "Conformance", "Dispatcher", "DispatcherShell", "JSON",
+                "Manifests",
+                "Placement", "PolicyEngine", "Replay", "SchedulerRegistry", "SchedulerScaffold", "Simulation",
+                "TextTable",
                 "Traces", .product(name: "ArgumentParser", package: "swift-argument-parser"), "switchyard-binpack",
                 "switchyard-gang", "switchyard-spread",
             ]),
