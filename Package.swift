@@ -27,7 +27,7 @@ let package = Package(
         .target(name: "Traces", dependencies: ["ClusterModel", "JSON", "Manifests"]),
         // Where pods go: the hot path, the protocol, and a scheduler's side of it.
         .target(name: "Placement", dependencies: ["ClusterModel"]),
-        .target(name: "BatchQueue"),
+        .target(name: "BatchQueue", dependencies: ["ClusterModel"]),
         .target(name: "CoreBench", dependencies: ["ClusterModel", "Placement"]),
         .executableTarget(name: "switchyard-core-bench", dependencies: ["CoreBench", "Placement"]),
         .target(name: "SchedulerProtocol", dependencies: ["ClusterModel", "JSON"]),
@@ -110,6 +110,13 @@ let package = Package(
                 "SchedulerScaffold",
             ],
             exclude: ["Fixtures"]),
+        .testTarget(name: "BatchQueueTests", dependencies: ["BatchQueue", "ClusterModel"]),
+        .testTarget(
+            name: "ReplayTests",
+            dependencies: [
+                "ClusterModel", "Dispatcher", "Replay", "SchedulerRegistry", "Simulation", "switchyard-binpack",
+                "switchyard-gang", "switchyard-spread",
+            ]),
         .testTarget(name: "TidyTests"),
         .testTarget(
             name: "SimulationTests",
