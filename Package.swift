@@ -114,7 +114,8 @@ let package = Package(
         .testTarget(
             name: "ReplayTests",
             dependencies: [
-                "ClusterModel", "Dispatcher", "Replay", "SchedulerRegistry", "Simulation", "switchyard-binpack",
+                "ClusterModel", "Dispatcher", "DispatcherShell", "Replay", "SchedulerRegistry", "Simulation",
+                "switchyard-binpack",
                 "switchyard-gang", "switchyard-spread",
             ]),
         .testTarget(name: "TidyTests"),

@@ -1,35 +1,37 @@
 /// The jobs of one decision with what is free when, against which orders of them are laid out and valued.
-struct PlanSheet {
+struct PlanSheet<Room: PlanRoom> {
     let now: Int
     /// How long each job is thought to run, in milliseconds.
     let lengths: [Int]
     let capacity: Demand
     /// How much the wait of each job counts: more, the shorter it is.
     private let weights: [Double]
-    private let demands: [Demand]
+    private let demands: [Room]
     private let submitted: [Int]
     private let isMisfit: [Bool]
-    private let profile: FreeProfile
+    private let profile: FreeProfile<Room>
     /// The least of each resource that any of the jobs takes.
-    private let least: Demand
+    private let least: Room
 
-    init(_ jobs: [BatchJob], lengths: [Int], misfits: Set<Int>, now: Int, profile: FreeProfile, capacity: Demand) {
+    init(
+        _ jobs: [BatchJob], lengths: [Int], misfits: Set<Int>, now: Int, profile: FreeProfile<Room>, capacity: Demand,
+        lane: Int
+    ) {
         self.now = now
         self.lengths = lengths
         self.capacity = capacity
         let mean = Double(lengths.reduce(0, +)) / Double(max(1, lengths.count))
         weights = lengths.map { (mean / Double(max(1, $0))).squareRoot().squareRoot() }
-        demands = jobs.map(\.demand)
+        let demands = jobs.map { Room($0.demand, lane: lane) }
+        self.demands = demands
         submitted = jobs.map(\.submitted)
         isMisfit = jobs.map { misfits.contains($0.id) }
         self.profile = profile
-        var least = SIMD4<Int64>(repeating: .max)
-        for demand in demands { least = pointwiseMin(least, demand.amounts) }
-        self.least = Demand(least)
+        least = demands.dropFirst().reduce(demands[0]) { Room.least($0, $1) }
     }
 
-    /// What an order costs: the sum of `weight × x + steepWeight × x^16` with `x` the wait over the bound. Infinite where it is over
-    /// `limit`, which is found out early.
+    /// What an order costs: the sum of `weight × x + steepWeight × x^16` with `x` the wait over the bound. Infinite where it
+    /// is over `limit`, which is found out early.
     ///
     /// - Complexity: O(jobs × steps of the profile).
     func cost(_ order: [Int], bound: Double, limit: Double) -> Double {

@@ -37,49 +37,63 @@ struct Planner: Sendable {
     mutating func decide(_ queue: [BatchJob], in pass: inout Pass) {
         // No plan starts anything now where nothing has room now.
         guard queue.contains(where: { pass.fits($0) }) else { return }
+        if let lane = pass.decidingLane(queue) {
+            decide(queue, in: &pass, Int64.self, lane: lane)
+        } else {
+            decide(queue, in: &pass, Demand.self, lane: 0)
+        }
+    }
+
+    private mutating func decide<Room: PlanRoom>(
+        _ queue: [BatchJob], in pass: inout Pass, _: Room.Type, lane: Int
+    ) {
         let jobs = Array(queue.prefix(Planner.window))
-        let profile = profile(pass)
+        let profile: FreeProfile<Room> = profile(pass, lane)
         let sheet = PlanSheet(
             jobs, lengths: jobs.map(length), misfits: pass.misfits, now: pass.now, profile: profile,
-            capacity: pass.capacity)
+            capacity: pass.capacity, lane: lane)
         // Jobs are in the order of submission, so the first has waited longest, and whoever starts now waited no longer.
         longestWait = max(longestWait, Double(pass.now - jobs[0].submitted))
         let bound = max(Planner.leastBound, min(longestWait, Double(sheet.longestWait(Array(jobs.indices)))))
         let order = search(sheet, jobs, bound)
         lastOrder = order.map { jobs[$0].id }
         var rest = profile
-        for index in order { start(jobs[index], in: &pass, &rest, isPlanned: true) }
+        for index in order { start(jobs[index], in: &pass, &rest, lane, isPlanned: true) }
         for job in queue.dropFirst(Planner.window).sorted(by: { $0.isShorter(than: $1) }) {
-            start(job, in: &pass, &rest, isPlanned: false)
+            start(job, in: &pass, &rest, lane, isPlanned: false)
         }
     }
 
     /// How long a waiting job is thought to run, at least a second, in milliseconds.
     private func length(_ job: BatchJob) -> Int { max(1_000, predictor.predict(expected: job.expected)) }
 
-    private func profile(_ pass: Pass) -> FreeProfile {
+    private func profile<Room: PlanRoom>(_ pass: Pass, _ lane: Int) -> FreeProfile<Room> {
         let ends = pass.running.map { entry in
             let start = entry.end - entry.job.expected
             let length = predictor.predict(expected: entry.job.expected, ran: pass.now - start)
-            return (end: max(start + length, pass.now + 1_000), demand: entry.job.demand)
+            return (end: max(start + length, pass.now + 1_000), demand: Room(entry.job.demand, lane: lane))
         }
-        return FreeProfile(now: pass.now, free: pass.free, running: ends.sorted { $0.end < $1.end })
+        return FreeProfile(
+            now: pass.now, free: Room(pass.free, lane: lane), running: ends.sorted { $0.end < $1.end })
     }
 
     /// Takes a job's place in the profile, and starts it if that is now. One that is not planned takes only a place of now.
-    private func start(_ job: BatchJob, in pass: inout Pass, _ profile: inout FreeProfile, isPlanned: Bool) {
+    private func start<Room: PlanRoom>(
+        _ job: BatchJob, in pass: inout Pass, _ profile: inout FreeProfile<Room>, _ lane: Int, isPlanned: Bool
+    ) {
         guard isPlanned || pass.fits(job) else { return }
+        let demand = Room(job.demand, lane: lane)
         let isMisfit = pass.misfits.contains(job.id)
-        guard let place = profile.earliest(job.demand, length: length(job), later: isMisfit) else { return }
+        guard let place = profile.earliest(demand, length: length(job), later: isMisfit) else { return }
         let isNow = place.step == 0 && pass.fits(job)
         guard isPlanned || isNow else { return }
-        profile.take(job.demand, length: length(job), from: place.step)
+        profile.take(demand, length: length(job), from: place.step)
         if isNow { pass.start(job) }
     }
 
     // MARK: - Search
 
-    private mutating func search(_ sheet: PlanSheet, _ jobs: [BatchJob], _ bound: Double) -> [Int] {
+    private mutating func search<Room>(_ sheet: PlanSheet<Room>, _ jobs: [BatchJob], _ bound: Double) -> [Int] {
         var best = Array(jobs.indices)
         var leastCost = Double.infinity
         for order in candidates(sheet, jobs) {
@@ -99,7 +113,7 @@ struct Planner: Sendable {
     }
 
     /// Orders to begin with: by submission, length, work, slowdown, width, and that of the last plan.
-    private func candidates(_ sheet: PlanSheet, _ jobs: [BatchJob]) -> [[Int]] {
+    private func candidates<Room>(_ sheet: PlanSheet<Room>, _ jobs: [BatchJob]) -> [[Int]] {
         func ascending(_ key: (Int) -> Double) -> [Int] {
             let keys = jobs.indices.map(key)
             return jobs.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }

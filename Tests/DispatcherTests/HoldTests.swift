@@ -41,11 +41,15 @@ import Testing
     }
 
     private func messages(_ directives: [Directive]) -> [DispatcherMessage] {
-        directives.compactMap { if case .send(_, let message) = $0 { message } else { nil } }
+        directives.compactMap { directive -> DispatcherMessage? in
+            if case .send(_, let message) = directive { message } else { nil }
+        }
     }
 
     private func given(_ directives: [Directive]) -> [Int] {
-        messages(directives).flatMap { if case .pods(let pods, _) = $0 { pods.map(\.pod) } else { [] } }
+        messages(directives).flatMap { message -> [Int] in
+            if case .pods(let pods, _) = message { pods.map(\.pod) } else { [] }
+        }
     }
 
     private func say(_ message: SchedulerMessage, to dispatcher: inout Dispatcher) {
@@ -87,11 +91,15 @@ import Testing
         becomeReady(&dispatcher)
         let told = dispatcher.flush(at: .start)
         #expect(given(told) == [0, 1], "what was held is given out again")
-        let groups = messages(told).flatMap { if case .groups(let all) = $0 { all } else { [] } }
+        let groups = messages(told).flatMap { message -> [NumberedGroup] in
+            if case .groups(let all) = message { all } else { [] }
+        }
         #expect(groups.first { $0.id == 1 }?.started == 7_000, "what runs is described with its start")
         #expect(groups.first { $0.id == 1 }?.expectedSeconds == 30)
         #expect(groups.first { $0.id == 0 }?.submitted == 0)
-        let placed = messages(told).flatMap { if case .placed(_, let all) = $0 { all } else { [] } }
+        let placed = messages(told).flatMap { message -> [PlacedPod] in
+            if case .placed(_, let all) = message { all } else { [] }
+        }
         #expect(placed.map(\.group) == [1, 1])
     }
 
@@ -120,8 +128,13 @@ import Testing
         var plain = makeDispatcher(capabilities: .transaction)
         arrive("a", in: &plain)
         let told = messages(plain.flush(at: .start))
-        #expect(!told.contains { if case .clock = $0 { true } else { false } }, "who keeps no queue is not told")
-        let group = try #require(told.compactMap { if case .groups(let all) = $0 { all.first } else { nil } }.first)
+        #expect(
+            !told.contains { message -> Bool in if case .clock = message { true } else { false } },
+            "who keeps no queue is not told")
+        let group = try #require(
+            told.compactMap { message -> NumberedGroup? in
+                if case .groups(let all) = message { all.first } else { nil }
+            }.first)
         #expect(group.expectedSeconds == nil && group.submitted == nil)
     }
 

@@ -1,5 +1,6 @@
 import ClusterModel
 import Dispatcher
+import DispatcherShell
 import Foundation
 import SchedulerRegistry
 import Simulation
