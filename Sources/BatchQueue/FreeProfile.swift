@@ -13,7 +13,7 @@ struct FreeProfile<Room: PlanRoom> {
         free.reserveCapacity(2 * running.count + 64)
         var room = room
         for entry in running {
-            room = room &+ entry.demand
+            room = room.plus(entry.demand)
             if entry.end <= times[times.count - 1] {
                 free[free.count - 1] = room
             } else {
@@ -52,12 +52,12 @@ struct FreeProfile<Room: PlanRoom> {
         let end = times[step] &+ length
         var index = step
         while index < times.count, times[index] < end {
-            free[index] = free[index] &- demand
+            free[index] = free[index].minus(demand)
             index += 1
         }
         if index == times.count || times[index] != end {
             times.insert(end, at: index)
-            free.insert(free[index - 1] &+ demand, at: index)
+            free.insert(free[index - 1].plus(demand), at: index)
         }
     }
 

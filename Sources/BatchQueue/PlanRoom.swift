@@ -8,8 +8,11 @@ protocol PlanRoom: Sendable {
     /// Whether so much can be taken from `room`.
     func fits(in room: Self) -> Bool
 
-    static func &+ (a: Self, b: Self) -> Self
-    static func &- (a: Self, b: Self) -> Self
+    /// The sum, amount by amount.
+    func plus(_ other: Self) -> Self
+
+    /// The difference, amount by amount.
+    func minus(_ other: Self) -> Self
 
     /// The lesser of the two, amount by amount.
     static func least(_ a: Self, _ b: Self) -> Self
@@ -23,14 +26,19 @@ extension Int64: PlanRoom {
     func fits(in room: Int64) -> Bool { self <= room }
 
     @inline(__always)
-    static func least(_ a: Int64, _ b: Int64) -> Int64 { min(a, b) }
+    func plus(_ other: Int64) -> Int64 { self &+ other }
+
+    @inline(__always)
+    func minus(_ other: Int64) -> Int64 { self &- other }
+
+    static func least(_ a: Int64, _ b: Int64) -> Int64 { Swift.min(a, b) }
 }
 
 extension Demand: PlanRoom {
     init(_ demand: Demand, lane: Int) { self = demand }
 
-    static func &+ (a: Demand, b: Demand) -> Demand { a + b }
-    static func &- (a: Demand, b: Demand) -> Demand { a - b }
+    func plus(_ other: Demand) -> Demand { self + other }
+    func minus(_ other: Demand) -> Demand { self - other }
     static func least(_ a: Demand, _ b: Demand) -> Demand { Demand(pointwiseMin(a.amounts, b.amounts)) }
 }
 
