@@ -26,6 +26,7 @@ extension SimulationSetup {
         var admission = Admission(
             priorityClasses: priorityClasses, policies: PolicyEngine(policies ?? .empty, cluster: cluster))
         var warnings: [String: Int] = [:]
+        var specs = SharedSpecs()
         for pod in pods {
             if pod.spec.nodeName != nil {
                 find(pod, &admission, serviceSelector(pod))
@@ -39,7 +40,9 @@ extension SimulationSetup {
                         message: refusal.message))
             case .admitted(let admitted):
                 for warning in admitted.warnings { warnings[warning, default: 0] += 1 }
-                if let warning = arrive(admitted, serviceSelector(pod), hasPolicies: policies != nil) {
+                let warning = arrive(
+                    admitted, serviceSelector(pod), sharing: &specs, hasPolicies: policies != nil)
+                if let warning {
                     warnings[warning, default: 0] += 1
                 }
             }
@@ -64,7 +67,7 @@ extension SimulationSetup {
 
     /// Routes an admitted pod; what its author should know of it, if anything.
     private mutating func arrive(
-        _ admitted: AdmittedPod, _ service: LabelSelector?, hasPolicies: Bool
+        _ admitted: AdmittedPod, _ service: LabelSelector?, sharing specs: inout SharedSpecs, hasPolicies: Bool
     ) -> String? {
         let pod = admitted.pod
         let route = admitted.decision?.route
@@ -90,7 +93,7 @@ extension SimulationSetup {
             }
         arrivals.append(
             Arrival(
-                key: pod.metadata.key, spec: SchedulingSpec(pod, serviceSelector: service), group: pod.groupKey,
+                key: pod.metadata.key, spec: specs.spec(of: pod, serviceSelector: service), group: pod.groupKey,
                 route: PodRoute(
                     scheduler: name, policy: route?.rule?.policy ?? "", rule: route?.rule?.rule ?? "",
                     unavailable: unavailable)))
