@@ -7,8 +7,11 @@ import SchedulerRegistry
 
 struct PolicyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "policy", abstract: "Check, test and explain scheduling policies.",
-        subcommands: [PolicyCheck.self, PolicyTestCommand.self, PolicyExplain.self])
+        commandName: "policy", abstract: "Check, test, explain, compare and measure scheduling policies.",
+        subcommands: [
+            PolicyCheck.self, PolicyTestCommand.self, PolicyExplain.self, PolicyDiffCommand.self,
+            PolicyBenchCommand.self, PolicyEval.self,
+        ])
 }
 
 /// The folder that a policy command is about.
@@ -110,39 +113,26 @@ struct PolicyExplain: ParsableCommand {
 
     @OptionGroup var folder: PolicyFolderArgument
 
-    @Option(
-        name: .long, parsing: .upToNextOption,
-        help: "Manifests with the pod, its namespace and its group; - is stdin.")
-    var pods: [String] = []
+    @OptionGroup var scene: PolicySceneOptions
 
     @Option(help: ArgumentHelp("The pod; without it, every pod of the input.", valueName: "namespace/name"))
     var pod: String?
-
-    @Option(name: .long, parsing: .upToNextOption, help: "Registrations of the schedulers.")
-    var schedulers: [String] = []
 
     @Option(name: .shortAndLong, help: "text or json.")
     var output: OutputFormat = .text
 
     func run() throws {
-        let loaded = try folder.load()
-        let policies: PolicySet
-        do { policies = try loaded.policySet() } catch { throw Failure.input(error.findings.map(\.text)) }
-        let registry: SchedulerRegistry =
-            schedulers.isEmpty
-            ? .builtIn(folder: Tool.folder) : try SchedulerRegistry(files: schedulers, toolFolder: Tool.folder)
-        let cluster = try Cluster(files: pods)
-        let wanted = cluster.pods.filter { pod == nil || $0.metadata.key.description == pod }
+        let policies = try PolicyFolder.policies(at: folder.path)
+        let scene = try scene.scene()
+        if let pod, let refused = scene.refused.first(where: { $0.pod.description == pod }) {
+            throw Failure.found("\(pod) is refused before policies see it: \(refused.message)")
+        }
+        scene.complainAboutRefused()
+        let wanted = scene.pods.filter { pod == nil || $0.metadata.key.description == pod }
         guard !wanted.isEmpty else {
             throw Failure.input(["--pod \(pod ?? ""): the input has no such pod"])
         }
-        var status: [String: SchedulerStatus] = [:]
-        for name in registry.names { status[name] = SchedulerStatus() }
-        let engine = PolicyEngine(
-            policies,
-            cluster: PolicyCluster(
-                namespaces: cluster.namespaces, groups: cluster.groups, schedulers: status,
-                defaultScheduler: registry.defaultScheduler))
+        let engine = PolicyEngine(policies, cluster: scene.cluster)
         let explanations = wanted.map { engine.explain($0) }
         switch output {
         case .text: for explanation in explanations { Terminal.print(explanation.text.trimmedNewline) }
