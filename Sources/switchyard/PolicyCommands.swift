@@ -73,6 +73,7 @@ struct PolicyTestCommand: ParsableCommand {
             Examples:
               switchyard policy test policies
               switchyard policy test policies --require-tests -o junit > report.xml
+              switchyard policy test policies --mutants
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, junit }
@@ -81,6 +82,10 @@ struct PolicyTestCommand: ParsableCommand {
 
     @Flag(help: "Fail where a rule is reached by no test.")
     var requireTests = false
+
+    @Flag(
+        help: "Change each condition and each action in turn, and fail where no test notices a change.")
+    var mutants = false
 
     @Option(name: .shortAndLong, help: "text, json or junit.")
     var output: Format = .text
@@ -99,6 +104,15 @@ struct PolicyTestCommand: ParsableCommand {
         if requireTests, !report.uncovered.isEmpty {
             throw Failure.found("\(report.uncovered.count) rules are reached by no test")
         }
+        if mutants { try runMutants(loaded) }
+    }
+
+    /// Survivors go to stderr, beside whatever format the report has.
+    private func runMutants(_ folder: PolicyFolder) throws {
+        let (survivors, count) = PolicyTestRunner.survivors(of: folder.policies.map(\.policy), folder.tests)
+        for survivor in survivors { Terminal.complain("no test notices: \(survivor.policy)/\(survivor.change)") }
+        Terminal.complain("\(count) mutants, \(survivors.count) survive")
+        if !survivors.isEmpty { throw Failure.found("") }
     }
 }
 
