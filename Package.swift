@@ -36,6 +36,7 @@ let package = Package(
         .executableTarget(name: "switchyard-spread", dependencies: kit),
         // Who gets a pod, and the commit.
         .target(name: "CEL"),
+        .target(name: "CELCases", dependencies: ["CEL", "ClusterModel"]),
         .target(name: "PolicyEngine", dependencies: ["CEL", "ClusterModel", "Manifests"]),
         .target(name: "Admission", dependencies: ["ClusterModel", "PolicyEngine"]),
         .target(name: "Dispatcher", dependencies: ["ClusterModel", "Placement", "SchedulerProtocol", deque]),
@@ -58,9 +59,10 @@ let package = Package(
         .executableTarget(
             name: "switchyard",
             dependencies: [
-                "Admission", "ClusterModel", "Conformance", "Dispatcher", "DispatcherShell", "JSON", "Manifests",
-                "Placement", "PolicyEngine", "SchedulerRegistry", "SchedulerScaffold", "Simulation", "TextTable",
-                "Traces", .product(name: "ArgumentParser", package: "swift-argument-parser"), "switchyard-binpack",
+                "Admission", "CEL", "CELCases", "ClusterModel", "Conformance", "Dispatcher", "DispatcherShell", "JSON",
+                "Manifests", "Placement", "PolicyEngine", "SchedulerRegistry", "SchedulerScaffold", "Simulation",
+                "TextTable", "Traces", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "switchyard-binpack",
                 "switchyard-gang", "switchyard-spread",
             ]),
         // The plug-in author's side: checks, recordings, a first scheduler.
@@ -79,7 +81,7 @@ let package = Package(
         .testTarget(name: "ManifestsTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests"]),
         .testTarget(
             name: "PlacementTests", dependencies: ["ClusterModel", "ClusterTestKit", "CoreBench", "Placement"]),
-        .testTarget(name: "CELTests", dependencies: ["CEL"]),
+        .testTarget(name: "CELTests", dependencies: ["CEL", "CELCases", "ClusterModel", "JSON"]),
         .testTarget(
             name: "TracesTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests", "Traces"]),
         .testTarget(
