@@ -28,7 +28,8 @@ let package = Package(
         // Where pods go: the hot path, the protocol, and a scheduler's side of it.
         .target(name: "Placement", dependencies: ["ClusterModel"]),
         .target(name: "CoreBench", dependencies: ["ClusterModel", "Placement"]),
-        .executableTarget(name: "switchyard-core-bench", dependencies: ["CoreBench", "Placement"]),
+        .executableTarget(
+            name: "switchyard-core-bench", dependencies: ["ClusterModel", "CoreBench", "JSON", "Placement"]),
         .target(name: "SchedulerProtocol", dependencies: ["ClusterModel", "JSON"]),
         .target(name: "SchedulerKit", dependencies: ["ClusterModel", "JSON", "Placement", "SchedulerProtocol", deque]),
         .executableTarget(name: "switchyard-binpack", dependencies: kit),
