@@ -32,6 +32,20 @@ public struct PodCollection: Hashable, Sendable {
     /// What each pod asks for.
     public var template: PodSpec
 
+    /// A collection of the given parts.
+    public init(
+        kind: Kind, metadata: ObjectMeta, replicas: Int, selector: LabelSelector?, templateLabels: [String: String],
+        template: PodSpec
+    ) {
+        self.kind = kind
+        self.metadata = metadata
+        self.replicas = replicas
+        self.selector = selector
+        self.templateMetadata = ObjectMeta(
+            name: metadata.name, namespace: metadata.namespace, labels: templateLabels)
+        self.template = template
+    }
+
     /// Reads a manifest of one of the kinds.
     public init(_ value: Value, kind: Kind) throws(FieldError) {
         self.kind = kind

@@ -40,6 +40,8 @@ struct PodRecord {
     /// The node on which it was refused last, or −1, and how often in a row.
     var refusedNode: Int32 = -1
     var refusals: UInt8 = 0
+    /// How often it was refused, on whatever node, for no other scheduler's sake.
+    var mistakes: UInt8 = 0
     /// How often it was taken from its scheduler for being refused too often.
     var rounds: UInt8 = 0
     /// How often its scheduler crashed with this pod alone in hand.

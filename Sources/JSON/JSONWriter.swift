@@ -36,6 +36,13 @@ public struct JSONWriter {
         needsComma = false
     }
 
+    /// Writes the line that sets apart the documents of a YAML stream (JSON documents are YAML too).
+    public mutating func separator() {
+        assert(depth == 0, "a document ends inside an object or an array")
+        append("---\n")
+        needsComma = false
+    }
+
     /// Opens an object.
     public mutating func beginObject() { begin(UInt8(ascii: "{")) }
 
@@ -50,7 +57,7 @@ public struct JSONWriter {
 
     /// A key, which must need no escape; its value comes next.
     public mutating func key(_ name: StaticString) {
-        let comma = separator()
+        let comma = commaIsDue()
         piece(upTo: name.utf8CodeUnitCount + 4) { piece in
             if comma { piece.append(UInt8(ascii: ",")) }
             piece.append(UInt8(ascii: "\""))
@@ -65,7 +72,7 @@ public struct JSONWriter {
 
     /// A key that is known only at run time; its value comes next.
     public mutating func key(named name: String) {
-        quoted(name, comma: separator())
+        quoted(name, comma: commaIsDue())
         bytes.append(UInt8(ascii: ":"))
         if pretty { bytes.append(UInt8(ascii: " ")) }
         needsComma = false
@@ -90,7 +97,7 @@ public struct JSONWriter {
 
     /// A whole number.
     public mutating func int(_ value: Int64) {
-        digits(value, comma: separator())
+        digits(value, comma: commaIsDue())
     }
 
     /// A number in the shortest form that reads back as the same; what is not a number, and infinity, become `null`.
@@ -103,12 +110,12 @@ public struct JSONWriter {
 
     /// A string.
     public mutating func string(_ text: String) {
-        quoted(text, comma: separator())
+        quoted(text, comma: commaIsDue())
     }
 
     /// A string that is known when compiling and needs no escape.
     public mutating func literal(_ text: StaticString) {
-        let comma = separator()
+        let comma = commaIsDue()
         piece(upTo: text.utf8CodeUnitCount + 3) { piece in
             if comma { piece.append(UInt8(ascii: ",")) }
             piece.append(UInt8(ascii: "\""))
@@ -159,12 +166,12 @@ extension JSONWriter {
 
     /// Sets what goes between the last value and the next key or item.
     private mutating func separate() {
-        if separator() { bytes.append(UInt8(ascii: ",")) }
+        if commaIsDue() { bytes.append(UInt8(ascii: ",")) }
     }
 
     /// Answers whether a comma goes before the next key or item, for those that write it along with themselves; a pretty
     /// writer, which breaks the line behind it, writes it here.
-    private mutating func separator() -> Bool {
+    private mutating func commaIsDue() -> Bool {
         let comma = needsComma
         needsComma = true
         guard pretty else { return comma }

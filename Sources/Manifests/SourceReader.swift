@@ -47,6 +47,12 @@ public enum SourceReader {
         try documents(SourceText(file: file, bytes: Array(text.utf8)))
     }
 
+    /// The bytes of a file that is neither YAML nor JSON, with the same checks: it exists, is a file, is not too large, and is
+    /// UTF-8 text.
+    public static func bytes(path: String) throws(InputError) -> [UInt8] {
+        try SourceText(path: path).bytes
+    }
+
     private static func documents(_ text: SourceText) throws(InputError) -> [SourceDocument] {
         var documents: [SourceDocument] = []
         for unit in SourceSplitter.documents(of: text) {

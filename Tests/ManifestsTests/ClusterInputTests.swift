@@ -1,7 +1,6 @@
 import ClusterModel
 import ClusterTestKit
 import Foundation
-import JSON
 import Manifests
 import Testing
 
@@ -316,7 +315,9 @@ private let node = """
         #expect(inputs[0].pods.count == 150)
         #expect(inputs[0].podSources[0].line == 3)
         #expect(inputs[0].podSources[1].line == 14)
-        let documents = inputs[0].pods.map(\.value.json).joined(separator: "\n---\n") + "\n"
+        var json: [UInt8] = []
+        inputs[0].writePods { json += $0 }
+        let documents = String(decoding: json, as: UTF8.self)
         let list = "{\"kind\": \"List\",\n \"items\": [\n" + documents.replacing("---\n", with: ",\n") + "]}"
         #expect(try load(list).pods == inputs[0].pods)
         #expect(try load(documents).pods == inputs[0].pods)
@@ -341,8 +342,12 @@ private let node = """
         #expect(input.nodes.count == 40)
         #expect(input.pods.count >= 300)
         #expect(input.podGroups.count > 1)
-        let written = input.nodes.map(\.value) + input.podGroups.map(\.value) + input.pods.map(\.value)
-        let again = try load(written.map(\.prettyJSON).joined(separator: "\n---\n"))
+        var nodes: [UInt8] = []
+        var pods: [UInt8] = []
+        input.writeNodes { nodes += $0 }
+        input.writePods { pods += $0 }
+        let again = try ClusterInput(
+            texts: [("n", String(decoding: nodes, as: UTF8.self)), ("p", String(decoding: pods, as: UTF8.self))])
         #expect(again.nodes == input.nodes)
         #expect(again.pods == input.pods)
         #expect(again.podGroups == input.podGroups)
