@@ -109,6 +109,13 @@ let package = Package(
                 "SchedulerScaffold",
             ],
             exclude: ["Fixtures"]),
+        .testTarget(name: "ReportTests", dependencies: ["ClusterTestKit", "Report"]),
+        .testTarget(
+            name: "BenchTests",
+            dependencies: [
+                "Bench", "ClusterModel", "ClusterTestKit", "DispatcherShell", "Manifests", "switchyard-binpack", "switchyard-gang",
+                "switchyard-spread",
+            ]),
         .testTarget(name: "TidyTests"),
         .testTarget(
             name: "SimulationTests",

@@ -6,12 +6,17 @@ public struct SchedulerLoad: Hashable, Sendable {
     public var undecided: Int
     /// Undecided pods that it takes at once; 0 while it is not ready.
     public var window: Int
+    /// Bytes that wait for its stdin.
+    public var outputBytes: Int
 }
 
 extension Dispatcher {
     /// The load of each scheduler, in the order of registration.
     public var loads: [SchedulerLoad] {
-        slots.map { SchedulerLoad(queued: $0.queue.count, undecided: $0.undecided, window: $0.window) }
+        slots.map {
+            SchedulerLoad(
+                queued: $0.queue.count, undecided: $0.undecided, window: $0.window, outputBytes: $0.outputBytes)
+        }
     }
 
     /// How many pods wait for a decision: in queues, with schedulers, reserved, resting.

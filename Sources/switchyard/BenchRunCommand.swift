@@ -125,7 +125,7 @@ struct BenchRun: ParsableCommand {
         let failures = result.cases.flatMap { item in item.failures.map { "\(item.name): \($0)" } }
         if !failures.isEmpty { throw Failure.found(failures.joined(separator: "\n")) }
         if enforce {
-            let missed = result.cases.flatMap { BenchText.missedGoals($0) }
+            let missed = BenchText(result).missedGoals
             if !missed.isEmpty { throw Failure.found(missed.joined(separator: "\n")) }
         }
     }

@@ -44,18 +44,20 @@ struct BenchText {
         return header + (item.failures.isEmpty ? text : Terminal.warn(text))
     }
 
-    /// The goals that a case misses, in words.
-    static func missedGoals(_ item: CaseResult) -> [String] {
-        item.goals.compactMap { goal in
-            guard !item.runs.isEmpty else { return nil }
-            let value = item.spread(goal.metric).median
-            return goal.isMet(by: value) ? nil : "\(item.name): \(goalText(goal, value))"
+    /// The goals that cases miss, in words.
+    var missedGoals: [String] {
+        result.cases.flatMap { item in
+            item.goals.compactMap { goal in
+                guard let value = result.value(of: goal, in: item), !goal.isMet(by: value) else { return nil }
+                return "\(item.name): \(BenchText.goalText(goal, value))"
+            }
         }
     }
 
     private static func goalText(_ goal: Goal, _ value: Double) -> String {
         let bounds = [goal.min.map { "at least \(number($0))" }, goal.max.map { "at most \(number($0))" }].compactMap { $0 }
-        return "\(goal.metric.rawValue) \(number(value)), goal \(bounds.joined(separator: " and "))"
+        let share = goal.of.map { " as a share of \($0)" } ?? ""
+        return "\(goal.metric.rawValue)\(share) \(number(value)), goal \(bounds.joined(separator: " and "))"
     }
 
     private static func number(_ value: Double) -> String {
@@ -65,7 +67,7 @@ struct BenchText {
     /// What the table has no room for: the machine, processes, conflicts, fixed rates, goals.
     var details: String {
         var sections = [machine]
-        for item in result.cases where !item.runs.isEmpty { sections.append(BenchText.details(item)) }
+        for item in result.cases where !item.runs.isEmpty { sections.append(details(item)) }
         return "\n" + sections.joined(separator: "\n\n")
     }
 
@@ -77,7 +79,7 @@ struct BenchText {
                 + "\(result.build.configuration) build \(result.build.programs["switchyard"] ?? ""), seed \(result.seed), \(machine.date)")
     }
 
-    private static func details(_ item: CaseResult) -> String {
+    private func details(_ item: CaseResult) -> String {
         let run = item.runs[item.medianRun]
         var lines = ["  " + Terminal.bold(item.name) + "  \(Benchmark.parametersText(item.parameters)), \(item.runs.count) runs"]
         var table = Table(["process", ">bound", ">CPU a pod", ">peak memory", ">bytes to it", ">from it", ">conflicts", ">restarts"])
@@ -116,9 +118,10 @@ struct BenchText {
         lines.append(
             "  placements \(run.checksum), " + (item.isRepeatable ? "the same in every run" : "different in every run or so"))
         for goal in item.goals {
-            let value = item.spread(goal.metric).median
-            let text = "  \(goal.isMet(by: value) ? "met" : "missed"): \(goalText(goal, value))"
-            lines.append(goal.isMet(by: value) ? text : Terminal.warn(text))
+            guard let value = result.value(of: goal, in: item) else { continue }
+            let isMet = goal.isMet(by: value)
+            let text = "  \(isMet ? "met" : "missed"): \(BenchText.goalText(goal, value))"
+            lines.append(isMet ? text : Terminal.warn(text))
         }
         for failure in item.failures { lines.append(Terminal.warn("  failed: \(failure)")) }
         return lines.joined(separator: "\n")

@@ -35,7 +35,7 @@ public enum BenchPage {
                 Text.fixed(item.spread(.cpuMicrosecondsPerPod).median, 2),
                 item.floor.map { Text.fixed($0.cpuRatio, 1) } ?? "",
                 "\(Text.fixed(item.spread(.conflictRate).median * 100, 2)) %",
-                Text.fixed(item.spread(.bytesPerPod).median, 0), goals(item),
+                Text.fixed(item.spread(.bytesPerPod).median, 0), goals(item, result),
             ]
         }
         if !rows.isEmpty {
@@ -58,10 +58,9 @@ public enum BenchPage {
             })
     }
 
-    private static func goals(_ item: CaseResult) -> String {
-        guard !item.goals.isEmpty else { return "" }
-        let met = item.goals.count { $0.isMet(by: item.spread($0.metric).median) }
-        return "\(met) of \(item.goals.count) met"
+    private static func goals(_ item: CaseResult, _ result: BenchResult) -> String {
+        let measured = item.goals.compactMap { goal in result.value(of: goal, in: item).map { goal.isMet(by: $0) } }
+        return measured.isEmpty ? "" : "\(measured.count { $0 }) of \(measured.count) met"
     }
 
     /// Cost by number of nodes, for benchmarks of which several sizes were run.

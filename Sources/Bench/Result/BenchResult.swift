@@ -29,6 +29,16 @@ public struct BenchResult: Codable, Sendable {
     }
 }
 
+extension BenchResult {
+    /// The value that a goal of a case speaks of; nil where it was not measured.
+    public func value(of goal: Goal, in item: CaseResult) -> Double? {
+        guard let value = item.value(of: goal.metric) else { return nil }
+        guard let size = goal.of else { return value }
+        let other = cases.first { $0.benchmark == item.benchmark && $0.size == size }
+        return other?.value(of: goal.metric).flatMap { $0 > 0 ? value / $0 : nil }
+    }
+}
+
 /// What was measured of one size of a benchmark.
 public struct CaseResult: Codable, Sendable {
     /// The benchmark's name.
@@ -68,6 +78,19 @@ public struct CaseResult: Codable, Sendable {
 
     /// The median of a figure, and how far the runs lie apart.
     public func spread(_ metric: Metric) -> Spread { Spread(values(metric)) }
+
+    /// The value of a figure that goals speak of; nil where it was not measured.
+    public func value(of metric: Metric) -> Double? {
+        if metric == .p99MillisecondsAtHalfRate { return openLoop.first { $0.share == 0.5 }?.run.latency.p99 }
+        if let core {
+            switch metric {
+            case .podsPerSecond: return core.podsPerSecond
+            case .cpuMicrosecondsPerPod: return core.cpuNanosecondsPerPod / 1e3
+            default: return nil
+            }
+        }
+        return runs.isEmpty ? nil : spread(metric).median
+    }
 
     /// Whether all runs placed the same pods on the same nodes.
     public var isRepeatable: Bool { Set(runs.map(\.checksum)).count == 1 }

@@ -37,6 +37,8 @@ extension ClusterRun {
             guard let wanted, wanted != found else { return }
             failures.append("expected \(wanted) pods \(what), found \(found)")
         }
+        let measured = streams.filter(\.order.isMeasured).reduce(0) { $0 + $1.submitted + $1.gated + $1.refused }
+        check("measured and bound", expected.measured ?? measured, result.pods)
         check("bound", expected.bound, result.counts.bound)
         check("unschedulable", expected.unschedulable, result.counts.unschedulable)
         check("pending", expected.pending, result.counts.pending)

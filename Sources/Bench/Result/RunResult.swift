@@ -81,13 +81,13 @@ public struct RunResult: Codable, Sendable {
         dispatcherCPUSeconds + admissionCPUSeconds + schedulers.reduce(0) { $0 + $1.cpuSeconds }
     }
 
-    /// The value of a figure.
+    /// The value of a figure; that at half of the highest rate is of another run.
     public func value(of metric: Metric) -> Double {
         let perPod = pods > 0 ? 1 / Double(pods) : 0
         switch metric {
         case .podsPerSecond: return podsPerSecond
         case .p50Milliseconds: return latency.p50
-        case .p99Milliseconds: return latency.p99
+        case .p99Milliseconds, .p99MillisecondsAtHalfRate: return latency.p99
         case .cpuMicrosecondsPerPod: return cpuSeconds * 1e6 * perPod
         case .conflictRate: return conflictRate
         case .bytesPerPod: return Double(schedulers.reduce(0) { $0 + $1.bytesSent + $1.bytesReceived }) * perPod

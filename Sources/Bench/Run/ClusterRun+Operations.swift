@@ -120,7 +120,21 @@ extension ClusterRun {
         scribe.isMeasured.append(stream.order.isMeasured)
     }
 
-    private func warmUp() { shell.run { $0.isWarm } }
+    /// Waits until the schedulers run and have taken in all that they were told: reading five thousand nodes is no part
+    /// of placing a pod.
+    private func warmUp() {
+        shell.run { $0.isWarm }
+        var quiet = 0
+        while quiet < 3, shell.now < deadline {
+            shell.alarm = shell.now.advanced(bySeconds: 0.002)
+            let until = shell.now.advanced(bySeconds: 0.002)
+            shell.run { _ in shell.now >= until }
+            let isQuiet =
+                shell.dispatcher.loads.allSatisfy { $0.outputBytes == 0 }
+                && shell.processIDs.allSatisfy { $0.map(ProcessMeter.isWaiting) ?? true }
+            quiet = isQuiet ? quiet + 1 : 0
+        }
+    }
 
     private func delete(_ count: Int, of name: String, _ perSecond: Double?) {
         guard let index = streams.lastIndex(where: { $0.order.name == name }) else { return }

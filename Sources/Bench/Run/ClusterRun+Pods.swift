@@ -15,13 +15,13 @@ extension ClusterRun {
         guard !stream.isExhausted, stream.order.perSecond == nil else { return false }
         guard stream.head < stream.ready.count else { return true }
         let scheduler = stream.ready[stream.head].scheduler
-        return room(scheduler, loads[scheduler], stream) >= min(64, window[scheduler])
+        return room(scheduler, loads[scheduler], stream.order.groupSize) >= min(64, window[scheduler])
     }
 
     /// How many more pods of the stream a scheduler's queue takes in a closed loop: it holds a window's worth beyond the
     /// window itself, so that the scheduler never waits for the next pod.
-    private func room(_ scheduler: Int, _ load: SchedulerLoad, _ stream: PodStream) -> Int {
-        2 * window[scheduler] - load.undecided - load.queued * stream.order.groupSize
+    private func room(_ scheduler: Int, _ load: SchedulerLoad, _ groupSize: Int) -> Int {
+        2 * window[scheduler] - load.undecided - load.queued * groupSize
     }
 
     /// Hands over what the stream may hand over now.
@@ -32,6 +32,7 @@ extension ClusterRun {
         var batch: [Arrival] = []
         let before = ProcessMeter.threadCPUSeconds
         var apart = 0.0
+        let remembers = keepsAlive(index)
         let now = shell.now.nanoseconds
         while true {
             if streams[index].head >= streams[index].ready.count {
@@ -41,13 +42,12 @@ extension ClusterRun {
                 continue
             }
             let next = streams[index].ready[streams[index].head]
-            let stream = streams[index]
             var moment = now
-            if let intended = stream.intended(next.number) {
+            if let intended = streams[index].intended(next.number) {
                 guard intended <= now else { break }
                 moment = intended
             } else {
-                guard room(next.scheduler, loads[next.scheduler], stream) > 0 else { break }
+                guard room(next.scheduler, loads[next.scheduler], streams[index].order.groupSize) > 0 else { break }
             }
             loads[next.scheduler].undecided += 1
             streams[index].head += 1
@@ -55,7 +55,7 @@ extension ClusterRun {
             scribe.ledger.append(
                 stream: index, intended: moment, cpuMilli: next.arrival.spec.requests["cpu"]?.milliValue ?? 0)
             streams[index].submitted += 1
-            if keepsAlive(index) { streams[index].alive.append((next.arrival.key, moment)) }
+            if remembers { streams[index].alive.append((next.arrival.key, moment)) }
         }
         compact(index)
         generatorSeconds += ProcessMeter.threadCPUSeconds - before - apart

@@ -57,7 +57,7 @@ final class ClusterRun {
     var generatorSeconds = 0.0
     var admissionSeconds = 0.0
     var refusals: [String: Int] = [:]
-    private var deadline = Instant.start
+    private(set) var deadline = Instant.start
     private var nextMeterSample = Instant.start
     private var nextProgress = Instant.start
 

@@ -28,6 +28,13 @@ enum ProcessMeter {
         return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 << 10 }
     }
 
+    /// Whether a process waits for something rather than computes; true where it is gone.
+    static func isWaiting(_ process: pid_t) -> Bool {
+        // The state is the first field after the name, which stands in parentheses and may hold anything.
+        guard let text = TextFile.read("/proc/\(process)/stat"), let end = text.lastIndex(of: ")") else { return true }
+        return text[end...].dropFirst(2).first != "R"
+    }
+
     /// Forgets this process's peak, so that the next run has one of its own. The kernel may not allow it.
     static func resetPeakMemory() {
         guard let file = fopen("/proc/self/clear_refs", "w") else { return }

@@ -101,6 +101,14 @@ extension Benchmark {
             }
             return sizes
         }
+        for size in sizes {
+            for goal in size.goals {
+                guard let other = goal.of, !sizes.contains(where: { $0.name == other }) else { continue }
+                throw FieldError(
+                    path: FieldPath("sizes", size.name, "goals", goal.metric.rawValue, "of"),
+                    expected: "one of the sizes \(sizes.map(\.name).joined(separator: ", "))", found: "\"\(other)\"")
+            }
+        }
         for index in sizes.indices {
             sizes[index].work = try work.work(sizes[index].parameters)
             sizes[index].expected = try work.expectation(sizes[index].parameters)
@@ -142,10 +150,12 @@ extension Benchmark {
                     throw FieldError(expected: "one of \(names)", found: "\"\(field.key)\"")
                 }
                 let object = try ObjectReader(field.value)
-                try object.expectOnly("min", "max")
+                try object.expectOnly("min", "max", "of")
                 let range = 0...Double.infinity
                 goals.append(
-                    Goal(metric: metric, min: try object.number("min", in: range), max: try object.number("max", in: range)))
+                    Goal(
+                        metric: metric, min: try object.number("min", in: range), max: try object.number("max", in: range),
+                        of: try object.string("of")))
             } catch { throw error.inside(.key(field.key)) }
         }
         return goals
@@ -234,9 +244,9 @@ private struct WorkReader {
         guard let expect = spec.value("expect") else { return Benchmark.Expectation() }
         do throws(FieldError) {
             let object = try ObjectReader(expect.resolving(parameters))
-            try object.expectOnly("bound", "unschedulable", "pending", "refused")
+            try object.expectOnly("measured", "bound", "unschedulable", "pending", "refused")
             return Benchmark.Expectation(
-                bound: try object.count("bound"), unschedulable: try object.count("unschedulable"),
+                measured: try object.count("measured"), bound: try object.count("bound"), unschedulable: try object.count("unschedulable"),
                 pending: try object.count("pending"), refused: try object.count("refused"))
         } catch { throw error.inside(.key("expect")) }
     }

@@ -49,6 +49,8 @@ public struct Benchmark: Sendable {
 
     /// How many pods must have ended how; nil for any number.
     public struct Expectation: Hashable, Sendable {
+        /// Measured pods that were bound; nil for all of them.
+        public var measured: Int?
         /// Pods on a node.
         public var bound: Int?
         /// Pods that fit nowhere.
@@ -81,6 +83,8 @@ public struct Goal: Hashable, Sendable, Codable {
     public var min: Double?
     /// The most that it should be, or nil.
     public var max: Double?
+    /// The size of the same benchmark of whose figure the figure is a share; nil for the figure itself.
+    public var of: String?
 
     /// Whether a value reaches the goal.
     public func isMet(by value: Double) -> Bool { value >= min ?? -.infinity && value <= max ?? .infinity }
@@ -94,6 +98,8 @@ public enum Metric: String, CaseIterable, Hashable, Sendable, Codable {
     case p50Milliseconds
     /// The 99th percentile of the same.
     case p99Milliseconds
+    /// The 99th percentile where pods arrive at half of the highest rate, whatever becomes of them.
+    case p99MillisecondsAtHalfRate
     /// Processor time of all processes, load generation left out, a measured pod, in microseconds.
     case cpuMicrosecondsPerPod
     /// Placements lost to another's commit, of all placements tried.
