@@ -68,7 +68,8 @@ let package = Package(
         .executableTarget(
             name: "switchyard",
             dependencies: [
-                "Admission", "Bench", "ClusterModel", "Conformance", "CoreBench", "Dispatcher", "DispatcherShell", "JSON", "Manifests",
+                "Admission", "Bench", "ClusterModel", "Conformance", "CoreBench", "Dispatcher", "DispatcherShell",
+                "JSON", "Manifests",
                 "Placement", "PolicyEngine", "SchedulerRegistry", "SchedulerScaffold", "Simulation", "TextTable",
                 "Traces", .product(name: "ArgumentParser", package: "swift-argument-parser"), "switchyard-binpack",
                 "switchyard-gang", "switchyard-spread",
@@ -113,7 +114,8 @@ let package = Package(
         .testTarget(
             name: "BenchTests",
             dependencies: [
-                "Bench", "ClusterModel", "ClusterTestKit", "DispatcherShell", "Manifests", "switchyard-binpack", "switchyard-gang",
+                "Bench", "ClusterModel", "ClusterTestKit", "DispatcherShell", "Manifests", "switchyard-binpack",
+                "switchyard-gang",
                 "switchyard-spread",
             ]),
         .testTarget(name: "TidyTests"),

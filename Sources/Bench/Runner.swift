@@ -34,6 +34,7 @@ public struct Runner {
         public var step: String
         /// Measured pods bound, and how many there will be.
         public var bound: Int
+        /// How many measured pods there will be.
         public var total: Int
         /// Seconds since this step began.
         public var seconds: Double
@@ -89,7 +90,9 @@ public struct Runner {
         switch size.work {
         case .core(let workload, let profile, let nodes, let pods):
             guard let profile = Profile.named(profile) else {
-                throw Failure(messages: ["\(benchmark.file): spec.core.profile: expected a built-in profile, found \(profile)"])
+                throw Failure(messages: [
+                    "\(benchmark.file): spec.core.profile: expected a built-in profile, found \(profile)"
+                ])
             }
             progress(Progress(name: result.name, step: "core", bound: 0, total: pods, seconds: 0))
             let bench = CoreBench(profile: profile, seed: options.seed)

@@ -1,11 +1,14 @@
 /// Colours over two axes: how full each group of nodes was at each moment.
 public struct HeatMap: Plot {
+    /// The picture's heading.
     public var title: String
     /// The horizontal axis, over `xRange`.
     public var x: Axis
+    /// What the columns cover together.
     public var xRange: ClosedRange<Double>
     /// The vertical axis, over `yRange`; the first row is at its beginning, at the top.
     public var y: Axis
+    /// What the rows cover together.
     public var yRange: ClosedRange<Double>
     /// Shares from 0 to 1: a list of rows for each column, all of one length.
     public var columns: [[Double]]
@@ -26,6 +29,7 @@ public struct HeatMap: Plot {
         self.fullLabel = fullLabel
     }
 
+    /// The picture as an `svg` element.
     public var svg: String {
         var x = self.x
         x.startsAtZero = false

@@ -1,10 +1,14 @@
 /// Numbers by row and column, the larger the stronger the colour: conflicts by pair of schedulers.
 public struct Matrix: Plot {
+    /// The picture's heading.
     public var title: String
     /// What rows and columns are, in a few words each.
     public var rowTitle: String
+    /// What the columns are, in a few words.
     public var columnTitle: String
+    /// The names of the rows.
     public var rows: [String]
+    /// The names of the columns.
     public var columns: [String]
     /// The numbers, a list a row.
     public var values: [[Double]]
@@ -21,6 +25,7 @@ public struct Matrix: Plot {
         self.values = values
     }
 
+    /// The picture as an `svg` element.
     public var svg: String {
         let left = 130.0
         let top = 52.0
@@ -28,17 +33,21 @@ public struct Matrix: Plot {
         let cellWidth = min(120.0, (Frame.width - left - 10) / Double(max(1, columns.count)))
         let height = top + cellHeight * Double(rows.count) + 10
         let greatest = values.joined().max() ?? 0
-        var text = "<svg role=\"img\" aria-label=\"\(escaped(title))\" viewBox=\"0 0 \(coordinate(Frame.width)) \(coordinate(height))\">\n"
+        var text =
+            "<svg role=\"img\" aria-label=\"\(escaped(title))\" viewBox=\"0 0 \(coordinate(Frame.width)) \(coordinate(height))\">\n"
         text += "<text class=\"title\" x=\"\(coordinate(left))\" y=\"14\">\(escaped(columnTitle))</text>"
-        text += "<text class=\"title\" x=\"\(coordinate(left - 10))\" y=\"\(coordinate(top - 12))\" text-anchor=\"end\">"
+        text +=
+            "<text class=\"title\" x=\"\(coordinate(left - 10))\" y=\"\(coordinate(top - 12))\" text-anchor=\"end\">"
         text += "\(escaped(rowTitle))</text>\n"
         for (index, name) in columns.enumerated() {
-            text += "<text class=\"tick\" x=\"\(coordinate(left + (Double(index) + 0.5) * cellWidth))\" y=\"\(coordinate(top - 12))\" "
+            text +=
+                "<text class=\"tick\" x=\"\(coordinate(left + (Double(index) + 0.5) * cellWidth))\" y=\"\(coordinate(top - 12))\" "
             text += "text-anchor=\"middle\">\(escaped(name))</text>\n"
         }
         for (row, name) in rows.enumerated() {
             let y = top + Double(row) * cellHeight
-            text += "<text class=\"tick\" x=\"\(coordinate(left - 10))\" y=\"\(coordinate(y + cellHeight / 2))\" dy=\"0.32em\" "
+            text +=
+                "<text class=\"tick\" x=\"\(coordinate(left - 10))\" y=\"\(coordinate(y + cellHeight / 2))\" dy=\"0.32em\" "
             text += "text-anchor=\"end\">\(escaped(name))</text>\n"
             for column in columns.indices {
                 let value = values[row][column]

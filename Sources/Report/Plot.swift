@@ -22,10 +22,13 @@ public struct LinePlot: Plot {
         }
     }
 
+    /// The picture's heading.
     public var title: String
     /// The horizontal and the vertical axis.
     public var x: Axis
+    /// The vertical axis.
     public var y: Axis
+    /// The lines.
     public var series: [Series]
     /// Whether each point has a dot, for few points.
     public var hasDots: Bool
@@ -39,6 +42,7 @@ public struct LinePlot: Plot {
         self.hasDots = hasDots
     }
 
+    /// The picture as an `svg` element.
     public var svg: String {
         var frame = Frame(
             x: FittedAxis(x, values: series.flatMap { $0.points.map(\.x) }),
@@ -114,17 +118,20 @@ struct Frame {
         let ground = Frame.height - Frame.bottom
         for tick in y.ticks {
             let place = coordinate(self.place(x.low, tick.value).y)
-            text += "<line class=\"grid\" x1=\"\(coordinate(Frame.left))\" x2=\"\(coordinate(end))\" y1=\"\(place)\" y2=\"\(place)\"/>"
+            text +=
+                "<line class=\"grid\" x1=\"\(coordinate(Frame.left))\" x2=\"\(coordinate(end))\" y1=\"\(place)\" y2=\"\(place)\"/>"
             text += "<text class=\"tick\" x=\"\(coordinate(Frame.left - 7))\" y=\"\(place)\" dy=\"0.32em\" "
             text += "text-anchor=\"end\">\(escaped(tick.label))</text>\n"
         }
         for tick in x.ticks {
             let place = coordinate(self.place(tick.value, y.low).x)
-            text += "<line class=\"tickmark\" x1=\"\(place)\" x2=\"\(place)\" y1=\"\(coordinate(ground))\" y2=\"\(coordinate(ground + 5))\"/>"
+            text +=
+                "<line class=\"tickmark\" x1=\"\(place)\" x2=\"\(place)\" y1=\"\(coordinate(ground))\" y2=\"\(coordinate(ground + 5))\"/>"
             text += "<text class=\"tick\" x=\"\(place)\" y=\"\(coordinate(ground + 18))\" "
             text += "text-anchor=\"middle\">\(escaped(tick.label))</text>\n"
         }
-        text += "<line class=\"axis\" x1=\"\(coordinate(Frame.left))\" x2=\"\(coordinate(end))\" y1=\"\(coordinate(ground))\" "
+        text +=
+            "<line class=\"axis\" x1=\"\(coordinate(Frame.left))\" x2=\"\(coordinate(end))\" y1=\"\(coordinate(ground))\" "
         text += "y2=\"\(coordinate(ground))\"/>\n"
         text += "<text class=\"title\" x=\"\(coordinate((Frame.left + end) / 2))\" y=\"\(coordinate(ground + 37))\" "
         text += "text-anchor=\"middle\">\(escaped(x.axis.title))</text>\n"

@@ -21,13 +21,16 @@ struct BenchRun: ParsableCommand {
     @Argument(help: ArgumentHelp("Workload files, or folders of them.", valueName: "file"))
     var files: [String]
 
-    @Option(help: ArgumentHelp(
-        "Run this size; may be given several times; all for all. Without it medium, or the first.", valueName: "size"))
+    @Option(
+        help: ArgumentHelp(
+            "Run this size; may be given several times; all for all. Without it medium, or the first.",
+            valueName: "size"))
     var size: [String] = []
 
-    @Option(help: ArgumentHelp(
-        "Run the sizes that have this label: smoke, short or performance. May be given several times.",
-        valueName: "label"))
+    @Option(
+        help: ArgumentHelp(
+            "Run the sizes that have this label: smoke, short or performance. May be given several times.",
+            valueName: "label"))
     var label: [String] = []
 
     @Option(help: ArgumentHelp("Runs that count, of each case.", valueName: "n"))
@@ -36,9 +39,10 @@ struct BenchRun: ParsableCommand {
     @Option(help: ArgumentHelp("The seed of every random choice.", valueName: "n"))
     var seed: UInt64 = 1
 
-    @Option(help: ArgumentHelp(
-        "Measure this scheduler alone, without policies: a command, or the name of a built-in one.",
-        valueName: "command"))
+    @Option(
+        help: ArgumentHelp(
+            "Measure this scheduler alone, without policies: a command, or the name of a built-in one.",
+            valueName: "command"))
     var scheduler: String?
 
     @Option(help: ArgumentHelp("Put a fault in, as for simulate; may be given several times.", valueName: "fault"))
@@ -107,7 +111,9 @@ struct BenchRun: ParsableCommand {
                     && (label.isEmpty || candidate.labels.contains { label.contains($0) })
             }.map { (benchmark, $0) }
         }
-        guard !chosen.isEmpty else { throw Failure.input(["no size of these benchmarks is of the size and label asked for"]) }
+        guard !chosen.isEmpty else {
+            throw Failure.input(["no size of these benchmarks is of the size and label asked for"])
+        }
         return chosen
     }
 

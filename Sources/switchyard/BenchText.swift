@@ -26,11 +26,14 @@ struct BenchText {
                 + row([
                     item.name, Format.count(core.pods), Format.count(Int(core.podsPerSecond)), "-", "-",
                     Format.seconds(core.cpuNanosecondsPerPod / 1e9),
-                    core.floorNanoseconds > 0 ? Format.fixed(core.cpuNanosecondsPerPod / core.floorNanoseconds, 1) : "-",
+                    core.floorNanoseconds > 0
+                        ? Format.fixed(core.cpuNanosecondsPerPod / core.floorNanoseconds, 1) : "-",
                     "-", "-",
                 ])
         }
-        guard !item.runs.isEmpty else { return header + Terminal.warn(row([item.name, "failed"] + Array(repeating: "", count: 7))) }
+        guard !item.runs.isEmpty else {
+            return header + Terminal.warn(row([item.name, "failed"] + Array(repeating: "", count: 7)))
+        }
         let speed = item.spread(.podsPerSecond)
         func median(_ metric: Metric) -> Double { item.spread(metric).median }
         let text = row([
@@ -55,7 +58,9 @@ struct BenchText {
     }
 
     private static func goalText(_ goal: Goal, _ value: Double) -> String {
-        let bounds = [goal.min.map { "at least \(number($0))" }, goal.max.map { "at most \(number($0))" }].compactMap { $0 }
+        let bounds = [goal.min.map { "at least \(number($0))" }, goal.max.map { "at most \(number($0))" }].compactMap {
+            $0
+        }
         let share = goal.of.map { " as a share of \($0)" } ?? ""
         return "\(goal.metric.rawValue)\(share) \(number(value)), goal \(bounds.joined(separator: " and "))"
     }
@@ -76,23 +81,30 @@ struct BenchText {
         return Terminal.dim(
             "  \(machine.processor), \(machine.cores) cores, \(Format.bytes(machine.memoryBytes)), \(machine.kernel), "
                 + "load \(Format.fixed(machine.loadBefore, 1)) before and \(Format.fixed(machine.loadAfter, 1)) after, "
-                + "\(result.build.configuration) build \(result.build.programs["switchyard"] ?? ""), seed \(result.seed), \(machine.date)")
+                + "\(result.build.configuration) build \(result.build.programs["switchyard"] ?? ""), seed \(result.seed), \(machine.date)"
+        )
     }
 
     private func details(_ item: CaseResult) -> String {
         let run = item.runs[item.medianRun]
-        var lines = ["  " + Terminal.bold(item.name) + "  \(Benchmark.parametersText(item.parameters)), \(item.runs.count) runs"]
-        var table = Table(["process", ">bound", ">CPU a pod", ">peak memory", ">bytes to it", ">from it", ">conflicts", ">restarts"])
+        var lines = [
+            "  " + Terminal.bold(item.name) + "  \(Benchmark.parametersText(item.parameters)), \(item.runs.count) runs"
+        ]
+        var table = Table([
+            "process", ">bound", ">CPU a pod", ">peak memory", ">bytes to it", ">from it", ">conflicts", ">restarts",
+        ])
         let perPod = run.pods > 0 ? 1 / Double(run.pods) : 0
         table.add([
-            "dispatcher", "", Format.seconds(run.dispatcherCPUSeconds * perPod), Format.bytes(run.dispatcherPeakBytes), "", "", "", "",
+            "dispatcher", "", Format.seconds(run.dispatcherCPUSeconds * perPod), Format.bytes(run.dispatcherPeakBytes),
+            "", "", "", "",
         ])
         table.add(["  admission, in it", "", Format.seconds(run.admissionCPUSeconds * perPod), "", "", "", "", ""])
         for scheduler in run.schedulers {
             table.add([
                 scheduler.name, Format.count(scheduler.bound), Format.seconds(scheduler.cpuSeconds * perPod),
                 Format.bytes(scheduler.peakBytes), Format.bytes(scheduler.bytesSent),
-                Format.bytes(scheduler.bytesReceived), Format.count(scheduler.conflicts), Format.count(scheduler.restarts),
+                Format.bytes(scheduler.bytesReceived), Format.count(scheduler.conflicts),
+                Format.count(scheduler.restarts),
             ])
         }
         lines.append(table.text)
@@ -116,7 +128,8 @@ struct BenchText {
                     + "\(Format.count(Int(paced.run.podsPerSecond))) pods/s bound")
         }
         lines.append(
-            "  placements \(run.checksum), " + (item.isRepeatable ? "the same in every run" : "different in every run or so"))
+            "  placements \(run.checksum), "
+                + (item.isRepeatable ? "the same in every run" : "different in every run or so"))
         for goal in item.goals {
             guard let value = result.value(of: goal, in: item) else { continue }
             let isMet = goal.isMet(by: value)

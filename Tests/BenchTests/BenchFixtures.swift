@@ -14,7 +14,8 @@ enum BenchFixtures {
 
     /// A workload of a few hundred pods; `%` stands for the operations after the nodes were made.
     static func workload(
-        _ operations: String, spec: String = "", nodes: Int = 20, pods: Int = 300, container: String = "{cpu: 100m, memory: 1Gi}"
+        _ operations: String, spec: String = "", nodes: Int = 20, pods: Int = 300,
+        container: String = "{cpu: 100m, memory: 1Gi}"
     ) -> String {
         """
         apiVersion: switchyard.dev/v1alpha1

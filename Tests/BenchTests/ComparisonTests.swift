@@ -79,7 +79,9 @@ import Testing
         let folder = try TemporaryFolder()
         let read = try BenchResult(path: folder.write("good.json", text: result.json))
         #expect(read.json == result.json)
-        let faults = ["{}", "[1]", #"{"kind":"Other","version":1}"#, "", result.json.replacing("podsPerSecond", with: "x")]
+        let faults = [
+            "{}", "[1]", #"{"kind":"Other","version":1}"#, "", result.json.replacing("podsPerSecond", with: "x"),
+        ]
         for (number, text) in faults.enumerated() {
             let path = try folder.write("bad-\(number).json", text: text)
             #expect(throws: InputError.self, "\(text.prefix(40))") { try BenchResult(path: path) }

@@ -58,7 +58,8 @@ import Testing
         let path = try folder.write("report.html", text: html.replacing("</body>", with: PageTests.probe))
         let (output, errors) = try PageTests.open(path, with: browser, profile: folder.path)
         #expect(!errors.contains("CONSOLE"), "the page complains: \(errors)")
-        let text = try #require(output.split(separator: "<pre id=\"probe\">").dropFirst().first?.split(separator: "</pre>").first)
+        let text = try #require(
+            output.split(separator: "<pre id=\"probe\">").dropFirst().first?.split(separator: "</pre>").first)
         let figures = text.split(separator: "|").map { $0.split(separator: "=") }
         #expect(figures.map { String($0[0]) } == wanted)
         for figure in figures {
@@ -72,8 +73,10 @@ import Testing
         let process = Process()
         process.executableURL = URL(fileURLWithPath: browser)
         process.arguments = [
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--user-data-dir=\(profile)/profile",
-            "--enable-logging=stderr", "--virtual-time-budget=4000", "--window-size=1400,2400", "--dump-dom", "file://\(path)",
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+            "--user-data-dir=\(profile)/profile",
+            "--enable-logging=stderr", "--virtual-time-budget=4000", "--window-size=1400,2400", "--dump-dom",
+            "file://\(path)",
         ]
         let output = profile + "/output"
         let errors = profile + "/errors"

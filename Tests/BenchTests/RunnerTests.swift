@@ -1,6 +1,6 @@
 import Bench
-import DispatcherShell
 import ClusterTestKit
+import DispatcherShell
 import Foundation
 import Testing
 
@@ -36,7 +36,8 @@ import Testing
         let second = try await BenchFixtures.run(text, configure: options)
         #expect(first.isRepeatable, "\(first.runs.map(\.checksum))")
         #expect(first.runs[0].checksum == second.runs[0].checksum)
-        let fewer = try await BenchFixtures.run(BenchFixtures.workload(RunnerTests.plain, pods: 299), configure: options)
+        let fewer = try await BenchFixtures.run(
+            BenchFixtures.workload(RunnerTests.plain, pods: 299), configure: options)
         #expect(fewer.runs[0].checksum != first.runs[0].checksum)
     }
 
@@ -55,7 +56,9 @@ import Testing
         #expect(result.failures.contains { $0.contains("expected 7 pods unschedulable, found 0") })
         // Room for 20 × 50 pods, no more.
         let full = try await BenchFixtures.run(BenchFixtures.workload(RunnerTests.plain, pods: 1_010))
-        #expect(full.failures.contains { $0.contains("expected 1010 pods measured and bound, found 1000") }, "\(full.failures)")
+        #expect(
+            full.failures.contains { $0.contains("expected 1010 pods measured and bound, found 1000") },
+            "\(full.failures)")
         #expect(full.runs[0].counts.unschedulable == 10)
     }
 

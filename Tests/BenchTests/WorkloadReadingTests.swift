@@ -10,7 +10,8 @@ import Testing
         let names = Set(benchmarks.map(\.name))
         let wanted: Set = [
             "basic", "node-affinity", "zone-spread", "zone-spread-preferred", "zone-spread-default", "pod-affinity",
-            "pod-anti-affinity", "mixed", "unschedulable", "gated", "preemption", "churn", "daemons", "gangs", "tenants",
+            "pod-anti-affinity", "mixed", "unschedulable", "gated", "preemption", "churn", "daemons", "gangs",
+            "tenants",
             "conflict-storm", "slow-scheduler", "crash", "scale", "million",
         ]
         #expect(wanted.isSubset(of: names), "missing: \(wanted.subtracting(names))")
@@ -22,10 +23,19 @@ import Testing
 
     /// What is changed in a good workload, and what the error must say.
     static let faults: [(find: String, replace: String, error: String)] = [
-        ("count: $nodes,", "count: $nodez,", "test.yaml:18:24: Benchmark: spec.operations[0].createNodes.count: expected a number or one of $nodes, $pods"),
+        (
+            "count: $nodes,", "count: $nodez,",
+            "test.yaml:18:24: Benchmark: spec.operations[0].createNodes.count: expected a number or one of $nodes, $pods"
+        ),
         ("count: $nodes,", "count: -3,", "createNodes.count: expected a whole number"),
-        ("kind: Benchmark", "kind: Benchmarks", "test.yaml:2:7: Benchmark: kind: expected \"Benchmark\", found \"Benchmarks\""),
-        ("template: node}", "template: nodes}", "createNodes.template: expected one of the templates node, pod, found the string \"nodes\""),
+        (
+            "kind: Benchmark", "kind: Benchmarks",
+            "test.yaml:2:7: Benchmark: kind: expected \"Benchmark\", found \"Benchmarks\""
+        ),
+        (
+            "template: node}", "template: nodes}",
+            "createNodes.template: expected one of the templates node, pod, found the string \"nodes\""
+        ),
         ("createNodes:", "makeNodes:", "expected one operation: barrier, churn, cordon"),
         ("labels: [smoke]", "labels: [quick]", "spec.sizes.only.labels[0]: expected one of smoke, short, performance"),
         ("cpu: \"8\"", "cpu: eight", "expected a quantity"),
@@ -62,7 +72,8 @@ import Testing
 
     @Test func placesOfATemplateAreFilled() throws {
         let text = BenchFixtures.workload("  - createPods: {count: $pods, template: pod}")
-        let benchmark = try BenchFixtures.read(text.replacingOccurrences(of: "app: test", with: "app: \"a-{i%3}-{i/nodes}\""))
+        let benchmark = try BenchFixtures.read(
+            text.replacingOccurrences(of: "app: test", with: "app: \"a-{i%3}-{i/nodes}\""))
         #expect(benchmark.sizes[0].parameters == ["nodes": 20, "pods": 300])
     }
 }

@@ -7,7 +7,8 @@ extension BenchPage {
         if !item.summary.isEmpty { page.text(item.summary) }
         page.text(
             "\(Benchmark.parametersText(item.parameters)); schedulers \(item.schedulers.joined(separator: ", ")); "
-                + (item.policies.isEmpty ? "no policies" : "policies on") + "; \(item.runs.count) runs, shown is the median one.",
+                + (item.policies.isEmpty ? "no policies" : "policies on")
+                + "; \(item.runs.count) runs, shown is the median one.",
             isNote: true)
         for failure in item.failures { page.text("Failed: \(failure)") }
         guard item.runs.indices.contains(item.medianRun) else { return }
@@ -32,7 +33,10 @@ extension BenchPage {
         let perPod = run.pods > 0 ? 1e6 / Double(run.pods) : 0
         func megabytes(_ bytes: Int) -> String { Text.fixed(Double(bytes) / 1e6, 1) }
         let own = [
-            ["dispatcher", "", Text.fixed(run.dispatcherCPUSeconds * perPod, 2), megabytes(run.dispatcherPeakBytes), "", "", "", ""],
+            [
+                "dispatcher", "", Text.fixed(run.dispatcherCPUSeconds * perPod, 2), megabytes(run.dispatcherPeakBytes),
+                "", "", "", "",
+            ],
             ["admission, in its process", "", Text.fixed(run.admissionCPUSeconds * perPod, 2), "", "", "", "", ""],
         ]
         return own
@@ -101,7 +105,8 @@ extension BenchPage {
         }
         guard !lines.isEmpty else { return nil }
         return LinePlot(
-            "Queues", x: Axis("seconds since the first pod arrived"), y: Axis("pods queued or undecided"), series: lines)
+            "Queues", x: Axis("seconds since the first pod arrived"), y: Axis("pods queued or undecided"), series: lines
+        )
     }
 
     private static func utilization(_ item: CaseResult) -> HeatMap? {
@@ -112,9 +117,11 @@ extension BenchPage {
         // Where nodes stay nearly empty, full colour stands for as much as the fullest took.
         let full = greatest >= 0.5 ? 1 : max(0.01, (Double(greatest) * 100).rounded(.up) / 100)
         return HeatMap(
-            "CPU taken on the nodes", x: Axis("seconds since the first pod arrived"), over: max(0, first)...max(end, first + 1e-3),
+            "CPU taken on the nodes", x: Axis("seconds since the first pod arrived"),
+            over: max(0, first)...max(end, first + 1e-3),
             y: Axis("node"), over: 0...Double(series.nodes),
-            columns: series.utilization.map { $0.map { Double($0) / full } }, fullLabel: "\(Text.fixed(full * 100, 0)) %")
+            columns: series.utilization.map { $0.map { Double($0) / full } },
+            fullLabel: "\(Text.fixed(full * 100, 0)) %")
     }
 
     private static func conflicts(_ run: RunResult) -> Matrix {

@@ -41,7 +41,8 @@ public enum BenchPage {
         if !rows.isEmpty {
             page.table(
                 [
-                    "benchmark", "pods", "pods/s", "±", "p50 ms", "p99 ms", "CPU µs/pod", "× floor", "conflicts", "B/pod",
+                    "benchmark", "pods", "pods/s", "±", "p50 ms", "p99 ms", "CPU µs/pod", "× floor", "conflicts",
+                    "B/pod",
                     "goals",
                 ], rows)
         }
@@ -72,7 +73,9 @@ public enum BenchPage {
         func series(_ metric: Metric) -> [LinePlot.Series] {
             names.compactMap { name in
                 let points = result.cases.filter { $0.benchmark == name && !$0.runs.isEmpty }
-                    .compactMap { item in item.parameters["nodes"].map { (x: $0, y: Optional(item.spread(metric).median)) } }
+                    .compactMap { item in
+                        item.parameters["nodes"].map { (x: $0, y: Optional(item.spread(metric).median)) }
+                    }
                     .sorted { $0.x < $1.x }
                 return Set(points.map(\.x)).count > 1 ? LinePlot.Series(name, points) : nil
             }
@@ -102,7 +105,9 @@ enum Text {
         return "\(sign)\(whole / Int(scale)).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
     }
 
-    static func count(_ value: Double) -> String { value.isFinite && abs(value) < 9e15 ? count(Int(value.rounded())) : "–" }
+    static func count(_ value: Double) -> String {
+        value.isFinite && abs(value) < 9e15 ? count(Int(value.rounded())) : "–"
+    }
 
     static func count(_ number: Int) -> String {
         var digits = String(abs(number))

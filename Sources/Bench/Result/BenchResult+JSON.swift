@@ -17,7 +17,8 @@ extension BenchResult {
     /// Reads what `bench run -o json` or `--save` wrote.
     public init(path: String) throws(InputError) {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw InputError(.notFound, file: path, expected: "a result of bench run", found: "no file that can be read")
+            throw InputError(
+                .notFound, file: path, expected: "a result of bench run", found: "no file that can be read")
         }
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
@@ -54,7 +55,8 @@ extension BenchResult {
                 .field, file: file, path: path(context.codingPath + [key]), expected: "a value", found: "nothing")
         case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
             return InputError(
-                .field, file: file, path: path(context.codingPath), expected: "\(type)", found: context.debugDescription)
+                .field, file: file, path: path(context.codingPath), expected: "\(type)", found: context.debugDescription
+            )
         case .dataCorrupted(let context):
             return InputError(
                 .syntax, file: file, path: path(context.codingPath), expected: "a result of bench run",

@@ -51,6 +51,7 @@ public struct CaseResult: Codable, Sendable {
     public var parameters: Parameters
     /// The schedulers that ran, and their commands.
     public var schedulers: [String]
+    /// The commands of the schedulers, in the same order.
     public var commands: [String]
     /// The folder of policies; empty for none.
     public var policies: String
@@ -58,6 +59,7 @@ public struct CaseResult: Codable, Sendable {
     public var runs: [RunResult]
     /// Which of them the series is of: the one with the median throughput.
     public var medianRun: Int
+    /// How that run went over time.
     public var series: RunSeries
     /// Runs at a share of the highest rate, in an open loop.
     public var openLoop: [OpenLoopResult]
@@ -102,21 +104,33 @@ public struct OpenLoopResult: Codable, Sendable {
     public var share: Double
     /// Pods a second that arrived.
     public var rate: Double
+    /// What the run measured.
     public var run: RunResult
+    /// How that run went over time.
     public var series: RunSeries
 }
 
 /// What `Placement` alone measured.
 public struct CoreResult: Codable, Sendable {
+    /// The kind of pods.
     public var workload: String
+    /// The profile's name.
     public var profile: String
+    /// How many nodes.
     public var nodes: Int
+    /// How many pods were placed.
     public var pods: Int
+    /// Pods placed a second.
     public var podsPerSecond: Double
+    /// Processor time a pod.
     public var cpuNanosecondsPerPod: Double
+    /// Seconds that adding the nodes took.
     public var setupSeconds: Double
+    /// Memory a node.
     public var bytesPerNode: Double
+    /// The least that moving the bytes touched takes a pod.
     public var floorNanoseconds: Double
+    /// A sum over the placements, in hexadecimal.
     public var checksum: String
 
     init(_ measurement: CoreBench.Measurement) {

@@ -12,13 +12,17 @@ public struct Comparison: Sendable {
     public struct Line: Sendable {
         /// The benchmark and size.
         public var name: String
+        /// The figure.
         public var metric: Metric
+        /// The runs of the first result.
         public var before: Spread
+        /// The runs of the second result.
         public var after: Spread
         /// The change of the median as a share of what it was; positive where the value grew.
         public var change: Double
         /// How likely such runs are if nothing changed.
         public var probability: Double
+        /// What is said of it.
         public var verdict: Verdict
     }
 
@@ -49,7 +53,8 @@ public struct Comparison: Sendable {
             warnings.append("measured on different machines: figures in seconds cannot be compared")
         }
         if before.build.configuration != after.build.configuration {
-            warnings.append("one is a \(before.build.configuration) build, the other a \(after.build.configuration) build")
+            warnings.append(
+                "one is a \(before.build.configuration) build, the other a \(after.build.configuration) build")
         }
         for (result, which) in [(before, "first"), (after, "second")] {
             let load = max(result.machine.loadBefore, 0)
@@ -85,7 +90,8 @@ public struct Comparison: Sendable {
             // One run each: only what cannot be noise counts, by the processor's time.
             lines.append(
                 Comparison.line(
-                    old.name, .cpuMicrosecondsPerPod, [a.cpuNanosecondsPerPod / 1e3], [b.cpuNanosecondsPerPod / 1e3], 0.5))
+                    old.name, .cpuMicrosecondsPerPod, [a.cpuNanosecondsPerPod / 1e3], [b.cpuNanosecondsPerPod / 1e3],
+                    0.5))
         }
     }
 

@@ -5,7 +5,9 @@ import Glibc
 public struct Machine: Codable, Hashable, Sendable {
     /// The processor's name, and how many of them this process may use.
     public var processor: String
+    /// How many processors this process may use.
     public var cores: Int
+    /// The memory of the machine.
     public var memoryBytes: Int
     /// Name and version of the kernel.
     public var kernel: String
@@ -14,6 +16,7 @@ public struct Machine: Codable, Hashable, Sendable {
     /// How many threads wanted to run, on average over the last minute, before and after the measurement. A benchmark on a
     /// machine with other work says little.
     public var loadBefore: Double
+    /// The same after the measurement.
     public var loadAfter: Double
 
     /// Looks at the machine that this process runs on.
@@ -54,7 +57,8 @@ public struct Build: Codable, Hashable, Sendable {
             guard let data = FileManager.default.contents(atPath: path) else { continue }
             var hash = Checksum()
             data.withUnsafeBytes { hash.add($0) }
-            let name = path == "/proc/self/exe" ? "switchyard" : path.split(separator: "/").last.map(String.init) ?? path
+            let name =
+                path == "/proc/self/exe" ? "switchyard" : path.split(separator: "/").last.map(String.init) ?? path
             hashes[name] = hash.text
         }
         #if DEBUG

@@ -33,19 +33,29 @@ public struct RunResult: Codable, Sendable {
 
     /// Percentiles, in milliseconds.
     public struct Latency: Codable, Hashable, Sendable {
+        /// The median.
         public var p50 = 0.0
+        /// Nine of ten are below.
         public var p90 = 0.0
+        /// The 99th percentile.
         public var p99 = 0.0
+        /// The 99.9th percentile.
         public var p999 = 0.0
+        /// The longest.
         public var max = 0.0
+        /// The mean.
         public var mean = 0.0
     }
 
     /// How many pods ended how.
     public struct Counts: Codable, Hashable, Sendable {
+        /// Those on a node.
         public var bound = 0
+        /// Those that fit nowhere.
         public var unschedulable = 0
+        /// Those that wait, behind a gate among others.
         public var pending = 0
+        /// Those that admission or their route refused.
         public var refused = 0
         /// Deleted, evicted for good, or lost with their node.
         public var gone = 0
@@ -53,23 +63,31 @@ public struct RunResult: Codable, Sendable {
 
     /// What one scheduler did and took.
     public struct SchedulerResult: Codable, Hashable, Sendable {
+        /// Its name.
         public var name = ""
-        /// Pods routed to it, and placements of it that were committed.
+        /// Pods routed to it.
         public var routed = 0
+        /// Placements of it that were committed.
         public var bound = 0
         /// Measured pods that it bound a second, from the first measured arrival to its own last binding.
         public var podsPerSecond = 0.0
         /// Processor seconds of all its processes.
         public var cpuSeconds = 0.0
+        /// The most memory that one of its processes ever had resident.
         public var peakBytes = 0
-        /// Bytes over its pipes.
+        /// Bytes to it.
         public var bytesSent = 0
+        /// Bytes from it.
         public var bytesReceived = 0
         /// Placements that others' commits made impossible, by the name of the scheduler that was first.
         public var conflictsWith: [String: Int] = [:]
+        /// Placements that were wrong without anybody's doing.
         public var misplaced = 0
+        /// Lines that were no messages.
         public var badLines = 0
+        /// Times that its process was started again.
         public var restarts = 0
+        /// Pods that it pushed off their nodes.
         public var evictions = 0
 
         /// All conflicts.
@@ -103,6 +121,7 @@ public struct RunSeries: Codable, Sendable {
     public var throughput: [Double] = []
     /// Milliseconds from intended arrival to binding of the pods bound in the bin; null where none was.
     public var p50: [Double?] = []
+    /// The 99th percentile.
     public var p99: [Double?] = []
     /// Seconds since the first measured arrival of each look at queues and nodes.
     public var sampleSeconds: [Double] = []
@@ -117,7 +136,9 @@ public struct RunSeries: Codable, Sendable {
 
     /// One point of the percentile curve.
     public struct Percentile: Codable, Hashable, Sendable {
+        /// From 0 to 100.
         public var percentile: Double
+        /// The latency that so many pods do not exceed.
         public var milliseconds: Double
     }
 }

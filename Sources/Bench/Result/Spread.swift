@@ -4,6 +4,7 @@ public struct Spread: Hashable, Sendable {
     public let median: Double
     /// The least and the greatest value.
     public let min: Double
+    /// The greatest value.
     public let max: Double
     /// The median distance from the median, times 1.4826, which for normal noise is the standard deviation.
     public let deviation: Double

@@ -156,7 +156,8 @@ extension ClusterRun {
         }
         for index in deletions.indices {
             let elapsed = now.seconds(since: deletions[index].start)
-            let wanted = min(deletions[index].left, Int(elapsed * deletions[index].perSecond) + 1 - deletions[index].done)
+            let wanted = min(
+                deletions[index].left, Int(elapsed * deletions[index].perSecond) + 1 - deletions[index].done)
             for _ in 0..<max(0, wanted) {
                 deleteOldest(deletions[index].stream)
                 deletions[index].done += 1

@@ -82,6 +82,7 @@ final class ClusterRun {
     public struct Progress: Sendable {
         /// Measured pods bound, and how many there will be.
         public var bound: Int
+        /// How many measured pods there will be.
         public var total: Int
         /// Seconds since the run began.
         public var seconds: Double

@@ -89,7 +89,9 @@ enum Floor {
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return }
             framer.push(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { event in
-                guard case .line(let line) = event, !line.isEmpty, let document = try? JSONDocument(line) else { return }
+                guard case .line(let line) = event, !line.isEmpty, let document = try? JSONDocument(line) else {
+                    return
+                }
                 lines += document.withRoot { $0.count } > 0 ? 1 : 0
             }
         }

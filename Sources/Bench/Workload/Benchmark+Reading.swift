@@ -78,7 +78,8 @@ extension Benchmark {
         func beside(_ path: String) -> String { path.hasPrefix("/") ? path : folder + path }
         self.policies = try spec.string("policies").map(beside)
         self.schedulers = try spec.stringList("schedulers").map(beside)
-        self.objects = try spec.optional("objects") { v throws(FieldError) in try Benchmark.objects(v) } ?? ClusterInput()
+        self.objects =
+            try spec.optional("objects") { v throws(FieldError) in try Benchmark.objects(v) } ?? ClusterInput()
         self.latencyAt = try spec.list("latencyAt") { v throws(FieldError) in
             let share = try ObjectReader(.object([.init("share", v)]))
             do throws(FieldError) {
@@ -154,7 +155,8 @@ extension Benchmark {
                 let range = 0...Double.infinity
                 goals.append(
                     Goal(
-                        metric: metric, min: try object.number("min", in: range), max: try object.number("max", in: range),
+                        metric: metric, min: try object.number("min", in: range),
+                        max: try object.number("max", in: range),
                         of: try object.string("of")))
             } catch { throw error.inside(.key(field.key)) }
         }
@@ -246,7 +248,8 @@ private struct WorkReader {
             let object = try ObjectReader(expect.resolving(parameters))
             try object.expectOnly("measured", "bound", "unschedulable", "pending", "refused")
             return Benchmark.Expectation(
-                measured: try object.count("measured"), bound: try object.count("bound"), unschedulable: try object.count("unschedulable"),
+                measured: try object.count("measured"), bound: try object.count("bound"),
+                unschedulable: try object.count("unschedulable"),
                 pending: try object.count("pending"), refused: try object.count("refused"))
         } catch { throw error.inside(.key("expect")) }
     }

@@ -35,7 +35,8 @@ extension ObjectReader {
     /// A count that must be stated.
     func requiredCount(_ key: String, least: Int = 0) throws(FieldError) -> Int {
         guard let count = try count(key, least: least) else {
-            throw FieldError(path: FieldPath(key), expected: "a whole number or the name of a parameter", found: "nothing")
+            throw FieldError(
+                path: FieldPath(key), expected: "a whole number or the name of a parameter", found: "nothing")
         }
         return count
     }

@@ -139,7 +139,8 @@ struct OperationReader {
         guard streams.insert(name).inserted else {
             throw FieldError(
                 path: FieldPath("name"), expected: "a name that no other pods have",
-                found: stated == nil ? "the second \"\(name)\" (the name that is given where none is stated)" : "\"\(name)\"")
+                found: stated == nil
+                    ? "the second \"\(name)\" (the name that is given where none is stated)" : "\"\(name)\"")
         }
         return name
     }
