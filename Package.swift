@@ -11,6 +11,7 @@ let package = Package(
     // What a scheduler in Swift, in a package of its own, builds on.
     products: [.library(name: "SchedulerKit", targets: ["SchedulerKit"])],
     dependencies: [
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -28,7 +29,8 @@ let package = Package(
         // Where pods go: the hot path, the protocol, and a scheduler's side of it.
         .target(name: "Placement", dependencies: ["ClusterModel"]),
         .target(name: "CoreBench", dependencies: ["ClusterModel", "Placement"]),
-        .executableTarget(name: "switchyard-core-bench", dependencies: ["CoreBench", "Placement"]),
+        .executableTarget(
+            name: "switchyard-core-bench", dependencies: ["ClusterModel", "CoreBench", "JSON", "Placement"]),
         .target(name: "SchedulerProtocol", dependencies: ["ClusterModel", "JSON"]),
         .target(name: "SchedulerKit", dependencies: ["ClusterModel", "JSON", "Placement", "SchedulerProtocol", deque]),
         .executableTarget(name: "switchyard-binpack", dependencies: kit),
@@ -56,13 +58,22 @@ let package = Package(
                 "Admission", "ClusterModel", "Dispatcher", "DispatcherShell", "Manifests", "Placement", "PolicyEngine",
                 "SchedulerProtocol", "SchedulerRegistry",
             ]),
+        // How fast, how well placed, how close to the limit.
+        .target(name: "Report"),
+        .target(
+            name: "Bench",
+            dependencies: [
+                "Admission", "ClusterModel", "CoreBench", "Dispatcher", "DispatcherShell", "JSON", "Manifests",
+                "PolicyEngine", "Report", "SchedulerRegistry", "Simulation",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ]),
         .executableTarget(
             name: "switchyard",
             dependencies: [
-                "Admission", "CEL", "CELCases", "ClusterModel", "Conformance", "Dispatcher", "DispatcherShell", "JSON",
-                "Manifests", "Placement", "PolicyEngine", "SchedulerRegistry", "SchedulerScaffold", "Simulation",
-                "TextTable", "Traces", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                "switchyard-binpack",
+                "Admission", "Bench", "CEL", "CELCases", "ClusterModel", "Conformance", "CoreBench", "Dispatcher",
+                "DispatcherShell", "JSON", "Manifests", "Placement", "PolicyEngine", "SchedulerRegistry",
+                "SchedulerScaffold", "Simulation", "TextTable", "Traces",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"), "switchyard-binpack",
                 "switchyard-gang", "switchyard-spread",
             ]),
         // The plug-in author's side: checks, recordings, a first scheduler.
@@ -101,6 +112,14 @@ let package = Package(
                 "SchedulerScaffold",
             ],
             exclude: ["Fixtures"]),
+        .testTarget(name: "ReportTests", dependencies: ["ClusterTestKit", "Report"]),
+        .testTarget(
+            name: "BenchTests",
+            dependencies: [
+                "Bench", "ClusterModel", "ClusterTestKit", "DispatcherShell", "Manifests", "switchyard-binpack",
+                "switchyard-gang",
+                "switchyard-spread",
+            ]),
         .testTarget(name: "TidyTests"),
         .testTarget(
             name: "SimulationTests",
