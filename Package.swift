@@ -27,7 +27,8 @@ let package = Package(
         .target(name: "Manifests", dependencies: ["ClusterModel", "JSON", "Yams"]),
         .target(name: "Traces", dependencies: ["ClusterModel", "JSON", "Manifests"]),
         // Where pods go: the hot path, the protocol, and a scheduler's side of it.
-        .target(name: "Placement", dependencies: ["ClusterModel"]),
+        .target(name: "CScoring"),
+        .target(name: "Placement", dependencies: ["CScoring", "ClusterModel"]),
         .target(name: "BatchQueue"),
         .target(name: "CoreBench", dependencies: ["ClusterModel", "Placement"]),
         .executableTarget(
@@ -141,7 +142,7 @@ let package = Package(
     ]
 )
 
-for target in package.targets where target.type != .system {
+for target in package.targets where target.type != .system && target.name != "CScoring" {
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
         .enableUpcomingFeature("ExistentialAny"),

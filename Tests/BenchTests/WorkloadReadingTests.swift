@@ -1,5 +1,6 @@
 import Bench
 import ClusterTestKit
+import Foundation
 import Manifests
 import Testing
 

@@ -8,7 +8,7 @@ import Testing
         "ClusterModel": [],
         "JSON": ["CJansson", "ClusterModel"],
         "Manifests": ["ClusterModel", "JSON"],
-        "Placement": ["ClusterModel"],
+        "Placement": ["CScoring", "ClusterModel"],
         "SchedulerProtocol": ["ClusterModel", "JSON"],
         "SchedulerKit": ["ClusterModel", "JSON", "Placement", "SchedulerProtocol"],
         "Dispatcher": ["ClusterModel", "Placement", "SchedulerProtocol"],
