@@ -29,7 +29,8 @@ let package = Package(
         // Where pods go: the hot path, the protocol, and a scheduler's side of it.
         .target(name: "Placement", dependencies: ["ClusterModel"]),
         .target(name: "CoreBench", dependencies: ["ClusterModel", "Placement"]),
-        .executableTarget(name: "switchyard-core-bench", dependencies: ["CoreBench", "Placement"]),
+        .executableTarget(
+            name: "switchyard-core-bench", dependencies: ["ClusterModel", "CoreBench", "JSON", "Placement"]),
         .target(name: "SchedulerProtocol", dependencies: ["ClusterModel", "JSON"]),
         .target(name: "SchedulerKit", dependencies: ["ClusterModel", "JSON", "Placement", "SchedulerProtocol", deque]),
         .executableTarget(name: "switchyard-binpack", dependencies: kit),
@@ -37,6 +38,7 @@ let package = Package(
         .executableTarget(name: "switchyard-spread", dependencies: kit),
         // Who gets a pod, and the commit.
         .target(name: "CEL"),
+        .target(name: "CELCases", dependencies: ["CEL", "ClusterModel"]),
         .target(name: "PolicyEngine", dependencies: ["CEL", "ClusterModel", "Manifests"]),
         .target(name: "Admission", dependencies: ["ClusterModel", "PolicyEngine"]),
         .target(name: "Dispatcher", dependencies: ["ClusterModel", "Placement", "SchedulerProtocol", deque]),
@@ -68,10 +70,10 @@ let package = Package(
         .executableTarget(
             name: "switchyard",
             dependencies: [
-                "Admission", "Bench", "ClusterModel", "Conformance", "CoreBench", "Dispatcher", "DispatcherShell",
-                "JSON", "Manifests",
-                "Placement", "PolicyEngine", "SchedulerRegistry", "SchedulerScaffold", "Simulation", "TextTable",
-                "Traces", .product(name: "ArgumentParser", package: "swift-argument-parser"), "switchyard-binpack",
+                "Admission", "Bench", "CEL", "CELCases", "ClusterModel", "Conformance", "CoreBench", "Dispatcher",
+                "DispatcherShell", "JSON", "Manifests", "Placement", "PolicyEngine", "SchedulerRegistry",
+                "SchedulerScaffold", "Simulation", "TextTable", "Traces",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"), "switchyard-binpack",
                 "switchyard-gang", "switchyard-spread",
             ]),
         // The plug-in author's side: checks, recordings, a first scheduler.
@@ -90,7 +92,7 @@ let package = Package(
         .testTarget(name: "ManifestsTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests"]),
         .testTarget(
             name: "PlacementTests", dependencies: ["ClusterModel", "ClusterTestKit", "CoreBench", "Placement"]),
-        .testTarget(name: "CELTests", dependencies: ["CEL"]),
+        .testTarget(name: "CELTests", dependencies: ["CEL", "CELCases", "ClusterModel", "JSON"]),
         .testTarget(
             name: "TracesTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests", "Traces"]),
         .testTarget(

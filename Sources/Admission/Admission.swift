@@ -38,12 +38,23 @@ public struct Admission: Sendable {
         return .admitted(admitted)
     }
 
-    private mutating func run(_ admitted: inout AdmittedPod) -> AdmissionRefusal? {
+    /// Puts a pod through the steps before the policies, for tools that then ask the policies themselves.
+    public mutating func prepare(_ pod: Pod) -> AdmissionOutcome {
+        var admitted = AdmittedPod(pod: pod)
+        if let refusal = runFirst(&admitted) { return .refused(refusal) }
+        return .admitted(admitted)
+    }
+
+    private mutating func runFirst(_ admitted: inout AdmittedPod) -> AdmissionRefusal? {
         for index in first.indices {
             if let refusal = first[index].admit(&admitted) { return refusal }
         }
         if let refusal = priority.admit(&admitted) { return refusal }
-        if let refusal = qos.admit(&admitted) { return refusal }
+        return qos.admit(&admitted)
+    }
+
+    private mutating func run(_ admitted: inout AdmittedPod) -> AdmissionRefusal? {
+        if let refusal = runFirst(&admitted) { return refusal }
         if let refusal = policies.admit(&admitted) { return refusal }
         if admitted.decision?.changesPriorityClass == true {
             // The number belongs to the class that the pod had before.

@@ -40,14 +40,19 @@ public struct Arrival: Hashable, Sendable {
     /// The pod's namespace and name.
     public var key: ObjectKey
     /// All that placing it depends on.
-    public var spec: SchedulingSpec
+    public var spec: SharedSpec
     /// Its group, or nil.
     public var group: ObjectKey?
     /// Where it goes.
     public var route: PodRoute
 
-    /// An arrival of the given parts.
+    /// An arrival of a pod whose spec is its own.
     public init(key: ObjectKey, spec: SchedulingSpec, group: ObjectKey? = nil, route: PodRoute) {
+        self.init(key: key, spec: SharedSpec(spec), group: group, route: route)
+    }
+
+    /// An arrival of the given parts.
+    public init(key: ObjectKey, spec: SharedSpec, group: ObjectKey? = nil, route: PodRoute) {
         self.key = key
         self.spec = spec
         self.group = group

@@ -66,11 +66,16 @@ struct PodTable {
 
     func number(of key: ObjectKey) -> Int? { numbers[key] }
 
-    mutating func append(_ record: PodRecord, key: ObjectKey) -> Int {
+    /// Adds a pod; nil, and nothing is changed, if there is one of that name.
+    mutating func append(_ record: PodRecord, key: ObjectKey) -> Int? {
         let number = records.count
+        // One search for both questions: is the name taken, and where does it go.
+        if let other = numbers.updateValue(number, forKey: key) {
+            numbers[key] = other
+            return nil
+        }
         records.append(record)
         keys.append(key)
-        numbers[key] = number
         return number
     }
 

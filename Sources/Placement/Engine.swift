@@ -112,7 +112,7 @@ public struct Engine {
             cell.nodes.refresh(cell.classes[Int(index)].staticSet)
             return scan(scoring, index, &cell)
         }
-        let made = ScoreIndex(scoring, index, &cell, &prices, order: order)
+        var made = ScoreIndex(scoring, index, &cell, &prices, order: order)
         let found = made.best(cell, &scratch)?.node
         keep(made)
         return found

@@ -128,7 +128,7 @@ final class CELSchedulers: CELObject {
 
 extension CELValue {
     /// A tree of plain data as expressions see it.
-    init(_ value: Value) {
+    public init(_ value: Value) {
         switch value {
         case .null: self = .null
         case .bool(let flag): self = .bool(flag)

@@ -19,6 +19,7 @@ public struct Intake: Sendable {
 
     /// The chain of admission.
     public var admission: Admission
+    private var specs = SharedSpecs()
     private let schedulers: Set<String>
     private let defaultScheduler: String
     private let hasPolicies: Bool
@@ -54,7 +55,7 @@ public struct Intake: Sendable {
         }
     }
 
-    private func route(_ admitted: AdmittedPod, _ service: LabelSelector?) -> Outcome {
+    private mutating func route(_ admitted: AdmittedPod, _ service: LabelSelector?) -> Outcome {
         let pod = admitted.pod
         let route = admitted.decision?.route
         var name = route?.scheduler ?? defaultScheduler
@@ -75,7 +76,7 @@ public struct Intake: Sendable {
             case .queue, nil: .queue
             }
         let arrival = Arrival(
-            key: pod.metadata.key, spec: SchedulingSpec(pod, serviceSelector: service), group: pod.groupKey,
+            key: pod.metadata.key, spec: specs.spec(of: pod, serviceSelector: service), group: pod.groupKey,
             route: PodRoute(
                 scheduler: name, policy: route?.rule?.policy ?? "", rule: route?.rule?.rule ?? "",
                 unavailable: unavailable))

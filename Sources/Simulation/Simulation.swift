@@ -45,11 +45,8 @@ public struct Simulation {
         let shell = makeShell(gatherer)
         submitCluster(to: shell)
         shell.run { $0.isWarm }
+        let arrivals = arrivalsByPriority()
         let start = shell.now
-        // Kubernetes takes pods by priority; equal ones stay in the order of the input.
-        let arrivals = setup.arrivals.enumerated().sorted {
-            ($1.element.spec.priority, $0.offset) < ($0.element.spec.priority, $1.offset)
-        }.map(\.element)
         shell.submit(.podsArrived(arrivals))
         shell.run { dispatcher in
             let seconds = shell.now.seconds(since: start)
@@ -62,6 +59,13 @@ public struct Simulation {
         let elapsed = shell.now.seconds(since: start)
         shell.stop()
         return result(of: shell, gatherer, elapsed)
+    }
+
+    /// Kubernetes takes pods by priority; equal ones stay in the order of the input.
+    private func arrivalsByPriority() -> [Arrival] {
+        let priorities = setup.arrivals.map(\.spec.spec.priority)
+        guard zip(priorities, priorities.dropFirst()).contains(where: <) else { return setup.arrivals }
+        return setup.arrivals.indices.sorted { (priorities[$1], $0) < (priorities[$0], $1) }.map { setup.arrivals[$0] }
     }
 
     private func makeShell(_ gatherer: Gatherer) -> Shell {

@@ -13,6 +13,7 @@ import Testing
         "SchedulerKit": ["ClusterModel", "JSON", "Placement", "SchedulerProtocol"],
         "Dispatcher": ["ClusterModel", "Placement", "SchedulerProtocol"],
         "CEL": [],
+        "CELCases": ["CEL", "ClusterModel"],
         "PolicyEngine": ["CEL", "ClusterModel", "Manifests"],
         "Admission": ["ClusterModel", "PolicyEngine"],
         "DispatcherShell": ["CLinux", "ClusterModel", "Dispatcher", "JSON", "SchedulerProtocol"],
