@@ -102,9 +102,9 @@ import Testing
             return BenchResult(
                 machine: .current(), build: .current(programs: []), seed: 1, cases: [item])
         }
-        let quick = try await measured("delay=200")
-        let same = try await measured("delay=200")
-        let slow = try await measured("delay=250")
+        let quick = try await measured("delay=400")
+        let same = try await measured("delay=400")
+        let slow = try await measured("delay=500")
         let silent = Comparison(quick, same).lines.filter { $0.metric == .podsPerSecond && $0.verdict == .worse }
         #expect(silent.isEmpty, "\(silent)")
         let found = Comparison(quick, slow).lines.first { $0.metric == .podsPerSecond }
