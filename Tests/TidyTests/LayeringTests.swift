@@ -18,6 +18,11 @@ import Testing
         "Admission": ["ClusterModel", "PolicyEngine"],
         "DispatcherShell": ["CLinux", "ClusterModel", "Dispatcher", "JSON", "SchedulerProtocol"],
         "SchedulerRegistry": ["ClusterModel", "Dispatcher", "DispatcherShell", "Manifests"],
+        "Report": [],
+        "Bench": [
+            "Admission", "ClusterModel", "CoreBench", "Dispatcher", "DispatcherShell", "JSON", "Manifests", "Placement",
+            "PolicyEngine", "Report", "SchedulerRegistry", "Simulation",
+        ],
         "Traces": ["ClusterModel", "JSON", "Manifests"],
     ]
 
