@@ -29,7 +29,7 @@ let package = Package(
         // Where pods go: the hot path, the protocol, and a scheduler's side of it.
         .target(name: "CScoring"),
         .target(name: "Placement", dependencies: ["CScoring", "ClusterModel"]),
-        .target(name: "BatchQueue"),
+        .target(name: "BatchQueue", dependencies: ["ClusterModel"]),
         .target(name: "CoreBench", dependencies: ["ClusterModel", "Placement"]),
         .executableTarget(
             name: "switchyard-core-bench", dependencies: ["ClusterModel", "CoreBench", "JSON", "Placement"]),
@@ -129,6 +129,14 @@ let package = Package(
                 "Bench", "ClusterModel", "ClusterTestKit", "DispatcherShell", "Manifests", "switchyard-binpack",
                 "switchyard-gang",
                 "switchyard-spread",
+            ]),
+        .testTarget(name: "BatchQueueTests", dependencies: ["BatchQueue", "ClusterModel"]),
+        .testTarget(
+            name: "ReplayTests",
+            dependencies: [
+                "ClusterModel", "Dispatcher", "DispatcherShell", "Replay", "SchedulerRegistry", "Simulation",
+                "switchyard-binpack",
+                "switchyard-gang", "switchyard-spread",
             ]),
         .testTarget(name: "TidyTests"),
         .testTarget(
