@@ -11,6 +11,7 @@ let package = Package(
     // What a scheduler in Swift, in a package of its own, builds on.
     products: [.library(name: "SchedulerKit", targets: ["SchedulerKit"])],
     dependencies: [
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -26,10 +27,12 @@ let package = Package(
         .target(name: "Manifests", dependencies: ["ClusterModel", "JSON", "Yams"]),
         .target(name: "Traces", dependencies: ["ClusterModel", "JSON", "Manifests"]),
         // Where pods go: the hot path, the protocol, and a scheduler's side of it.
-        .target(name: "Placement", dependencies: ["ClusterModel"]),
+        .target(name: "CScoring"),
+        .target(name: "Placement", dependencies: ["CScoring", "ClusterModel"]),
         .target(name: "BatchQueue", dependencies: ["ClusterModel"]),
         .target(name: "CoreBench", dependencies: ["ClusterModel", "Placement"]),
-        .executableTarget(name: "switchyard-core-bench", dependencies: ["CoreBench", "Placement"]),
+        .executableTarget(
+            name: "switchyard-core-bench", dependencies: ["ClusterModel", "CoreBench", "JSON", "Placement"]),
         .target(name: "SchedulerProtocol", dependencies: ["ClusterModel", "JSON"]),
         .target(
             name: "SchedulerKit",
@@ -39,6 +42,7 @@ let package = Package(
         .executableTarget(name: "switchyard-spread", dependencies: kit),
         // Who gets a pod, and the commit.
         .target(name: "CEL"),
+        .target(name: "CELCases", dependencies: ["CEL", "ClusterModel"]),
         .target(name: "PolicyEngine", dependencies: ["CEL", "ClusterModel", "Manifests"]),
         .target(name: "Admission", dependencies: ["ClusterModel", "PolicyEngine"]),
         .target(name: "Dispatcher", dependencies: ["ClusterModel", "Placement", "SchedulerProtocol", deque]),
@@ -58,6 +62,15 @@ let package = Package(
                 "Admission", "ClusterModel", "Dispatcher", "DispatcherShell", "Manifests", "Placement", "PolicyEngine",
                 "SchedulerProtocol", "SchedulerRegistry",
             ]),
+        // How fast, how well placed, how close to the limit.
+        .target(name: "Report"),
+        .target(
+            name: "Bench",
+            dependencies: [
+                "Admission", "ClusterModel", "CoreBench", "Dispatcher", "DispatcherShell", "JSON", "Manifests",
+                "PolicyEngine", "Report", "SchedulerRegistry", "Simulation",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ]),
         .target(
             name: "Replay",
             dependencies: [
@@ -67,11 +80,10 @@ let package = Package(
         .executableTarget(
             name: "switchyard",
             dependencies: [
-                "Admission", "BatchQueue", "ClusterModel", "Conformance", "Dispatcher", "DispatcherShell", "JSON",
-                "Manifests",
-                "Placement", "PolicyEngine", "Replay", "SchedulerRegistry", "SchedulerScaffold", "Simulation",
-                "TextTable",
-                "Traces", .product(name: "ArgumentParser", package: "swift-argument-parser"), "switchyard-binpack",
+                "Admission", "BatchQueue", "Bench", "CEL", "CELCases", "ClusterModel", "Conformance", "CoreBench",
+                "Dispatcher", "DispatcherShell", "JSON", "Manifests", "Placement", "PolicyEngine", "Replay",
+                "SchedulerRegistry", "SchedulerScaffold", "Simulation", "TextTable", "Traces",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"), "switchyard-binpack",
                 "switchyard-gang", "switchyard-spread",
             ]),
         // The plug-in author's side: checks, recordings, a first scheduler.
@@ -90,7 +102,7 @@ let package = Package(
         .testTarget(name: "ManifestsTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests"]),
         .testTarget(
             name: "PlacementTests", dependencies: ["ClusterModel", "ClusterTestKit", "CoreBench", "Placement"]),
-        .testTarget(name: "CELTests", dependencies: ["CEL"]),
+        .testTarget(name: "CELTests", dependencies: ["CEL", "CELCases", "ClusterModel", "JSON"]),
         .testTarget(
             name: "TracesTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests", "Traces"]),
         .testTarget(
@@ -110,6 +122,14 @@ let package = Package(
                 "SchedulerScaffold",
             ],
             exclude: ["Fixtures"]),
+        .testTarget(name: "ReportTests", dependencies: ["ClusterTestKit", "Report"]),
+        .testTarget(
+            name: "BenchTests",
+            dependencies: [
+                "Bench", "ClusterModel", "ClusterTestKit", "DispatcherShell", "Manifests", "switchyard-binpack",
+                "switchyard-gang",
+                "switchyard-spread",
+            ]),
         .testTarget(name: "BatchQueueTests", dependencies: ["BatchQueue", "ClusterModel"]),
         .testTarget(
             name: "ReplayTests",
@@ -130,7 +150,7 @@ let package = Package(
     ]
 )
 
-for target in package.targets where target.type != .system {
+for target in package.targets where target.type != .system && target.name != "CScoring" {
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
         .enableUpcomingFeature("ExistentialAny"),

@@ -8,12 +8,22 @@ public struct QoSStep: AdmissionStep {
     /// The step's name.
     public var name: String { "qos" }
 
+    /// The pod asked about last: the pods of a collection have one spec, and to see that is cheaper than to add it up.
+    private var latest: (spec: PodSpec, qos: String)?
+
     /// A step without settings.
     public init() {}
 
     /// Writes the annotation; what a client wrote there counts for nothing.
-    public func admit(_ admitted: inout AdmittedPod) -> AdmissionRefusal? {
-        admitted.pod.metadata.annotations[QoSStep.annotation] = admitted.pod.spec.qosClass.rawValue
+    public mutating func admit(_ admitted: inout AdmittedPod) -> AdmissionRefusal? {
+        let qos: String
+        if let latest, latest.spec == admitted.pod.spec {
+            qos = latest.qos
+        } else {
+            qos = admitted.pod.spec.qosClass.rawValue
+            latest = (admitted.pod.spec, qos)
+        }
+        admitted.pod.metadata.annotations[QoSStep.annotation] = qos
         return nil
     }
 }

@@ -4,6 +4,7 @@
 #define SWITCHYARD_CJANSSON_SHIM_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 // The text of an error: a fixed array of char, which Swift would import as a tuple of 160 members.
@@ -13,6 +14,8 @@ static inline const char *switchyard_json_error_text(const json_error_t *error) 
 static inline int32_t switchyard_json_kind(const json_t *value) { return (int32_t)value->type; }
 
 // A parser's flags: duplicate keys are errors, and a document may be any value.
-static inline size_t switchyard_json_flags(void) { return JSON_REJECT_DUPLICATES | JSON_DECODE_ANY; }
+static inline size_t switchyard_json_flags(bool allows_nul) {
+    return JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | (allows_nul ? JSON_ALLOW_NUL : 0);
+}
 
 #endif

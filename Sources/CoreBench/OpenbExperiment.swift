@@ -13,6 +13,8 @@ public struct OpenbExperiment {
         public var at130: Double
         /// The time of the run.
         public var seconds: Double
+        /// The processor time of it.
+        public var cpuSeconds: Double
         /// Pods that arrived.
         public var pods: Int
         /// A sum over the placements.
@@ -68,7 +70,8 @@ public struct OpenbExperiment {
         for position in order.indices.reversed() where position > 0 {
             order.swapAt(position, random.below(position + 1))
         }
-        var outcome = Outcome(at100: 0, at130: 0, seconds: 0, pods: 0, checksum: 0)
+        var outcome = Outcome(at100: 0, at130: 0, seconds: 0, cpuSeconds: 0, pods: 0, checksum: 0)
+        let cpuBefore = Memory.cpuSeconds
         var arrived: Int64 = 0
         var allocated: Int64 = 0
         let time = ContinuousClock().measure {
@@ -88,6 +91,7 @@ public struct OpenbExperiment {
             }
         }
         outcome.seconds = time.seconds
+        outcome.cpuSeconds = Memory.cpuSeconds - cpuBefore
         return outcome
     }
 }

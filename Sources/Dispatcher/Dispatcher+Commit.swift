@@ -159,11 +159,13 @@ extension Dispatcher {
         _ pod: Int, _ node: Int, _ reason: String, from index: Int, _ revision: Int?, _ now: Instant,
         others: [Int] = []
     ) -> Rejection.Verdict {
-        countConflict(pod, node, index, revision)
+        // A conflict means that somebody else got on, so the cluster does too; mistakes alone could go on for ever.
+        if !countConflict(pod, node, index, revision) { pods[pod].mistakes &+= 1 }
         let place = Int32(truncatingIfNeeded: node)
         pods[pod].refusals = pods[pod].refusedNode == place ? pods[pod].refusals &+ 1 : 1
         pods[pod].refusedNode = place
-        let isLoop = Int(pods[pod].refusals) >= limits.refusalsPerNode
+        let isLoop =
+            Int(pods[pod].refusals) >= limits.refusalsPerNode || Int(pods[pod].mistakes) >= limits.mistakesPerPod
         let verdict: Rejection.Verdict = isLoop ? .gone : .retry
         let free = nodes.node(node) == nil ? [:] : cell.freeResources(of: NodeIndex(node))
         slots[index].rejections.append(
@@ -172,27 +174,28 @@ extension Dispatcher {
         slots[index].hasRoomBack = true
         if isLoop {
             slots[index].undecided -= ([pod] + others).count { pods[$0].state == .assigned }
-            rest(
-                [pod] + others, "scheduler \(slots[index].name) keeps proposing a node that refuses: \(reason)", now)
+            rest([pod] + others, "scheduler \(slots[index].name) keeps proposing what is refused: \(reason)", now)
         }
         return verdict
     }
 
-    private mutating func countConflict(_ pod: Int, _ node: Int, _ index: Int, _ revision: Int?) {
+    /// Counts a refusal as a conflict, or as the scheduler's own mistake; tells whether it was a conflict.
+    private mutating func countConflict(_ pod: Int, _ node: Int, _ index: Int, _ revision: Int?) -> Bool {
         let seen = revision ?? pods[pod].assignedRevision
         guard nodes.writers.indices.contains(node) else {
             slots[index].figures.misplaced += 1
             slots[index].badBalance += 1
-            return
+            return false
         }
         // Rules between pods can be broken by a commit on another node of the domain, so look at the whole log too.
         let writer = nodes.writers[node].other(than: Int32(index), after: seen) ?? lastOtherWriter(index, after: seen)
         guard let writer else {
             slots[index].figures.misplaced += 1
-            return
+            return false
         }
         slots[index].figures.conflicts += 1
         slots[index].figures.conflictsWith[writer < 0 ? slots.count : Int(writer)] += 1
+        return true
     }
 
     private func lastOtherWriter(_ index: Int, after seen: Int) -> Int32? {
@@ -218,6 +221,7 @@ extension Dispatcher {
         for pod in tired {
             messages[pod] = why
             pods[pod].refusals = 0
+            pods[pod].mistakes = 0
             pods[pod].refusedNode = -1
             pods[pod].rounds = UInt8(clamping: round)
             setState(pod, round <= limits.refusalRounds ? .resting : .held)

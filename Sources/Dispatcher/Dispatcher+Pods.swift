@@ -4,16 +4,14 @@ import Placement
 /// How pods come, where they go, and how they leave.
 extension Dispatcher {
     mutating func add(_ arrival: Arrival, _ now: Instant) {
-        guard pods.number(of: arrival.key) == nil else {
+        let record = PodRecord(
+            state: .held, spec: use(arrival.sharedSpec), group: -1, scheduler: -1, priority: arrival.spec.priority,
+            route: number(of: arrival.route), arrived: now.nanoseconds)
+        guard let pod = pods.append(record, key: arrival.key) else {
             note(.warning, nil, "pod \(arrival.key) arrived twice; the second is passed over")
             return
         }
-        let spec = use(arrival.spec)
-        let record = PodRecord(
-            state: .held, spec: spec, group: -1, scheduler: -1, priority: arrival.spec.priority,
-            route: number(of: arrival.route), arrived: now.nanoseconds)
         stateCounts[Int(record.state.rawValue)] += 1
-        let pod = pods.append(record, key: arrival.key)
         guard let key = arrival.group else {
             send(pod, by: record.route)
             return
@@ -31,15 +29,11 @@ extension Dispatcher {
     }
 
     mutating func add(_ found: FoundPod, _ now: Instant) {
-        guard pods.number(of: found.key) == nil else {
-            note(.warning, nil, "pod \(found.key) was found twice; the second is passed over")
-            return
-        }
         guard let node = nodes.number(of: found.node) else {
             note(.error, nil, "pod \(found.key) stands on node \(found.node), which is not known; it is passed over")
             return
         }
-        let spec = use(found.spec)
+        let spec = use(SharedSpec(found.spec))
         var record = PodRecord(
             state: .bound, spec: spec, group: -1, scheduler: -1, priority: found.spec.priority, route: -1,
             arrived: now.nanoseconds)
@@ -47,8 +41,11 @@ extension Dispatcher {
         record.node = Int32(node)
         record.wasFound = true
         record.devices = wanted.isEmpty ? cell.chooseDevices(spec, NodeIndex(node)) ?? [] : wanted
+        guard let pod = pods.append(record, key: found.key) else {
+            note(.warning, nil, "pod \(found.key) was found twice; the second is passed over")
+            return
+        }
         stateCounts[Int(record.state.rawValue)] += 1
-        let pod = pods.append(record, key: found.key)
         if let key = found.group {
             let group = groups.number(of: key)
             pods[pod].group = Int32(group)
@@ -59,17 +56,24 @@ extension Dispatcher {
     }
 
     /// The class of a spec. It is kept for good: schedulers know it by its number, which must never mean another.
-    private mutating func use(_ spec: SchedulingSpec) -> ClassIndex {
-        let index = cell.register(spec)
-        cell.retain(class: index)
+    private mutating func use(_ spec: SharedSpec) -> ClassIndex {
+        if let index = classNumbers[spec] { return index }
+        let index = cell.register(spec.spec)
+        classNumbers[spec] = index
         return index
     }
 
+    /// Pods that arrive together mostly go the same way.
     private mutating func number(of route: PodRoute) -> Int32 {
-        if let number = routeNumbers[route] { return number }
-        routes.append(route)
-        routeNumbers[route] = Int32(routes.count - 1)
-        return Int32(routes.count - 1)
+        if lastRoute >= 0, routes[Int(lastRoute)] == route { return lastRoute }
+        if let number = routeNumbers[route] {
+            lastRoute = number
+        } else {
+            routes.append(route)
+            lastRoute = Int32(routes.count - 1)
+            routeNumbers[route] = lastRoute
+        }
+        return lastRoute
     }
 
     // MARK: - Routing

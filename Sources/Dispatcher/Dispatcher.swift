@@ -20,8 +20,12 @@ public struct Dispatcher {
     var pods = PodTable()
     var groups = GroupTable()
     var nodes = NodeTable()
+    /// The classes of the pods that came, which are kept for good.
+    var classNumbers: [SharedSpec: ClassIndex] = [:]
     var routes: [PodRoute] = []
     var routeNumbers: [PodRoute: Int32] = [:]
+    /// The route of the pod that came last, or −1.
+    var lastRoute: Int32 = -1
     var namespaces: [String: Namespace] = [:]
     var budgets: [Budget] = []
     var log: ChangeLog

@@ -42,20 +42,28 @@ public enum Event: Hashable, Sendable {
 public struct Arrival: Hashable, Sendable {
     /// The pod's namespace and name.
     public var key: ObjectKey
-    /// All that placing it depends on.
-    public var spec: SchedulingSpec
+    /// All that placing it depends on, shared with other pods of its kind.
+    public var sharedSpec: SharedSpec
     /// Its group, or nil.
     public var group: ObjectKey?
     /// Where it goes.
     public var route: PodRoute
 
-    /// An arrival of the given parts.
+    /// An arrival of a pod whose spec is its own.
     public init(key: ObjectKey, spec: SchedulingSpec, group: ObjectKey? = nil, route: PodRoute) {
+        self.init(key: key, spec: SharedSpec(spec), group: group, route: route)
+    }
+
+    /// An arrival of the given parts.
+    public init(key: ObjectKey, spec: SharedSpec, group: ObjectKey? = nil, route: PodRoute) {
         self.key = key
-        self.spec = spec
+        self.sharedSpec = spec
         self.group = group
         self.route = route
     }
+
+    /// All that placing it depends on.
+    public var spec: SchedulingSpec { sharedSpec.spec }
 }
 
 /// A pod that stands on a node already.

@@ -41,6 +41,8 @@ public struct Limits: Hashable, Sendable {
     public var badLineBalance = 100
     /// Refusals of one pod on one node in a row after which the pod is taken from its scheduler for a while.
     public var refusalsPerNode = 3
+    /// Refusals of one pod that no other scheduler's commit explains, on whatever nodes, after which it is taken likewise.
+    public var mistakesPerPod = 64
     /// Seconds that such a pod rests the first time; each further time doubles it.
     public var refusalBackoffSeconds = 0.02
     /// Times that such a pod is given back before it is left pending.
@@ -57,6 +59,9 @@ public struct Limits: Hashable, Sendable {
         if outputHighWaterBytes >= outputLimitBytes { return "outputHighWaterBytes must be below outputLimitBytes" }
         if changeLogLength < 2 * maxWindow { return "changeLogLength must be at least twice maxWindow" }
         if silenceSeconds <= 2 * heartbeatSeconds { return "silenceSeconds must be over twice heartbeatSeconds" }
+        if !(1...255).contains(refusalsPerNode) || !(1...255).contains(mistakesPerPod) {
+            return "refusalsPerNode and mistakesPerPod must be from 1 to 255"
+        }
         if backoffSeconds > maxBackoffSeconds { return "backoffSeconds must not be over maxBackoffSeconds" }
         if crashesBeforeBreak <= crashesBeforePodIsSetAside {
             return "crashesBeforeBreak must be over crashesBeforePodIsSetAside, or no pod is ever set aside"

@@ -42,6 +42,8 @@ struct PodRecord {
     /// The node on which it was refused last, or −1, and how often in a row.
     var refusedNode: Int32 = -1
     var refusals: UInt8 = 0
+    /// How often it was refused, on whatever node, for no other scheduler's sake.
+    var mistakes: UInt8 = 0
     /// How often it was taken from its scheduler for being refused too often.
     var rounds: UInt8 = 0
     /// How often its scheduler crashed with this pod alone in hand.
@@ -66,11 +68,16 @@ struct PodTable {
 
     func number(of key: ObjectKey) -> Int? { numbers[key] }
 
-    mutating func append(_ record: PodRecord, key: ObjectKey) -> Int {
+    /// Adds a pod; nil, and nothing is changed, if there is one of that name.
+    mutating func append(_ record: PodRecord, key: ObjectKey) -> Int? {
         let number = records.count
+        // One search for both questions: is the name taken, and where does it go.
+        if let other = numbers.updateValue(number, forKey: key) {
+            numbers[key] = other
+            return nil
+        }
         records.append(record)
         keys.append(key)
-        numbers[key] = number
         return number
     }
 

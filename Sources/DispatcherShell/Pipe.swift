@@ -2,15 +2,17 @@ import CLinux
 import Glibc
 
 /// The two ends of a pipe; neither survives an `exec`.
-struct Pipe {
-    var readEnd: Int32
-    var writeEnd: Int32
+public struct Pipe: Sendable {
+    /// Where bytes come out.
+    public var readEnd: Int32
+    /// Where bytes go in.
+    public var writeEnd: Int32
 
     /// The size asked for, in bytes. A large pipe saves wake-ups; the kernel may grant less to an unprivileged user.
     static let wantedBytes: Int32 = 1 << 20
 
     /// A new pipe, or nil where the system has no more descriptors.
-    init?() {
+    public init?() {
         var ends: [Int32] = [-1, -1]
         guard switchyard_pipe(&ends) == 0 else { return nil }
         readEnd = ends[0]

@@ -25,6 +25,12 @@ public final class Shell {
     /// Bytes over all pipes, by scheduler.
     public internal(set) var traffic: [Traffic]
 
+    /// When `run` is to look at its condition again even if nothing happens, for callers that wait for a moment; or nil.
+    public var alarm: Instant?
+
+    /// The process of each scheduler, or nil where none runs.
+    public var processIDs: [pid_t?] { processes.map { $0?.processID } }
+
     /// What went over the pipes of one scheduler.
     public struct Traffic: Hashable, Sendable {
         /// Bytes sent to it.
@@ -166,7 +172,7 @@ public final class Shell {
     /// Sleeps until something can be read or written, or a deadline comes.
     private func wait() {
         var descriptors = [pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0)]
-        var due = dispatcher.deadline?.nanoseconds ?? Int64.max
+        var due = min(dispatcher.deadline?.nanoseconds ?? Int64.max, alarm?.nanoseconds ?? Int64.max)
         for process in processes {
             guard let process else { continue }
             if process.exitReason != nil {

@@ -25,7 +25,8 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// One parsed JSON text, which owns its tree and frees it at the end of its life.
 ///
-/// Duplicate keys, nesting deeper than 2,048, integers beyond 64 bits, `\u0000`, and text that is not UTF-8 are errors.
+/// Duplicate keys, nesting deeper than 2,048, integers beyond 64 bits, and text that is not UTF-8 are errors; so is `\u0000`
+/// unless it is asked for, since names and manifests have no use for it.
 public struct JSONDocument: ~Copyable {
     private let tree: UnsafeMutablePointer<json_t>
 
@@ -36,12 +37,14 @@ public struct JSONDocument: ~Copyable {
     ///
     /// - Complexity: O(bytes), about 80 MB/s.
     public init(_ bytes: UnsafeRawBufferPointer) throws(JSONError) {
-        self.tree = try JSONDocument.parse(bytes).get()
+        self.tree = try JSONDocument.parse(bytes, allowsNUL: false).get()
     }
 
     /// Parses a whole text, which may be any JSON value.
-    public init(_ bytes: [UInt8]) throws(JSONError) {
-        self.tree = try bytes.withUnsafeBytes(JSONDocument.parse).get()
+    ///
+    /// - Parameter allowsNUL: whether strings, though never keys, may hold `\u0000`.
+    public init(_ bytes: [UInt8], allowsNUL: Bool = false) throws(JSONError) {
+        self.tree = try bytes.withUnsafeBytes { JSONDocument.parse($0, allowsNUL: allowsNUL) }.get()
     }
 
     /// Parses a whole text, which may be any JSON value.
@@ -49,17 +52,20 @@ public struct JSONDocument: ~Copyable {
         try self.init(Array(text.utf8))
     }
 
-    private static func parse(_ bytes: UnsafeRawBufferPointer) -> Result<UnsafeMutablePointer<json_t>, JSONError> {
+    private static func parse(
+        _ bytes: UnsafeRawBufferPointer, allowsNUL: Bool
+    ) -> Result<UnsafeMutablePointer<json_t>, JSONError> {
         guard bytes.count <= JSONDocument.maxBytes else {
             let text = "a text of \(bytes.count) bytes is too long"
             return .failure(JSONError(line: 1, column: 1, position: 0, text: text))
         }
         var error = json_error_t()
+        let flags = switchyard_json_flags(allowsNUL)
         // An empty buffer may have no address, which jansson would take for a wrong argument.
         let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
         let tree =
-            start.map { json_loadb($0, bytes.count, switchyard_json_flags(), &error) }
-            ?? json_loadb("", 0, switchyard_json_flags(), &error)
+            start.map { json_loadb($0, bytes.count, flags, &error) }
+            ?? json_loadb("", 0, flags, &error)
         if let tree { return .success(tree) }
         // jansson's column is that of the last character read, 0 before the first.
         return .failure(

@@ -29,8 +29,10 @@ extension Value {
     }
 
     /// Parses a whole JSON text.
-    public init(json bytes: [UInt8]) throws(JSONError) {
-        self = try JSONDocument(bytes).withRoot { Value($0) }
+    ///
+    /// - Parameter allowsNUL: whether strings, though never keys, may hold `\u0000`.
+    public init(json bytes: [UInt8], allowsNUL: Bool = false) throws(JSONError) {
+        self = try JSONDocument(bytes, allowsNUL: allowsNUL).withRoot { Value($0) }
     }
 
     /// Parses a whole JSON text.

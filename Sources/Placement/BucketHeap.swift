@@ -1,7 +1,7 @@
 /// How nodes with equal scores are ordered: a reversible numbering in which larger comes first.
 ///
 /// Blocks of 64 nodes, and the nodes within each, are numbered by `(index × factor) xor mask`; with factor 1 and all bits in
-/// the mask the lowest index comes first, with an odd factor from a seed the order is a fixed random one. Equal nodes that
+/// the mask the lowest index comes first, with none the highest, with an odd factor from a seed the order is a fixed random one. Equal nodes that
 /// follow each other lie in one block, so that their columns share cache lines.
 struct TieOrder {
     private let factor: UInt32
@@ -10,6 +10,9 @@ struct TieOrder {
 
     /// The lowest node index first.
     static let first = TieOrder(factor: 1, mask: .max)
+
+    /// The highest node index first.
+    static let last = TieOrder(factor: 1, mask: 0)
 
     /// A random order.
     init(random: inout SplitMix64) {
@@ -54,6 +57,10 @@ typealias HeapEntry = UInt64
 struct BucketHeaps {
     var order: TieOrder
     private(set) var heaps: ContiguousArray<ContiguousArray<HeapEntry>> = []
+    /// The buckets that hold a node, in no order: as pods are placed, most buckets that there were are left behind empty.
+    private(set) var live: ContiguousArray<Int32> = []
+    /// By bucket: where it is in `live`, −1 for nowhere.
+    private var livePlace: ContiguousArray<Int32> = []
     /// By node: its bucket, −1 for none.
     private(set) var bucketOf: ContiguousArray<Int32>
     /// By node: where it is in its heap.
@@ -67,7 +74,24 @@ struct BucketHeaps {
 
     /// Adds empty buckets up to `count`.
     mutating func grow(to count: Int) {
-        if count > heaps.count { heaps.append(contentsOf: repeatElement([], count: count - heaps.count)) }
+        guard count > heaps.count else { return }
+        livePlace.append(contentsOf: repeatElement(-1, count: count - heaps.count))
+        heaps.append(contentsOf: repeatElement([], count: count - heaps.count))
+    }
+
+    @inline(__always)
+    private mutating func noteAppended(_ bucket: Int) {
+        guard livePlace[bucket] < 0 else { return }
+        livePlace[bucket] = Int32(truncatingIfNeeded: live.count)
+        live.append(Int32(truncatingIfNeeded: bucket))
+    }
+
+    private mutating func noteEmptied(_ bucket: Int) {
+        let position = Int(livePlace[bucket])
+        livePlace[bucket] = -1
+        guard let last = live.popLast(), position < live.count else { return }
+        live[position] = last
+        livePlace[Int(last)] = Int32(truncatingIfNeeded: position)
     }
 
     /// Puts a node at the end of a bucket without order; `heapify` follows.
@@ -75,6 +99,7 @@ struct BucketHeaps {
     mutating func appendUnordered(_ node: Int32, _ bucket: Int32, _ entry: HeapEntry) {
         bucketOf[Int(node)] = bucket
         heaps[Int(bucket)].append(entry)
+        noteAppended(Int(bucket))
     }
 
     /// Orders all buckets, in O(nodes).
@@ -110,6 +135,7 @@ struct BucketHeaps {
         if old >= 0 { remove(node) }
         bucketOf[Int(node)] = bucket
         heaps[Int(bucket)].append(entry)
+        noteAppended(Int(bucket))
         let position = heaps[Int(bucket)].count - 1
         place[Int(node)] = Int32(truncatingIfNeeded: position)
         rise(Int(bucket), position)
@@ -122,7 +148,9 @@ struct BucketHeaps {
         guard bucket >= 0 else { return }
         bucketOf[Int(node)] = -1
         let position = Int(place[Int(node)])
-        guard let last = heaps[bucket].popLast(), position < heaps[bucket].count else { return }
+        guard let last = heaps[bucket].popLast() else { return }
+        if heaps[bucket].isEmpty { noteEmptied(bucket) }
+        guard position < heaps[bucket].count else { return }
         let before = heaps[bucket][position]
         heaps[bucket][position] = last
         place[Int(order.node(UInt32(truncatingIfNeeded: last)))] = Int32(truncatingIfNeeded: position)
@@ -192,10 +220,13 @@ struct BucketHeaps {
     /// Bytes held.
     var memoryBytes: Int {
         heaps.reduce(0) { $0 + $1.capacity * 8 + 16 } + bucketOf.capacity * 4 + place.capacity * 4
+            + live.capacity * 4 + livePlace.capacity * 4
     }
 
     /// Checks order and places.
     func checkInvariants() {
+        precondition(
+            live.sorted() == heaps.indices.filter { !heaps[$0].isEmpty }.map { Int32($0) }, "a bucket is miscounted")
         for (bucket, heap) in heaps.enumerated() {
             for (position, entry) in heap.enumerated() {
                 precondition(position == 0 || heap[(position - 1) / 4] >= entry, "a heap is out of order")

@@ -201,8 +201,8 @@ extension Engine {
         } else if scoped != nil {
             scoped = scopedIndex(index, scope, &cell)
         }
-        guard let scoped else { return select(index, in: &cell, within: scope) }
-        guard let best = scoped.best(cell, &scratch), let devices = cell.chooseDevices(index, best.node) else {
+        if scoped == nil { return select(index, in: &cell, within: scope) }
+        guard let best = scoped?.best(cell, &scratch), let devices = cell.chooseDevices(index, best.node) else {
             return .none
         }
         return .node(best.node, devices)

@@ -29,7 +29,7 @@ struct PriceModel {
     /// GPUs that became free again.
     private var gpusReleased = 0.0
     var iterations = 0
-    private var nextRenewal = 20
+    private var nextRenewal = 1
     /// Grows with every renewal, so that what depends on prices can tell.
     private(set) var epoch: UInt32 = 0
 

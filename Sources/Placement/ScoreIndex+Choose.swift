@@ -17,9 +17,10 @@ struct ChoiceScratch {
 extension ScoreIndex {
     /// The best node as a heap entry, with its total; nil where no node is feasible.
     ///
-    /// - Complexity: O(buckets × rules).
+    /// Mutating only so that it looks at the index where it is: an element of an array would be copied out first.
+    /// - Complexity: O(buckets that hold a node × rules).
     @inline(__always)
-    func best(
+    mutating func best(
         _ cell: borrowing Cell, _ scratch: inout ChoiceScratch
     ) -> (total: Int64, node: NodeIndex)? {
         if rules.isTrivial {
@@ -29,7 +30,7 @@ extension ScoreIndex {
         return bestOfBuckets(cell, &scratch)
     }
 
-    private func bestOfBuckets(
+    private mutating func bestOfBuckets(
         _ cell: borrowing Cell, _ scratch: inout ChoiceScratch
     ) -> (total: Int64, node: NodeIndex)? {
         let count = keys.count
@@ -42,20 +43,18 @@ extension ScoreIndex {
         let isFirst =
             !rules.affinity.isEmpty || !rules.fineAffinity.isEmpty
             ? cell.isFirstOfItsAffinity(classIndex) : false
-        for bucket in 0..<count {
-            let size = heaps.heaps[bucket].count
-            guard size > 0, isFeasible(bucket, isFirst, cell) else {
-                scratch.scores[bucket].isFeasible = false
-                continue
-            }
-            scratch.scores[bucket].isFeasible = true
+        for number in heaps.live {
+            let bucket = Int(number)
+            scratch.scores[bucket].isFeasible = isFeasible(bucket, isFirst, cell)
+            guard scratch.scores[bucket].isFeasible else { continue }
             mostTaints = max(mostTaints, Int64(keys[bucket].taints))
             mostPreference = max(mostPreference, keys[bucket].preference)
-            if keys[bucket].isScored { participants += size }
+            if keys[bucket].isScored { participants += heaps.heaps[bucket].count }
         }
         let extremes = scoreBuckets(cell, participants, &scratch)
         var found: (total: Int64, rank: UInt32)?
-        for bucket in 0..<count where scratch.scores[bucket].isFeasible {
+        for number in heaps.live where scratch.scores[Int(number)].isFeasible {
+            let bucket = Int(number)
             let base = self.base(bucket, cell, scratch.scores[bucket], extremes, mostTaints, mostPreference)
             guard let top = heaps.heaps[bucket].first else { continue }
             let total = base &+ Int64(top >> 32)
@@ -121,7 +120,8 @@ extension ScoreIndex {
         let hasNeighbours = !rules.neighbours.isEmpty || !rules.fineNeighbours.isEmpty
         guard spreads || hasNeighbours else { return extremes }
         if spreads { weigh(participants, cell, &scratch) }
-        for bucket in keys.indices where scratch.scores[bucket].isFeasible {
+        for number in heaps.live where scratch.scores[Int(number)].isFeasible {
+            let bucket = Int(number)
             if spreads {
                 let raw = keys[bucket].isScored ? spread(bucket, cell, scratch.weights) : -1
                 scratch.scores[bucket].spread = raw
@@ -163,7 +163,9 @@ extension ScoreIndex {
                 scratch.stamp = 1
             }
             var domains = 0
-            for bucket in keys.indices where scratch.scores[bucket].isFeasible && keys[bucket].isScored {
+            for number in heaps.live where scratch.scores[Int(number)].isFeasible {
+                let bucket = Int(number)
+                guard keys[bucket].isScored else { continue }
                 let slot = Int(keys[bucket].domains[item.column]) + 1
                 if scratch.stamps[slot] != scratch.stamp {
                     scratch.stamps[slot] = scratch.stamp

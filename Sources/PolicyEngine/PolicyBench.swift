@@ -12,6 +12,8 @@ public struct PolicyBench: Hashable, Sendable {
     public var ruleCount: Int
     /// A hash over all decisions: runs that should decide alike have the same.
     public var checksum: String
+    /// What reading the clock adds to every time, in nanoseconds.
+    public var clockNanoseconds: Int64
 
     /// A distribution of times.
     public struct Times: Hashable, Sendable {
@@ -62,8 +64,7 @@ public struct PolicyBench: Hashable, Sendable {
             for pod in pods {
                 let start = clock.now
                 let decision = engine.decide(pod)
-                let (seconds, attoseconds) = (clock.now - start).components
-                let nanoseconds = seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+                let nanoseconds = (clock.now - start).wholeNanoseconds
                 samples.append(nanoseconds)
                 let rule = decision.route?.rule ?? decision.rejection?.rule
                 ruleSamples[rule.map { "\($0)" } ?? "none", default: []].append(nanoseconds)
@@ -74,33 +75,33 @@ public struct PolicyBench: Hashable, Sendable {
         self.policyCount = policies.policies.count
         self.ruleCount = policies.ruleCount
         self.checksum = hash.text
+        self.clockNanoseconds = PolicyBench.clockCost(clock)
     }
 
-    /// The bench as a table of text, times in microseconds.
-    public var text: String {
-        func micro(_ nanoseconds: Int64) -> String {
-            let hundredths = (nanoseconds + 5) / 10
-            let text = "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
-            return String(repeating: " ", count: max(0, 8 - text.count)) + text
-        }
-        func line(_ name: String, _ times: Times) -> String {
-            let count = String(repeating: " ", count: max(0, 9 - "\(times.count)".count)) + "\(times.count)"
-            return "\(count) \(micro(times.p50Nanoseconds)) \(micro(times.p95Nanoseconds)) "
-                + "\(micro(times.p99Nanoseconds))  \(name)"
-        }
-        var lines = ["decisions   p50 µs   p95 µs   p99 µs  rule"]
-        lines += byRule.sorted { $0.key < $1.key }.map { line($0.key, $0.value) }
-        lines.append(line("all, \(policyCount) policies, \(ruleCount) rules, checksum \(checksum)", all))
-        return lines.joined(separator: "\n") + "\n"
+    /// The median of what two readings of the clock, one after the other, differ by.
+    private static func clockCost(_ clock: ContinuousClock) -> Int64 {
+        Times(
+            (0..<1_000).map { _ in
+                let start = clock.now
+                return (clock.now - start).wholeNanoseconds
+            }
+        ).p50Nanoseconds
     }
 
-    /// The bench as a JSON object, as `compare` reads it.
-    public var value: Value {
-        .object([
-            .init("policies", .int(Int64(policyCount))), .init("rules", .int(Int64(ruleCount))),
-            .init("checksum", .string(checksum)), .init("all", all.value),
-            .init("byRule", .object(byRule.sorted { $0.key < $1.key }.map { .init($0.key, $0.value.value) })),
-        ])
+    /// The bench as a JSON object, as a later run compares itself with it.
+    public var value: Value { value(regressions: nil) }
+
+    /// The bench as a JSON object, with the outcome of a comparison if there was one.
+    public func value(regressions: [Regression]?) -> Value {
+        var object = ObjectBuilder()
+        object.add("policies", .int(Int64(policyCount)))
+        object.add("rules", .int(Int64(ruleCount)))
+        object.add("checksum", checksum)
+        object.add("clockNanoseconds", .int(clockNanoseconds))
+        object.add("all", all.value)
+        object.add("byRule", .object(byRule.sorted { $0.key < $1.key }.map { .init($0.key, $0.value.value) }))
+        object.add("regressions", regressions.map { .array($0.map(\.value)) })
+        return object.value
     }
 
     /// The rules, and `all`, whose median grew by more than `threshold` (0.1 is a tenth) over an earlier run's JSON.
@@ -133,5 +134,19 @@ public struct PolicyBench: Hashable, Sendable {
         public var beforeNanoseconds: Int64
         /// The median now.
         public var nowNanoseconds: Int64
+
+        fileprivate var value: Value {
+            .object([
+                .init("name", .string(name)), .init("beforeNanoseconds", .int(beforeNanoseconds)),
+                .init("nowNanoseconds", .int(nowNanoseconds)),
+            ])
+        }
+    }
+}
+
+extension Duration {
+    /// The duration in nanoseconds, rounded down.
+    var wholeNanoseconds: Int64 {
+        components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
     }
 }

@@ -87,7 +87,10 @@ struct PolicyChecker {
         var edges: [String: [(to: String, rule: CompiledRule)]] = [:]
         for rule in rules {
             for scheduler in rule.actions.targets {
-                for name in rule.actions.fallback { edges[scheduler, default: []].append((name, rule)) }
+                // One share of a split may stand in for the others; for itself it just waits.
+                for name in rule.actions.fallback where name != scheduler || rule.actions.split.count < 2 {
+                    edges[scheduler, default: []].append((name, rule))
+                }
             }
         }
         var result: [PolicyFinding] = []

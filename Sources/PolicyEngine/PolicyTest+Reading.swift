@@ -64,7 +64,7 @@ extension PolicyTest {
         }
     }
 
-    /// `[gang, binpack]`, all ready, or `{gang: down, binpack: ready}`.
+    /// `[gang, binpack]`, all ready, or `{gang: down, binpack: {state: ready, queueDepth: 500}}`.
     static func readSchedulers(_ value: Value) throws(FieldError) -> [String: SchedulerStatus] {
         enum Word: String, CaseIterable { case ready, down }
         guard case .object = value else {
@@ -72,7 +72,13 @@ extension PolicyTest {
             return Dictionary(names.map { ($0, SchedulerStatus()) }) { first, _ in first }
         }
         return try value.decodeMap { item throws(FieldError) in
-            SchedulerStatus(isReady: try StrictObject.choice(item, of: Word.self) == .ready)
+            guard case .object = item else {
+                return SchedulerStatus(isReady: try StrictObject.choice(item, of: Word.self) == .ready)
+            }
+            let object = try StrictObject(item, keys: ["state", "queueDepth"])
+            let state: Word = try object.choice("state") ?? .ready
+            let depth = try object.reader.int("queueDepth", in: 0...1_000_000_000) ?? 0
+            return SchedulerStatus(isReady: state == .ready, queueDepth: Int(depth))
         }
     }
 }

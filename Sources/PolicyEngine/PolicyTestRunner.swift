@@ -22,6 +22,14 @@ public struct PolicyTestRunner: Sendable {
         return report
     }
 
+    /// Whether every case passes; stops at the first that fails.
+    func allPass(_ tests: [LoadedTest]) -> Bool {
+        var reached: Set<RuleReference> = []
+        return tests.allSatisfy { loaded in
+            loaded.test.cases.allSatisfy { run($0, of: loaded, &reached).passed }
+        }
+    }
+
     private func run(
         _ testCase: PolicyTest.Case, of loaded: LoadedTest, _ reached: inout Set<RuleReference>
     ) -> PolicyTestResult {

@@ -44,11 +44,8 @@ public struct Simulation {
         let (shell, gatherer) = makeShell()
         submitCluster(to: shell)
         shell.run { $0.isWarm }
+        let arrivals = arrivalsByPriority()
         let start = shell.now
-        // Kubernetes takes pods by priority; equal ones stay in the order of the input.
-        let arrivals = setup.arrivals.enumerated().sorted {
-            ($1.element.spec.priority, $0.offset) < ($0.element.spec.priority, $1.offset)
-        }.map(\.element)
         shell.submit(.podsArrived(arrivals))
         shell.run { dispatcher in
             let seconds = shell.now.seconds(since: start)
@@ -61,6 +58,13 @@ public struct Simulation {
         let elapsed = shell.now.seconds(since: start)
         shell.stop()
         return result(of: shell, gatherer, elapsed)
+    }
+
+    /// Kubernetes takes pods by priority; equal ones stay in the order of the input.
+    private func arrivalsByPriority() -> [Arrival] {
+        let priorities = setup.arrivals.map(\.spec.priority)
+        guard zip(priorities, priorities.dropFirst()).contains(where: <) else { return setup.arrivals }
+        return setup.arrivals.indices.sorted { (priorities[$1], $0) < (priorities[$0], $1) }.map { setup.arrivals[$0] }
     }
 
     /// The shell of a run with what gathers its notes; `other` hears of bindings and evictions too.

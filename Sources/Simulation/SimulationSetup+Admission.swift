@@ -18,33 +18,34 @@ extension SimulationSetup {
         _ pods: [Pod], policies: PolicySet?, priorityClasses: [PriorityClass],
         serviceSelector: (Pod) -> LabelSelector?
     ) -> [String: Int] {
-        var schedulers: [String: SchedulerStatus] = [:]
-        for name in registry.names { schedulers[name] = SchedulerStatus() }
-        let cluster = PolicyCluster(
-            namespaces: namespaces, groups: groups, schedulers: schedulers,
-            defaultScheduler: registry.defaultScheduler)
-        var admission = Admission(
-            priorityClasses: priorityClasses, policies: PolicyEngine(policies ?? .empty, cluster: cluster))
-        var warnings: [String: Int] = [:]
+        var intake = Intake(
+            policies: policies, priorityClasses: priorityClasses, namespaces: namespaces, groups: groups,
+            schedulers: registry.names, defaultScheduler: registry.defaultScheduler)
+        var counts: [String: Int] = [:]
         for pod in pods {
+            let service = serviceSelector(pod)
             if pod.spec.nodeName != nil {
-                find(pod, &admission, serviceSelector(pod))
+                find(pod, &intake.admission, service)
                 continue
             }
-            switch admission.admit(pod) {
+            let warnings: [String]
+            switch intake.admit(pod, service: service) {
             case .refused(let refusal):
                 rejected.append(
                     .init(
                         key: pod.metadata.key, policy: refusal.policy ?? "", rule: refusal.rule ?? "",
                         message: refusal.message))
-            case .admitted(let admitted):
-                for warning in admitted.warnings { warnings[warning, default: 0] += 1 }
-                if let warning = arrive(admitted, serviceSelector(pod), hasPolicies: policies != nil) {
-                    warnings[warning, default: 0] += 1
-                }
+                continue
+            case .gated(let scheduler, let message, let text):
+                gated.append(.init(key: pod.metadata.key, scheduler: scheduler, message: message))
+                warnings = text
+            case .arrival(let arrival, let text):
+                arrivals.append(arrival)
+                warnings = text
             }
+            for warning in warnings { counts[warning, default: 0] += 1 }
         }
-        return warnings
+        return counts
     }
 
     /// A pod that stands on a node already needs no route, but its priority counts when others want its place.
@@ -60,40 +61,5 @@ extension SimulationSetup {
             FoundPod(
                 key: pod.metadata.key, spec: SchedulingSpec(admitted.pod, serviceSelector: service),
                 group: pod.groupKey, node: node, devices: devices))
-    }
-
-    /// Routes an admitted pod; what its author should know of it, if anything.
-    private mutating func arrive(
-        _ admitted: AdmittedPod, _ service: LabelSelector?, hasPolicies: Bool
-    ) -> String? {
-        let pod = admitted.pod
-        let route = admitted.decision?.route
-        var name = route?.scheduler ?? registry.defaultScheduler
-        var warning: String?
-        if !hasPolicies, !registry.names.contains(name) {
-            warning =
-                "no scheduler named \(name) is registered, and there are no policies: "
-                + "\(registry.defaultScheduler) gets the pod"
-            name = registry.defaultScheduler
-        }
-        guard pod.spec.schedulingGates.isEmpty else {
-            let gates = pod.spec.schedulingGates.joined(separator: ", ")
-            gated.append(
-                .init(key: pod.metadata.key, scheduler: name, message: "waits for its scheduling gates: \(gates)"))
-            return warning
-        }
-        let unavailable: PodRoute.Unavailable =
-            switch route?.whenUnavailable {
-            case .reject: .reject
-            case .fallback: .fallback(route?.fallback ?? [])
-            case .queue, nil: .queue
-            }
-        arrivals.append(
-            Arrival(
-                key: pod.metadata.key, spec: SchedulingSpec(pod, serviceSelector: service), group: pod.groupKey,
-                route: PodRoute(
-                    scheduler: name, policy: route?.rule?.policy ?? "", rule: route?.rule?.rule ?? "",
-                    unavailable: unavailable)))
-        return warning
     }
 }

@@ -1,46 +1,70 @@
+import ClusterModel
 import CoreBench
+import Glibc
+import JSON
 import Placement
 
-// switchyard-core-bench [PROFILE] [WORKLOAD|all] [NODES,…] [PODS]
-// switchyard-core-bench openb FOLDER WORKLOAD,… PROFILE,… SEEDS
-func measureCore(_ arguments: [String]) {
-    let profile = Profile.named(arguments.first ?? "kube-default") ?? .kubeDefault
+// switchyard-core-bench [PROFILE] [WORKLOAD|all] [NODES,…] [PODS] [-o json]
+// switchyard-core-bench openb FOLDER [WORKLOAD,…|all] [PROFILE,…] [SEEDS] [-o json]
+
+func fail(_ message: String) -> Never {
+    let text = Array("switchyard-core-bench: \(message)\n".utf8)
+    _ = Glibc.write(STDERR_FILENO, text, text.count)
+    exit(2)
+}
+
+func profile(_ name: String) -> Profile {
+    guard let found = Profile.named(name) else {
+        fail("no profile \(name); there are \(Profile.builtIn.map(\.name).joined(separator: ", "))")
+    }
+    return found
+}
+
+func write(_ value: Value) {
+    var writer = JSONWriter(pretty: true)
+    writer.value(value)
+    print(String(decoding: writer.bytes, as: UTF8.self))
+}
+
+func measureCore(_ arguments: [String], json: Bool) {
+    let profile = profile(arguments.first ?? "kube-default")
     let wanted = arguments.count > 1 ? arguments[1] : "all"
+    let workloads = CoreBench.Workload.allCases.filter { wanted == "all" || wanted == $0.rawValue }
+    guard !workloads.isEmpty else { fail("no workload \(wanted)") }
     let sizes = (arguments.count > 2 ? arguments[2] : "1000,5000,100000").split(separator: ",").compactMap { Int($0) }
-    let limit = arguments.count > 3 ? Int(arguments[3]) : nil
-    print(CoreReport.header)
-    for workload in CoreBench.Workload.allCases where wanted == "all" || wanted == workload.rawValue {
-        var first: CoreBench.Measurement?
-        for nodes in sizes {
-            let pods = limit ?? CoreReport.usualPods(workload, nodes)
-            let measurement = CoreBench(profile: profile).run(workload, nodes: nodes, pods: pods)
-            print(CoreReport.line(measurement, first: first ?? measurement))
-            first = first ?? measurement
-        }
+    let pods = arguments.count > 3 ? Int(arguments[3]) : nil
+    if !json { print(CoreReport.header) }
+    let all = CoreReport.run(CoreBench(profile: profile), workloads, sizes: sizes, pods: pods) {
+        if !json { print(CoreReport.line($0, first: $1)) }
     }
+    if json { write(CoreReport.value(all)) }
 }
 
-func measureOpenb(_ arguments: [String]) {
-    guard arguments.count >= 5, let seeds = UInt64(arguments[4]) else {
-        print("usage: switchyard-core-bench openb FOLDER WORKLOAD,… PROFILE,… SEEDS")
-        return
+func measureOpenb(_ arguments: [String], json: Bool) {
+    guard let folder = arguments.dropFirst().first else {
+        fail("usage: switchyard-core-bench openb FOLDER [WORKLOAD,…|all] [PROFILE,…] [SEEDS] [-o json]")
     }
-    for workload in arguments[2].split(separator: ",") {
-        guard let experiment = OpenbExperiment(folder: arguments[1], workload: String(workload)) else {
-            print("cannot read \(workload)")
-            continue
+    let wanted = arguments.count > 2 ? arguments[2] : "all"
+    let workloads =
+        wanted == "all" ? OpenbReference.all.map(\.workload) : wanted.split(separator: ",").map(String.init)
+    let profiles = (arguments.count > 3 ? arguments[3] : "binpack").split(separator: ",").map { profile(String($0)) }
+    let seeds = arguments.count > 4 ? Int(arguments[4]) ?? 0 : 10
+    var reports: [OpenbReport] = []
+    if !json { print(OpenbReport.header) }
+    for workload in workloads {
+        guard let experiment = OpenbExperiment(folder: folder, workload: workload) else {
+            fail("cannot read the workload \(workload) in \(folder)")
         }
-        for name in arguments[3].split(separator: ",") {
-            let parts = name.split(separator: "@")
-            guard var profile = Profile.named(String(parts[0])) else { continue }
-            // `binpack@2@50` takes steps of two hundredths and renews the prices every 50 pods.
-            if parts.count > 1, let percent = Double(parts[1]) { profile.priceQuantum = percent / 100 }
-            if parts.count > 2, let pods = Int(parts[2]) { profile.priceRenewalPods = pods }
-            let outcomes = (1...seeds).map { experiment.run(profile: profile, seed: $0) }
-            print(CoreReport.openb(String(workload), profile.name, outcomes))
+        for profile in profiles {
+            let report = OpenbReport(experiment, workload: workload, profile: profile, seeds: seeds)
+            if !json { print(report.line) }
+            reports.append(report)
         }
     }
+    if json { write(.array(reports.map(\.value))) }
 }
 
-let arguments = Array(CommandLine.arguments.dropFirst())
-if arguments.first == "openb" { measureOpenb(arguments) } else { measureCore(arguments) }
+var arguments = Array(CommandLine.arguments.dropFirst())
+let json = arguments.suffix(2) == ["-o", "json"]
+if json { arguments.removeLast(2) }
+if arguments.first == "openb" { measureOpenb(arguments, json: json) } else { measureCore(arguments, json: json) }

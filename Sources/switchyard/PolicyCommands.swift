@@ -7,8 +7,11 @@ import SchedulerRegistry
 
 struct PolicyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "policy", abstract: "Check, test and explain scheduling policies.",
-        subcommands: [PolicyCheck.self, PolicyTestCommand.self, PolicyExplain.self])
+        commandName: "policy", abstract: "Check, test, explain, compare and measure scheduling policies.",
+        subcommands: [
+            PolicyCheck.self, PolicyTestCommand.self, PolicyExplain.self, PolicyDiffCommand.self,
+            PolicyBenchCommand.self, PolicyEval.self, PolicyWatchCommand.self,
+        ])
 }
 
 /// The folder that a policy command is about.
@@ -70,6 +73,7 @@ struct PolicyTestCommand: ParsableCommand {
             Examples:
               switchyard policy test policies
               switchyard policy test policies --require-tests -o junit > report.xml
+              switchyard policy test policies --mutants
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, junit }
@@ -78,6 +82,10 @@ struct PolicyTestCommand: ParsableCommand {
 
     @Flag(help: "Fail where a rule is reached by no test.")
     var requireTests = false
+
+    @Flag(
+        help: "Change each condition and each action in turn, and fail where no test notices a change.")
+    var mutants = false
 
     @Option(name: .shortAndLong, help: "text, json or junit.")
     var output: Format = .text
@@ -96,6 +104,15 @@ struct PolicyTestCommand: ParsableCommand {
         if requireTests, !report.uncovered.isEmpty {
             throw Failure.found("\(report.uncovered.count) rules are reached by no test")
         }
+        if mutants { try runMutants(loaded) }
+    }
+
+    /// Survivors go to stderr, beside whatever format the report has.
+    private func runMutants(_ folder: PolicyFolder) throws {
+        let (survivors, count) = PolicyTestRunner.survivors(of: folder.policies.map(\.policy), folder.tests)
+        for survivor in survivors { Terminal.complain("no test notices: \(survivor.policy)/\(survivor.change)") }
+        Terminal.complain("\(count) mutants, \(survivors.count) survive")
+        if !survivors.isEmpty { throw Failure.found("") }
     }
 }
 
@@ -110,39 +127,26 @@ struct PolicyExplain: ParsableCommand {
 
     @OptionGroup var folder: PolicyFolderArgument
 
-    @Option(
-        name: .long, parsing: .upToNextOption,
-        help: "Manifests with the pod, its namespace and its group; - is stdin.")
-    var pods: [String] = []
+    @OptionGroup var scene: PolicySceneOptions
 
     @Option(help: ArgumentHelp("The pod; without it, every pod of the input.", valueName: "namespace/name"))
     var pod: String?
-
-    @Option(name: .long, parsing: .upToNextOption, help: "Registrations of the schedulers.")
-    var schedulers: [String] = []
 
     @Option(name: .shortAndLong, help: "text or json.")
     var output: OutputFormat = .text
 
     func run() throws {
-        let loaded = try folder.load()
-        let policies: PolicySet
-        do { policies = try loaded.policySet() } catch { throw Failure.input(error.findings.map(\.text)) }
-        let registry: SchedulerRegistry =
-            schedulers.isEmpty
-            ? .builtIn(folder: Tool.folder) : try SchedulerRegistry(files: schedulers, toolFolder: Tool.folder)
-        let cluster = try Cluster(files: pods)
-        let wanted = cluster.pods.filter { pod == nil || $0.metadata.key.description == pod }
+        let policies = try PolicyFolder.policies(at: folder.path)
+        let scene = try scene.scene()
+        if let pod, let refused = scene.refused.first(where: { $0.pod.description == pod }) {
+            throw Failure.found("\(pod) is refused before policies see it: \(refused.message)")
+        }
+        scene.complainAboutRefused()
+        let wanted = scene.pods.filter { pod == nil || $0.metadata.key.description == pod }
         guard !wanted.isEmpty else {
             throw Failure.input(["--pod \(pod ?? ""): the input has no such pod"])
         }
-        var status: [String: SchedulerStatus] = [:]
-        for name in registry.names { status[name] = SchedulerStatus() }
-        let engine = PolicyEngine(
-            policies,
-            cluster: PolicyCluster(
-                namespaces: cluster.namespaces, groups: cluster.groups, schedulers: status,
-                defaultScheduler: registry.defaultScheduler))
+        let engine = PolicyEngine(policies, cluster: scene.cluster)
         let explanations = wanted.map { engine.explain($0) }
         switch output {
         case .text: for explanation in explanations { Terminal.print(explanation.text.trimmedNewline) }

@@ -13,10 +13,14 @@ struct Switchyard: AsyncParsableCommand {
               switchyard simulate --nodes nodes.yaml --pods pods.yaml --policies policies
               switchyard explain --nodes nodes.yaml --pods pods.yaml --pod default/web-0
               switchyard scheduler check python3 examples/python/first_fit.py
+              switchyard bench run benchmarks/basic.yaml
 
             Exit codes: 0 done; 1 the work itself found a failure; 2 bad usage or bad input.
             """,
-        subcommands: [Demo.self, Simulate.self, Explain.self, Convert.self, PolicyCommand.self, SchedulerCommand.self])
+        subcommands: [
+            Demo.self, Simulate.self, Explain.self, Convert.self, PolicyCommand.self, SchedulerCommand.self,
+            BenchCommand.self,
+        ])
 
     static func main() async {
         do {

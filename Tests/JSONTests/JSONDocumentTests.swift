@@ -173,4 +173,11 @@ import Testing
         ]
         return String((0..<generator.next(below: 12)).map { _ in alphabet[generator.next(below: alphabet.count)] })
     }
+
+    @Test func nulIsReadWhereItIsAskedFor() throws {
+        let text = Array(#"{"a": "x\u0000y"}"#.utf8)
+        #expect(throws: JSONError.self) { try Value(json: text) }
+        #expect(try Value(json: text, allowsNUL: true)["a"] == .string("x\u{0}y"))
+        #expect(try Value(json: text, allowsNUL: true).json == #"{"a":"x\u0000y"}"#)
+    }
 }

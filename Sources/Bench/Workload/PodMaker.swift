@@ -1,0 +1,52 @@
+import ClusterModel
+
+/// Makes the pods of a template.
+///
+/// Pods that differ by name alone are parsed once, as a controller would make them of one template.
+struct PodMaker: Sendable {
+    private let template: ObjectTemplate
+    private let name: String
+    private let group: String?
+    private let groupSize: Int
+    private var made: [[Int]: Pod] = [:]
+
+    /// A maker of the pods `name-0`, `name-1` and so on.
+    ///
+    /// - Parameters:
+    ///   - group: the stem of the names of their groups; nil for pods of no group.
+    ///   - groupSize: how many pods in a row make a group.
+    init(_ template: ObjectTemplate, name: String, group: String? = nil, groupSize: Int = 1) {
+        self.template = template
+        self.name = name
+        self.group = group
+        self.groupSize = groupSize
+    }
+
+    /// The pod of a number.
+    mutating func pod(_ index: Int) throws(FieldError) -> Pod {
+        let key = template.places.map { $0.number(for: index) }
+        var pod: Pod
+        if let known = made[key] {
+            pod = known
+        } else {
+            pod = try PodMaker.parse(template.manifest(for: index))
+            made[key] = pod
+        }
+        pod.metadata.name = "\(name)-\(index)"
+        if let group { pod.spec.schedulingGroup = "\(group)-\(index / groupSize)" }
+        return pod
+    }
+
+    /// A pod of a manifest whose name may be missing: benchmarks give it.
+    private static func parse(_ manifest: Value) throws(FieldError) -> Pod {
+        guard case .object(var fields) = manifest else {
+            throw FieldError(expected: "a pod's manifest", found: manifest.summary)
+        }
+        var metadata: [Value.Field] = []
+        if case .object(let stated)? = manifest["metadata"] { metadata = stated.filter { $0.key != "name" } }
+        metadata.append(.init("name", .string("pod")))
+        fields.removeAll { $0.key == "metadata" }
+        fields.append(.init("metadata", .object(metadata)))
+        return try Pod(.object(fields))
+    }
+}

@@ -1,0 +1,30 @@
+/// What one scheduler has in hand and before it.
+public struct SchedulerLoad: Hashable, Sendable {
+    /// Entries in its queue: single pods, and whole groups.
+    public var queued: Int
+    /// Pods in its hands, undecided.
+    public var undecided: Int
+    /// Undecided pods that it takes at once; 0 while it is not ready.
+    public var window: Int
+    /// Bytes that wait for its stdin.
+    public var outputBytes: Int
+}
+
+extension Dispatcher {
+    /// The load of each scheduler, in the order of registration.
+    public var loads: [SchedulerLoad] {
+        slots.map {
+            SchedulerLoad(
+                queued: $0.queue.count, undecided: $0.undecided, window: $0.window, outputBytes: $0.outputBytes)
+        }
+    }
+
+    /// How many pods wait for a decision: in queues, with schedulers, reserved, resting.
+    public var waitingCount: Int {
+        let waiting: [PodRecord.State] = [.queued, .assigned, .staged, .resting]
+        return waiting.reduce(0) { $0 + stateCounts[Int($1.rawValue)] }
+    }
+
+    /// How many pods fit nowhere for now.
+    public var parkedCount: Int { stateCounts[Int(PodRecord.State.parked.rawValue)] }
+}

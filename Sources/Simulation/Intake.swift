@@ -1,0 +1,85 @@
+import Admission
+import ClusterModel
+import Dispatcher
+import PolicyEngine
+
+/// Puts pods through admission and makes of each what the dispatcher is told of it.
+///
+/// One value for the whole life of a cluster; its owner tells `admission` what changes.
+public struct Intake: Sendable {
+    /// What becomes of a pod.
+    public enum Outcome: Sendable {
+        /// It is to be placed; what its author should know.
+        case arrival(Arrival, warnings: [String])
+        /// It waits for its scheduling gates, and no scheduler is asked yet.
+        case gated(scheduler: String, message: String, warnings: [String])
+        /// Admission refused it.
+        case refused(AdmissionRefusal)
+    }
+
+    /// The chain of admission.
+    public var admission: Admission
+    private var specs = SharedSpecs()
+    private let schedulers: Set<String>
+    private let defaultScheduler: String
+    private let hasPolicies: Bool
+
+    /// An intake for a cluster.
+    ///
+    /// - Parameters:
+    ///   - policies: the policies; nil for none, then every pod goes to the generic scheduler, unless it names one that is
+    ///     registered.
+    ///   - priorityClasses: the priority classes of the cluster, beyond the two that every cluster has.
+    public init(
+        policies: PolicySet?, priorityClasses: [PriorityClass], namespaces: [Namespace], groups: [PodGroup],
+        schedulers: [String], defaultScheduler: String
+    ) {
+        var statuses: [String: SchedulerStatus] = [:]
+        for name in schedulers { statuses[name] = SchedulerStatus() }
+        let cluster = PolicyCluster(
+            namespaces: namespaces, groups: groups, schedulers: statuses, defaultScheduler: defaultScheduler)
+        self.admission = Admission(
+            priorityClasses: priorityClasses, policies: PolicyEngine(policies ?? .empty, cluster: cluster))
+        self.schedulers = Set(schedulers)
+        self.defaultScheduler = defaultScheduler
+        self.hasPolicies = policies != nil
+    }
+
+    /// Takes in a pod that is not placed yet.
+    ///
+    /// - Parameter service: the pods that count as the same service.
+    public mutating func admit(_ pod: Pod, service: LabelSelector?) -> Outcome {
+        switch admission.admit(pod) {
+        case .refused(let refusal): return .refused(refusal)
+        case .admitted(let admitted): return route(admitted, service)
+        }
+    }
+
+    private mutating func route(_ admitted: AdmittedPod, _ service: LabelSelector?) -> Outcome {
+        let pod = admitted.pod
+        let route = admitted.decision?.route
+        var name = route?.scheduler ?? defaultScheduler
+        var warnings = admitted.warnings
+        if !hasPolicies, !schedulers.contains(name) {
+            warnings.append(
+                "no scheduler named \(name) is registered, and there are no policies: \(defaultScheduler) gets the pod")
+            name = defaultScheduler
+        }
+        guard pod.spec.schedulingGates.isEmpty else {
+            let gates = pod.spec.schedulingGates.joined(separator: ", ")
+            return .gated(scheduler: name, message: "waits for its scheduling gates: \(gates)", warnings: warnings)
+        }
+        let unavailable: PodRoute.Unavailable =
+            switch route?.whenUnavailable {
+            case .reject: .reject
+            case .fallback: .fallback(route?.fallback ?? [])
+            case .queue, nil: .queue
+            }
+        let arrival = Arrival(
+            key: pod.metadata.key, spec: specs.spec(of: pod, serviceSelector: service), group: pod.groupKey,
+            route: PodRoute(
+                scheduler: name, policy: route?.rule?.policy ?? "", rule: route?.rule?.rule ?? "",
+                unavailable: unavailable))
+        return .arrival(arrival, warnings: warnings)
+    }
+}
