@@ -32,6 +32,8 @@ final class CompiledRule: Sendable {
     private let messageExpression: PolicyExpression?
     /// Whether routing is all that the rule does, so that it need not be asked once a pod is routed.
     let onlyRoutes: Bool
+    /// Whether pods that differ in name and identity alone get the same answer and the same actions.
+    let looksAtTemplateAlone: Bool
 
     /// How a rule answers for a pod.
     enum Answer: Hashable {
@@ -73,6 +75,9 @@ final class CompiledRule: Sendable {
             PolicyExpression(NamedExpression("messageExpression", source), in: scope)
         }
         self.onlyRoutes = rule.actions.reject == nil && !rule.actions.edits
+        self.looksAtTemplateAlone =
+            (conditions + exceptions.flatMap(\.conditions)).allSatisfy(\.looksAtTemplateAlone)
+            && messageExpression == nil && rule.actions.split.isEmpty
         self.edits =
             CompiledEdit.edits(.label, rule.actions.labels) + CompiledEdit.edits(.annotation, rule.actions.annotations)
             + CompiledEdit.edits(.nodeSelector, rule.actions.nodeSelector)

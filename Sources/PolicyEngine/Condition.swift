@@ -37,6 +37,14 @@ struct Condition: Hashable, Sendable {
         }
     }
 
+    /// Whether pods that differ in name and identity alone get the same answer. An expression may look at anything.
+    var looksAtTemplateAlone: Bool {
+        switch test {
+        case .expression, .podNames, .notPodNames: false
+        default: true
+        }
+    }
+
     /// What asking costs, relatively; cheaper conditions are asked first.
     var cost: Int {
         switch test {

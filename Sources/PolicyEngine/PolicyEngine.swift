@@ -23,7 +23,13 @@ public struct PolicyEngine: Sendable {
     /// depends on it.
     public var timingPeriod = 0
 
+    /// Whether the last decision is that of every pod that differs from the one decided about in name and identity alone, as
+    /// long as nothing else changes: none of the rules asked looks at more, and the pod is of no group.
+    public private(set) var lastDecisionIsShared = false
+
     var groupRoutes: GroupRoutes
+    /// What the rules answered to the last pod, as far as it counts.
+    private var tally: ContiguousArray<(rule: Int, answer: CompiledRule.Answer, isRouting: Bool)> = []
     private var untilTimed = 0
     private var namespaceRules: [String: NamespaceRules] = [:]
     /// The namespace asked for last, and what is remembered of it: pods of one namespace often come together.
@@ -54,6 +60,8 @@ public struct PolicyEngine: Sendable {
         var facts = PodFacts(pod, cluster, namespaceLabels: namespace.labels)
         let remembered = facts.group.flatMap { groupRoutes.route(of: $0) }
         var verdict = Verdict(isRouted: remembered != nil)
+        tally.removeAll(keepingCapacity: true)
+        lastDecisionIsShared = facts.group == nil
         if policies.index.wordCount > 0 {
             collect(pod, &facts, namespace.allowed, &verdict)
         }
@@ -72,6 +80,14 @@ public struct PolicyEngine: Sendable {
         return decision
     }
 
+    /// Counts the last decision once more, for a pod that it holds for too.
+    ///
+    /// - Precondition: `lastDecisionIsShared`, and nothing has changed since.
+    public mutating func repeatLastDecision() {
+        precondition(lastDecisionIsShared, "the last decision was about one pod alone")
+        for item in tally { counters[item.rule].count(item.answer, policies.rules[item.rule], routed: item.isRouting) }
+    }
+
     /// Asks the rules that can match, in order, and feeds their answers to the verdict.
     private mutating func collect(
         _ pod: Pod, _ facts: inout PodFacts, _ allowed: ContiguousArray<UInt64>, _ verdict: inout Verdict
@@ -87,13 +103,16 @@ public struct PolicyEngine: Sendable {
                     let number = word * 64 + bits.trailingZeroBitCount
                     bits &= bits - 1
                     let rule = policies.rules[number]
+                    if !rule.looksAtTemplateAlone { lastDecisionIsShared = false }
                     let start = clock?.now
                     let answer = rule.answer(pod, &facts, timeSeconds: time)
                     if let clock, let start { counters[number].time(clock.now - start) }
                     if answer == .no { continue }
                     let wasRouted = verdict.isRouted
                     verdict.add(answer, of: rule, pod, &facts)
-                    counters[number].count(answer, rule, routed: verdict.isRouted && !wasRouted)
+                    let isRouting = verdict.isRouted && !wasRouted
+                    counters[number].count(answer, rule, routed: isRouting)
+                    tally.append((number, answer, isRouting))
                     if verdict.rejection != nil { return }
                     if !wasRouted, verdict.isRouted { bits &= ~policies.index.routing[word] }
                 }
@@ -170,6 +189,7 @@ extension PolicyEngine {
     /// counting.
     public mutating func replacePolicies(_ policies: PolicySet) {
         var kept: [RuleReference: RuleCounters] = [:]
+        lastDecisionIsShared = false
         for (rule, counted) in zip(self.policies.rules, counters) { kept[rule.reference] = counted }
         self.policies = policies
         namespaceRules.removeAll()
