@@ -41,7 +41,7 @@ final class CELPod: CELObject {
     private let metadata: CELValue
     private let spec: CELValue
 
-    init(_ pod: Pod) {
+    init(_ pod: borrowing Pod) {
         metadata = .object(CELMetadata(pod.metadata))
         spec = .object(CELPodSpec(pod.spec))
     }

@@ -18,7 +18,8 @@ struct PodFacts {
     private var requests: ResourceList?
     private var qos: QoSClass?
 
-    init(_ pod: Pod, _ cluster: PolicyCluster, namespaceLabels: [String: String]? = nil) {
+    /// The facts about a pod, which is borrowed, since to copy one costs as much as to ask a rule about it.
+    init(_ pod: borrowing Pod, _ cluster: borrowing PolicyCluster, namespaceLabels: [String: String]? = nil) {
         self.namespaceLabels = namespaceLabels ?? cluster.labels(ofNamespace: pod.metadata.namespace)
         // Not `groupKey`, whose closure would copy the pod.
         if let name = pod.groupName {
@@ -27,7 +28,11 @@ struct PodFacts {
             self.group = nil
         }
         self.named = pod.namedScheduler
-        self.podGroup = group.flatMap { cluster.groups[$0] }
+        if let group {
+            self.podGroup = cluster.groups[group]
+        } else {
+            self.podGroup = nil
+        }
         self.minMember = podGroup?.minMember ?? 1
         self.schedulers = cluster.schedulers
     }

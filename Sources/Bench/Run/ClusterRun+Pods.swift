@@ -53,7 +53,7 @@ extension ClusterRun {
             streams[index].head += 1
             batch.append(next.arrival)
             scribe.ledger.append(
-                stream: index, intended: moment, cpuMilli: next.arrival.spec.spec.requests["cpu"]?.milliValue ?? 0)
+                stream: index, intended: moment, cpuMilli: next.arrival.spec.requests["cpu"]?.milliValue ?? 0)
             streams[index].submitted += 1
             if remembers { streams[index].alive.append((next.arrival.key, moment)) }
         }
