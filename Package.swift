@@ -4,7 +4,7 @@ import PackageDescription
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
 // A scheduler imports SchedulerKit alone; the build must know what comes with it, or it rebuilds too little.
-let kit: [Target.Dependency] = ["ClusterModel", "Placement", "SchedulerKit", "SchedulerProtocol"]
+let kit: [Target.Dependency] = ["BatchQueue", "ClusterModel", "Placement", "SchedulerKit", "SchedulerProtocol"]
 
 let package = Package(
     name: "switchyard",
@@ -29,11 +29,14 @@ let package = Package(
         // Where pods go: the hot path, the protocol, and a scheduler's side of it.
         .target(name: "CScoring"),
         .target(name: "Placement", dependencies: ["CScoring", "ClusterModel"]),
+        .target(name: "BatchQueue", dependencies: ["ClusterModel"]),
         .target(name: "CoreBench", dependencies: ["ClusterModel", "Placement"]),
         .executableTarget(
             name: "switchyard-core-bench", dependencies: ["ClusterModel", "CoreBench", "JSON", "Placement"]),
         .target(name: "SchedulerProtocol", dependencies: ["ClusterModel", "JSON"]),
-        .target(name: "SchedulerKit", dependencies: ["ClusterModel", "JSON", "Placement", "SchedulerProtocol", deque]),
+        .target(
+            name: "SchedulerKit",
+            dependencies: ["BatchQueue", "ClusterModel", "JSON", "Placement", "SchedulerProtocol", deque]),
         .executableTarget(name: "switchyard-binpack", dependencies: kit),
         .executableTarget(name: "switchyard-gang", dependencies: kit),
         .executableTarget(name: "switchyard-spread", dependencies: kit),
@@ -68,12 +71,18 @@ let package = Package(
                 "PolicyEngine", "Report", "SchedulerRegistry", "Simulation",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
+        .target(
+            name: "Replay",
+            dependencies: [
+                "ClusterModel", "Dispatcher", "DispatcherShell", "Simulation",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]),
         .executableTarget(
             name: "switchyard",
             dependencies: [
-                "Admission", "Bench", "CEL", "CELCases", "ClusterModel", "Conformance", "CoreBench", "Dispatcher",
-                "DispatcherShell", "JSON", "Manifests", "Placement", "PolicyEngine", "SchedulerRegistry",
-                "SchedulerScaffold", "Simulation", "TextTable", "Traces",
+                "Admission", "BatchQueue", "Bench", "CEL", "CELCases", "ClusterModel", "Conformance", "CoreBench",
+                "Dispatcher", "DispatcherShell", "JSON", "Manifests", "Placement", "PolicyEngine", "Replay",
+                "SchedulerRegistry", "SchedulerScaffold", "Simulation", "TextTable", "Traces",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), "switchyard-binpack",
                 "switchyard-gang", "switchyard-spread",
             ]),
@@ -120,6 +129,14 @@ let package = Package(
                 "Bench", "ClusterModel", "ClusterTestKit", "DispatcherShell", "Manifests", "switchyard-binpack",
                 "switchyard-gang",
                 "switchyard-spread",
+            ]),
+        .testTarget(name: "BatchQueueTests", dependencies: ["BatchQueue", "ClusterModel"]),
+        .testTarget(
+            name: "ReplayTests",
+            dependencies: [
+                "ClusterModel", "Dispatcher", "DispatcherShell", "Replay", "SchedulerRegistry", "Simulation",
+                "switchyard-binpack",
+                "switchyard-gang", "switchyard-spread",
             ]),
         .testTarget(name: "TidyTests"),
         .testTarget(

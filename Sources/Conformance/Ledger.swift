@@ -126,6 +126,15 @@ struct Ledger {
                 decisions[pod] = .unschedulable(reasons: report.reasons, events: report.events)
             }
             return []
+        case .hold(let hold):
+            // What is kept for later stays undecided; the scenes of the kit give no reason to keep anything.
+            for pod in hold.pods where !undecided.contains(pod) && !takenBack.contains(pod) {
+                throw Fault("it keeps pod \(pod) for later, which is not its to place")
+            }
+            for group in hold.groups where groups[group] == nil {
+                throw Fault("it keeps pod group \(group) for later, which does not exist")
+            }
+            return []
         case .preempt: throw Fault("it pushes pods off a node, although none has a lower priority than the pod at hand")
         case .ready, .explanation, .pong, .stats, .unknown: return []
         }

@@ -44,10 +44,12 @@ extension Dispatcher {
         pendingWakes.note(events.union(.namespaceLabels))
     }
 
-    mutating func changeGroup(_ group: PodGroup) {
+    mutating func changeGroup(_ group: PodGroup, _ now: Instant) {
         let number = groups.number(of: group.metadata.key)
         let wasComplete = groups[number].isComplete
         groups[number].group = group
-        if !wasComplete, groups[number].isComplete { enqueueGroup(number) }
+        guard !wasComplete, groups[number].isComplete else { return }
+        noteSubmitted(number, now)
+        enqueueGroup(number)
     }
 }

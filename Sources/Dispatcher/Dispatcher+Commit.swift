@@ -21,13 +21,14 @@ extension Dispatcher {
         case .unschedulable(let report): park(report, from: index, now)
         case .preempt(let revision, let pod, let node, let victims):
             preempt(pod, on: node, victims, from: index, revision, now)
+        case .hold(let hold): keep(hold, from: index, now)
         case .explanation, .stats, .pong, .unknown: break
         }
     }
 
     /// Whether the pod is the scheduler's to decide; if not, says so to the scheduler.
     mutating func owns(_ pod: Int, _ index: Int, node: Int) -> Bool {
-        if pods.records.indices.contains(pod), pods[pod].scheduler == Int32(index), pods[pod].state == .assigned {
+        if pods.records.indices.contains(pod), pods[pod].scheduler == Int32(index), pods[pod].isInHand {
             return true
         }
         slots[index].figures.notItsOwn += 1
@@ -97,7 +98,7 @@ extension Dispatcher {
 
     /// Takes a pod out of its scheduler's hands, because it is decided.
     mutating func decided(_ pod: Int, _ index: Int) {
-        slots[index].undecided -= 1
+        if pods[pod].state == .assigned { slots[index].undecided -= 1 }
         slots[index].noteProgress()
     }
 
@@ -111,7 +112,7 @@ extension Dispatcher {
     /// Makes a pod that has its seat count as bound.
     mutating func announce(_ pod: Int, by index: Int, _ bindings: inout [Binding], _ now: Instant) {
         setState(pod, .bound)
-        if isMember(pod) { groups[Int(pods[pod].group)].bound += 1 }
+        if isMember(pod) { noteBoundMember(of: Int(pods[pod].group), now) }
         pods[pod].boundAt = now.nanoseconds
         pods[pod].refusals = 0
         messages[pod] = nil
@@ -172,7 +173,7 @@ extension Dispatcher {
         slots[index].refusals &+= 1
         slots[index].hasRoomBack = true
         if isLoop {
-            slots[index].undecided -= 1 + others.count
+            slots[index].undecided -= ([pod] + others).count { pods[$0].state == .assigned }
             rest([pod] + others, "scheduler \(slots[index].name) keeps proposing what is refused: \(reason)", now)
         }
         return verdict

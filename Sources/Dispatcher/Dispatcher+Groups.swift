@@ -55,7 +55,7 @@ extension Dispatcher {
         var members: [Int32: Set<Int>] = [:]
         for proposal in proposals {
             guard pods.records.indices.contains(proposal.pod), pods[proposal.pod].scheduler == Int32(index),
-                pods[proposal.pod].state == .assigned
+                pods[proposal.pod].isInHand
             else { return "the transaction has a pod that is not this scheduler's to place" }
             guard members[pods[proposal.pod].group, default: []].insert(proposal.pod).inserted else {
                 return "the transaction has a pod twice"
@@ -158,6 +158,7 @@ extension Dispatcher {
 
     /// Gives reservations back whose group did not come together in time, and lets the group try again later.
     mutating func expireStaging(_ now: Instant) {
+        guard stateCounts[Int(PodRecord.State.staged.rawValue)] > 0 else { return }
         for group in groups.records.indices where !groups[group].staged.isEmpty {
             let deadline = groups[group].stagedSince.advanced(bySeconds: limits.stagingSeconds)
             guard deadline <= now else { continue }

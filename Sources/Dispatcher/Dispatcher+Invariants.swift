@@ -17,6 +17,10 @@ extension Dispatcher {
             if let seat { precondition(seat.node == record.node, "the cell and the table agree about the node") }
         }
         precondition(counts == stateCounts, "pods are counted by state")
+        let kept = slots.indices.map { index in
+            pods.records.count { $0.state == .onHold && $0.scheduler == Int32(index) }
+        }
+        precondition(kept == slots.map(\.onHold), "pods on hold are counted by scheduler")
         precondition(undecided == slots.map(\.undecided), "undecided pods are counted by scheduler")
     }
 }

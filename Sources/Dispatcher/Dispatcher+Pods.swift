@@ -5,7 +5,7 @@ import Placement
 extension Dispatcher {
     mutating func add(_ arrival: Arrival, _ now: Instant) {
         let record = PodRecord(
-            state: .held, spec: use(arrival.spec), group: -1, scheduler: -1, priority: arrival.spec.spec.priority,
+            state: .held, spec: use(arrival.sharedSpec), group: -1, scheduler: -1, priority: arrival.spec.priority,
             route: number(of: arrival.route), arrived: now.nanoseconds)
         guard let pod = pods.append(record, key: arrival.key) else {
             note(.warning, nil, "pod \(arrival.key) arrived twice; the second is passed over")
@@ -23,6 +23,7 @@ extension Dispatcher {
         if groups[group].missing == 0 {
             send(pod, by: groups[group].route)
         } else if groups[group].isComplete {
+            noteSubmitted(group, now)
             enqueueGroup(group)
         }
     }
@@ -148,6 +149,8 @@ extension Dispatcher {
         switch pods[pod].state {
         case .assigned:
             slots[index].undecided -= 1
+            slots[index].withdrawals.append(pod)
+        case .onHold:
             slots[index].withdrawals.append(pod)
         case .staged:
             unstage(pod)

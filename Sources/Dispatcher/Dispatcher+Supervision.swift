@@ -116,6 +116,7 @@ extension Dispatcher {
             slots[index].pings += 1
             slots[index].lastPing = now
             directives.append(.send(scheduler: index, .ping(slot.pings + 1)))
+            slots[index].isClockDue = true
         }
     }
 
@@ -134,9 +135,8 @@ extension Dispatcher {
         }
         var why = reason
         if case .dying(let cause) = before { why = cause }
-        let orphans = slots[index].assigned.filter {
-            pods[$0].state == .assigned && pods[$0].scheduler == Int32(index)
-        }
+        let inHand = slots[index].assigned.filter { pods[$0].isInHand && pods[$0].scheduler == Int32(index) }
+        let orphans = inHand.filter { pods[$0].state == .assigned }
         slots[index].forgetProcess()
         slots[index].figures.lastExit = why
         if case .stopping = before {
@@ -159,7 +159,7 @@ extension Dispatcher {
         }
         slots[index].hasProgressed = false
         planRestart(index, why, now)
-        requeue(orphans.filter { pods[$0].state == .assigned }, first: true)
+        requeue(inHand.filter { pods[$0].isInHand }, first: true)
     }
 
     /// A pod that was alone in the hands of a scheduler when it crashed, more than once, is what crashes it.

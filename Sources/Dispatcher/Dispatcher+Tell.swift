@@ -17,8 +17,14 @@ extension Dispatcher {
         }
         let seated = pods.records.indices.filter { pods[$0].node >= 0 }
         teach(index, seated.map { pods[$0].spec })
+        let groups = describeRunning(to: index)
         for chunk in chunks(seated, limits.changesPerMessage) {
-            send(index, .placed(revision: log.revision, chunk.map(placed)))
+            let entries = chunk.map { pod in
+                var entry = placed(pod)
+                if groups.contains(Int(pods[pod].group)) { entry.group = Int(pods[pod].group) }
+                return entry
+            }
+            send(index, .placed(revision: log.revision, entries))
         }
         slots[index].cursor = log.revision
         slots[index].toldRevision = log.revision
@@ -26,6 +32,8 @@ extension Dispatcher {
 
     /// Tells a scheduler what it does not know yet.
     mutating func tell(_ index: Int, _ now: Instant) {
+        let before = directives.count
+        defer { tellClock(index, now, isNews: directives.count > before) }
         tellSurroundings(index)
         tellChanges(index)
         if !slots[index].rejections.isEmpty {
@@ -51,7 +59,7 @@ extension Dispatcher {
         }
     }
 
-    private mutating func send(_ index: Int, _ message: DispatcherMessage) {
+    mutating func send(_ index: Int, _ message: DispatcherMessage) {
         directives.append(.send(scheduler: index, message))
     }
 
@@ -162,8 +170,8 @@ extension Dispatcher {
     }
 
     private mutating func describe(_ group: Int, to index: Int) {
-        guard let declared = groups[group].group else { return }
-        send(index, .groups([NumberedGroup(id: group, group: declared, bound: groups[group].bound)]))
+        guard let described = numbered(group, for: index) else { return }
+        send(index, .groups([described]))
     }
 
     private mutating func assign(_ pod: Int, to index: Int, _ batch: inout [PendingPod]) {
@@ -174,8 +182,8 @@ extension Dispatcher {
         slots[index].assigned.append(pod)
         let group = pods[pod].group
         batch.append(PendingPod(pod: pod, template: Int(pods[pod].spec), group: group < 0 ? nil : Int(group)))
-        if slots[index].assigned.count > 2 * slots[index].undecided + 1_024 {
-            slots[index].assigned.removeAll { pods[$0].state != .assigned || pods[$0].scheduler != Int32(index) }
+        if slots[index].assigned.count > 2 * (slots[index].undecided + slots[index].onHold) + 1_024 {
+            slots[index].assigned.removeAll { !pods[$0].isInHand || pods[$0].scheduler != Int32(index) }
         }
     }
 

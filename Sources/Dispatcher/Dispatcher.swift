@@ -30,7 +30,7 @@ public struct Dispatcher {
     var budgets: [Budget] = []
     var log: ChangeLog
     /// Pods in each state, by raw value.
-    var stateCounts = [Int](repeating: 0, count: 9)
+    var stateCounts = [Int](repeating: 0, count: 10)
     /// Pods that rest after too many refusals, with when each is given back.
     var resting: [(until: Instant, pod: Int)] = []
     /// Why pods were refused for good, or wait where nobody can help.
@@ -40,6 +40,8 @@ public struct Dispatcher {
     var latencies: [Int64] = []
     var directives: [Directive] = []
     var isShuttingDown = false
+    /// What the workload's clock shows, where it is not the dispatcher's own.
+    var workloadClock: Instant?
     var random: SeededGenerator
 
     /// A dispatcher over the given schedulers.
@@ -65,7 +67,7 @@ public struct Dispatcher {
         case .nodeChanged(let node): changeNode(node)
         case .nodeRemoved(let name): removeNode(name, now)
         case .namespaceChanged(let namespace): changeNamespace(namespace)
-        case .groupChanged(let group): changeGroup(group)
+        case .groupChanged(let group): changeGroup(group, now)
         case .budgetsChanged(let changed):
             budgets = changed
             for index in slots.indices { slots[index].budgetsChanged = true }
@@ -77,6 +79,7 @@ public struct Dispatcher {
         case .received(let index, let message): receive(message, from: index, now)
         case .badLine(let index, let reason): noteBadLine(index, reason)
         case .outputPending(let index, let bytes): notePendingOutput(index, bytes)
+        case .clockAdvanced(let moment): workloadClock = moment
         case .tick: break
         case .shutDown: isShuttingDown = true
         }
@@ -105,7 +108,9 @@ public struct Dispatcher {
         }
         for slot in slots { slot.deadlines(limits).forEach(consider) }
         for rest in resting { consider(rest.until) }
-        for group in groups.records where !group.staged.isEmpty {
+        // The groups are many and reservations rare, and this is asked at every turn.
+        let hasStaged = stateCounts[Int(PodRecord.State.staged.rawValue)] > 0
+        for group in hasStaged ? groups.records : [] where !group.staged.isEmpty {
             consider(group.stagedSince.advanced(bySeconds: limits.stagingSeconds))
         }
         return earliest
@@ -126,6 +131,7 @@ public struct Dispatcher {
     mutating func setState(_ pod: Int, _ state: PodRecord.State) {
         stateCounts[Int(pods.records[pod].state.rawValue)] -= 1
         stateCounts[Int(state.rawValue)] += 1
+        noteHold(pod, leaving: pods.records[pod].state, entering: state)
         pods.records[pod].state = state
     }
 

@@ -29,6 +29,9 @@ public enum Event: Hashable, Sendable {
     case badLine(scheduler: Int, reason: String)
     /// So many bytes now wait for a scheduler's stdin.
     case outputPending(scheduler: Int, bytes: Int)
+    /// The workload's clock, by which jobs run and schedulers plan, shows this moment. Without such an event it is the clock
+    /// that `handle` is given. Supervision always goes by the latter.
+    case clockAdvanced(Instant)
     /// Nothing happened but the passing of time.
     case tick
     /// No more pods will come: finish and stop the schedulers.
@@ -39,8 +42,8 @@ public enum Event: Hashable, Sendable {
 public struct Arrival: Hashable, Sendable {
     /// The pod's namespace and name.
     public var key: ObjectKey
-    /// All that placing it depends on.
-    public var spec: SharedSpec
+    /// All that placing it depends on, shared with other pods of its kind.
+    public var sharedSpec: SharedSpec
     /// Its group, or nil.
     public var group: ObjectKey?
     /// Where it goes.
@@ -54,10 +57,13 @@ public struct Arrival: Hashable, Sendable {
     /// An arrival of the given parts.
     public init(key: ObjectKey, spec: SharedSpec, group: ObjectKey? = nil, route: PodRoute) {
         self.key = key
-        self.spec = spec
+        self.sharedSpec = spec
         self.group = group
         self.route = route
     }
+
+    /// All that placing it depends on.
+    public var spec: SchedulingSpec { sharedSpec.spec }
 }
 
 /// A pod that stands on a node already.

@@ -12,6 +12,11 @@ struct GroupRecord {
     /// Members reserved on nodes until there are enough, for schedulers that place one by one.
     var staged: [Int] = []
     var stagedSince = Instant.start
+    /// When it first had enough members, and when its first member was bound, in milliseconds on the workload's clock.
+    var submitted: Int?
+    var started: Int?
+    /// Why its scheduler keeps it for later.
+    var holdReason = ""
     /// How often its reservations were given back because the rest found no room.
     var failedStagings = 0
     /// Where the whole group goes: the route of its first pod.

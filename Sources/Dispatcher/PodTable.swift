@@ -23,6 +23,8 @@ struct PodRecord {
         case refused
         /// Deleted, evicted or ended.
         case gone
+        /// With its scheduler, which keeps it in a queue of its own.
+        case onHold
     }
 
     var state: State

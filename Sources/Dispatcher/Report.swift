@@ -78,6 +78,9 @@ extension Dispatcher {
         case .gone: return .gone
         case .queued: return .pending(scheduler: scheduler, message: "is in the queue")
         case .assigned: return .pending(scheduler: scheduler, message: "is with its scheduler, which has not decided")
+        case .onHold:
+            let reason = record.group >= 0 ? groups[Int(record.group)].holdReason : messages[pod]
+            return .pending(scheduler: scheduler, message: reason ?? "is kept by its scheduler for later")
         case .staged: return .pending(scheduler: scheduler, message: "is reserved a node until its group is complete")
         case .resting, .held: return .pending(scheduler: scheduler, message: messages[pod] ?? heldMessage(record))
         }

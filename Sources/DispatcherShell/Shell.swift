@@ -9,19 +9,21 @@ import SchedulerProtocol
 /// there is to say. No write waits for a scheduler, so a slow one delays nobody.
 public final class Shell {
     /// The dispatcher; to be read between calls of `run`.
-    public private(set) var dispatcher: Dispatcher
+    public internal(set) var dispatcher: Dispatcher
     private let specs: [ProcessSpec]
     private let faults: FaultPlan
-    private let observer: Observer
+    let observer: Observer
     private let mailbox = Mailbox()
-    private var processes: [SchedulerProcess?]
+    var processes: [SchedulerProcess?]
     private var incarnations: [Int]
     private let clock = ContinuousClock()
     private let origin: ContinuousClock.Instant
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
-    private var json = JSONWriter(capacity: 1 << 16)
+    var json = JSONWriter(capacity: 1 << 16)
+    /// The rounds of a run that must repeat exactly; nil where messages count as they come.
+    var rounds: Rounds?
     /// Bytes over all pipes, by scheduler.
-    public private(set) var traffic: [Traffic]
+    public internal(set) var traffic: [Traffic]
 
     /// When `run` is to look at its condition again even if nothing happens, for callers that wait for a moment; or nil.
     public var alarm: Instant?
@@ -96,8 +98,10 @@ public final class Shell {
     public func run(until isDone: (Dispatcher) -> Bool) {
         while true {
             carryOut(dispatcher.flush(at: now))
+            endRoundOfSending()
             pump()
-            if isDone(dispatcher) { return }
+            if deliverRound() { continue }
+            if rounds?.isOpen != true, isDone(dispatcher) { return }
             wait()
             for index in processes.indices { readOutput(of: index) }
             for letter in mailbox.takeAll() { receive(letter) }
@@ -130,6 +134,7 @@ public final class Shell {
                 traffic[index].bytesSent += json.bytes.count
                 observer.sent?(index, json.bytes, now)
                 processes[index]?.outgoing.append(json.bytes)
+                rounds?.noteSent(message, to: index)
             case .bind(let bindings): observer.bound(bindings)
             case .evict(let evictions): observer.evicted(evictions)
             case .note(let note): observer.note(note)
@@ -236,7 +241,7 @@ public final class Shell {
         do throws(MessageError) {
             let message = try SchedulerMessage.decode(line)
             traffic[index].messagesReceived += 1
-            dispatcher.handle(.received(scheduler: index, message), at: now)
+            hear(message, from: index)
             if processes[index]?.faults.killIsDue(after: message) == true { processes[index]?.kill() }
         } catch {
             reportBadLine(index, error.description, line, [])
@@ -244,8 +249,7 @@ public final class Shell {
         if let garbage = processes[index]?.faults.garbageIsDue() {
             garbage.dropLast().withUnsafeBytes { bytes in
                 do throws(MessageError) {
-                    let message = try SchedulerMessage.decode(bytes)
-                    dispatcher.handle(.received(scheduler: index, message), at: now)
+                    hear(try SchedulerMessage.decode(bytes), from: index)
                 } catch {
                     reportBadLine(index, error.description, bytes, [])
                 }
@@ -272,6 +276,7 @@ public final class Shell {
         if let last = process.lastErrors.last { why += "; its last word on stderr: \(last)" }
         processes[index]?.closePipes()
         processes[index] = nil
+        deliverLast(of: index)
         dispatcher.handle(.exited(scheduler: index, reason: why), at: now)
     }
 

@@ -37,8 +37,8 @@ public struct BarPlot: Plot {
         let rowHeight = 30.0
         let top = 8.0
         let ground = top + rowHeight * Double(bars.count)
-        let legendHeight = parts.count > 1 ? 22.0 * Double((parts.count + 3) / 4) : 0
-        let height = ground + 44 + legendHeight
+        let legend = Legend(parts, left: 20)
+        let height = ground + 44 + legend.height
         let fitted = FittedAxis(axis, values: bars.map { $0.values.reduce(0, +) })
         func place(_ value: Double) -> Double { left + fitted.place(value) * (Frame.width - left - 40) }
         var text =
@@ -70,14 +70,6 @@ public struct BarPlot: Plot {
         }
         text += "<text class=\"title\" x=\"\(coordinate((left + Frame.width) / 2))\" y=\"\(coordinate(ground + 36))\" "
         text += "text-anchor=\"middle\">\(escaped(axis.title))</text>\n"
-        guard parts.count > 1 else { return text + "</svg>" }
-        for (index, name) in parts.enumerated() {
-            let x = 20 + Double(index % 4) * (Frame.width - 20) / 4
-            let y = ground + 54 + Double(index / 4) * 22
-            text +=
-                "<rect x=\"\(coordinate(x))\" y=\"\(coordinate(y - 8))\" width=\"10\" height=\"10\" rx=\"2\" fill=\"\(Palette.series(index))\"/>"
-            text += "<text class=\"tick\" x=\"\(coordinate(x + 16))\" y=\"\(coordinate(y))\">\(escaped(name))</text>\n"
-        }
-        return text + "</svg>"
+        return text + legend.svg(top: ground + 44) + "</svg>"
     }
 }

@@ -20,6 +20,12 @@ public struct LinePlot: Plot {
             self.name = name
             self.points = points
         }
+
+        /// Whether the point has no neighbour that a line could lead to, so that it needs a dot to be seen.
+        func isAlone(_ index: Int) -> Bool {
+            func has(_ other: Int) -> Bool { points.indices.contains(other) && points[other].y != nil }
+            return !has(index - 1) && !has(index + 1)
+        }
     }
 
     /// The picture's heading.
@@ -49,13 +55,12 @@ public struct LinePlot: Plot {
             y: FittedAxis(y, values: series.flatMap { $0.points.compactMap(\.y) }), legend: series.map(\.name))
         for (index, line) in series.enumerated() {
             frame.add(path(line, index, frame))
-            guard hasDots else { continue }
-            for point in line.points {
-                guard let value = point.y, frame.hasPlace(value) else { continue }
-                let place = frame.place(point.x, value)
+            for position in line.points.indices where hasDots || line.isAlone(position) {
+                guard let value = line.points[position].y, value.isFinite, frame.hasPlace(value) else { continue }
+                let place = frame.place(line.points[position].x, value)
                 frame.add(
-                    "<circle class=\"datum\" cx=\"\(coordinate(place.x))\" cy=\"\(coordinate(place.y))\" r=\"3\" "
-                        + "fill=\"\(Palette.series(index))\"/>")
+                    "<circle class=\"datum\" cx=\"\(coordinate(place.x))\" cy=\"\(coordinate(place.y))\" "
+                        + "r=\"\(hasDots ? 3 : 1.5)\" fill=\"\(Palette.series(index))\"/>")
             }
         }
         return frame.svg(label: title)
@@ -73,6 +78,8 @@ public struct LinePlot: Plot {
             commands += "\(isDown ? "L" : "M")\(coordinate(place.x)) \(coordinate(place.y))"
             isDown = true
         }
+        // A path of single points has no size.
+        guard commands.contains("L") else { return "" }
         return "<path class=\"datum\" d=\"\(commands)\" fill=\"none\" stroke=\"\(Palette.series(index))\" "
             + "stroke-width=\"1.8\" stroke-linejoin=\"round\"><title>\(escaped(line.name))</title></path>"
     }
@@ -110,8 +117,8 @@ struct Frame {
     }
 
     func svg(label: String) -> String {
-        let legendHeight = legend.count > 1 ? 22.0 * Double((legend.count + 3) / 4) : 0
-        let height = Frame.height + legendHeight
+        let names = Legend(legend, left: Frame.left)
+        let height = Frame.height + names.height
         var text = "<svg role=\"img\" aria-label=\"\(escaped(label))\" viewBox=\"0 0 \(coordinate(Frame.width)) "
         text += "\(coordinate(height))\">\n"
         let end = Frame.width - Frame.right
@@ -138,19 +145,6 @@ struct Frame {
         let middle = (Frame.top + ground) / 2
         text += "<text class=\"title\" transform=\"translate(14 \(coordinate(middle))) rotate(-90)\" "
         text += "text-anchor=\"middle\">\(escaped(y.axis.title))</text>\n"
-        return text + body + legendText + "</svg>"
-    }
-
-    private var legendText: String {
-        guard legend.count > 1 else { return "" }
-        var text = ""
-        for (index, name) in legend.enumerated() {
-            let x = Frame.left + Double(index % 4) * (Frame.width - Frame.left) / 4
-            let y = Frame.height + 10 + Double(index / 4) * 22
-            text += "<rect x=\"\(coordinate(x))\" y=\"\(coordinate(y - 5))\" width=\"14\" height=\"4\" rx=\"2\" "
-            text += "fill=\"\(Palette.series(index))\"/>"
-            text += "<text class=\"tick\" x=\"\(coordinate(x + 20))\" y=\"\(coordinate(y))\">\(escaped(name))</text>\n"
-        }
-        return text
+        return text + body + names.svg(top: Frame.height) + "</svg>"
     }
 }

@@ -24,7 +24,14 @@ struct Mirror {
     enum Work {
         case pod(PendingPod)
         case group(WireGroup, [PendingPod])
+        /// The time, once all before it is decided.
+        case clock(Int)
+        /// A sign of life is asked for, which is to say that all before it is decided.
+        case ping(Int)
     }
+
+    /// Whether a pod is the scheduler's to place, or is where it proposed.
+    func isKnown(_ pod: WirePod) -> Bool { known[pod] != nil }
 
     func classIndex(of pod: PendingPod) -> ClassIndex? { classes[pod.template] }
 
@@ -38,6 +45,7 @@ struct Mirror {
             case .group(let id, let members):
                 let left = members.filter { known[$0.pod] != nil }
                 if !left.isEmpty { return .group(id, left) }
+            case .clock, .ping: return next
             }
         }
         return nil
@@ -83,7 +91,9 @@ struct Mirror {
             }
         case .drain: isDraining = true
         case .hello(let hello): cell.protectsPlacedSpread = hello.protectsPlacedSpread
-        case .explain, .ping, .stop: break
+        case .clock(let now): work.append(.clock(now))
+        case .ping(let id): work.append(.ping(id))
+        case .explain, .stop: break
         }
     }
 

@@ -1,3 +1,4 @@
+import BatchQueue
 import ClusterModel
 import Glibc
 import JSON
@@ -15,11 +16,15 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
     private let output: Int32
     private var framer = LineFramer(maxLineBytes: SchedulerProtocol.maxLineBytes)
     private var json = JSONWriter(capacity: 1 << 16)
-    private var mirror = Mirror()
-    private var algorithm: Algorithm?
+    var mirror = Mirror()
+    var algorithm: Algorithm?
+    /// The groups that wait for their turn, of a scheduler that has a queue.
+    var queue: GroupQueue?
+    /// The workload's clock as it was last told, in milliseconds.
+    var clock = 0
     private var isRunning = true
     private var proposals: [ProposedPlacement] = []
-    private var transactions = 0
+    var transactions = 0
     /// Classes that fitted nowhere, with the state of the mirror when they did not.
     private var failures: [ClassIndex: (version: Int, diagnosis: Diagnosis)] = [:]
     /// Pods of one class in a row that fit nowhere, to be reported together.
@@ -81,9 +86,10 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
     private mutating func receive(_ message: DispatcherMessage) {
         switch message {
         case .hello(let hello): greet(hello)
-        case .ping(let id): send(.pong(id))
         case .stop: isRunning = false
-        default: mirror.apply(message)
+        default:
+            mirror.apply(message)
+            queue?.take(message, mirror)
         }
     }
 
@@ -92,7 +98,10 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
         do {
             let made = try Algorithm(hello)
             algorithm = made
-            send(.ready(Ready(window: made.window, capabilities: .transaction)))
+            queue = made.queuePolicy.map { GroupQueue(policy: $0) }
+            send(
+                .ready(
+                    Ready(window: made.window, capabilities: queue == nil ? .transaction : [.transaction, .hold])))
         } catch {
             log("cannot start: \(error)")
             exit(2)
@@ -109,8 +118,13 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
                 decide(pod)
                 decided += 1
             case .group(let id, let members):
-                decide(members, of: id)
+                if !enqueue(members, of: id) { decide(members, of: id) }
                 decided += members.count
+            case .clock(let now): startJobs(at: now)
+            case .ping(let id):
+                sendProposals()
+                sendHopeless()
+                send(.pong(id))
             }
         }
         sendProposals()
@@ -140,7 +154,7 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
         }
     }
 
-    private mutating func giveUp(_ pod: PendingPod, _ index: ClassIndex) {
+    mutating func giveUp(_ pod: PendingPod, _ index: ClassIndex) {
         mirror.giveUp(pod)
         if failures[index]?.version != mirror.version {
             if failures.count > 10_000 { failures.removeAll() }
@@ -153,22 +167,29 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
     }
 
     private mutating func decide(_ members: [PendingPod], of id: WireGroup) {
-        guard let numbered = mirror.group(id) else { return }
-        let classes = members.compactMap { mirror.classIndex(of: $0) }
-        guard classes.count == members.count else {
-            log("pod group \(numbered.group.metadata.key) has a member whose template was never described")
-            return
+        guard let numbered = mirror.group(id), let classes = classes(of: members, numbered) else { return }
+        if !place(members, classes, of: numbered) {
+            giveUp(members, Set(classes), of: numbered.group, numbered.group.minMember - numbered.bound)
         }
+    }
+
+    /// The classes of a group's members, one for each; nil where one was never described.
+    func classes(of members: [PendingPod], _ numbered: NumberedGroup) -> [ClassIndex]? {
+        let classes = members.compactMap { mirror.classIndex(of: $0) }
+        if classes.count == members.count { return classes }
+        log("pod group \(numbered.group.metadata.key) has a member whose template was never described")
+        return nil
+    }
+
+    /// Proposes places for enough members of a group at once; false where there are none.
+    mutating func place(_ members: [PendingPod], _ classes: [ClassIndex], of numbered: NumberedGroup) -> Bool {
         let missing = numbered.group.minMember - numbered.bound
         let gang = Gang(
             members: zip(members, classes).map { Gang.Members(class: $1, pods: [PodID($0.pod)]) },
             minMember: missing, requiredTopologyKeys: numbered.group.requiredTopologyKeys,
             preferredTopologyKeys: numbered.group.preferredTopologyKeys)
         sendProposals()
-        guard let plan = algorithm?.place(gang, in: &mirror.cell), plan.items.count >= missing else {
-            giveUp(members, Set(classes), of: numbered.group, missing)
-            return
-        }
+        guard let plan = algorithm?.place(gang, in: &mirror.cell), plan.items.count >= missing else { return false }
         let known = Dictionary(uniqueKeysWithValues: members.map { (PodID($0.pod), $0) })
         for item in plan.items {
             guard let pod = known[item.pod] else { continue }
@@ -182,10 +203,11 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
                     ProposedPlacement(pod: Int($0.pod), node: Int($0.node), devices: $0.devices.rawValue)
                 }))
         for (pod, index) in zip(members, classes) where plan.left.contains(PodID(pod.pod)) { giveUp(pod, index) }
+        return true
     }
 
     /// Reports a group of which not enough members can be placed, with the reasons of the classes of its members.
-    private mutating func giveUp(
+    mutating func giveUp(
         _ members: [PendingPod], _ classes: Set<ClassIndex>, of group: PodGroup, _ missing: Int
     ) {
         for pod in members { mirror.giveUp(pod) }
@@ -218,13 +240,13 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
 
     // MARK: - Output
 
-    private mutating func sendProposals() {
+    mutating func sendProposals() {
         guard !proposals.isEmpty else { return }
         send(.place(revision: mirror.revision, proposals))
         proposals.removeAll(keepingCapacity: true)
     }
 
-    private mutating func sendHopeless() {
+    mutating func sendHopeless() {
         guard let (index, pods) = hopeless, let failure = failures[index] else { return }
         hopeless = nil
         sendProposals()
@@ -235,7 +257,7 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
                     events: failure.diagnosis.events)))
     }
 
-    private mutating func send(_ message: SchedulerMessage) { message.write(to: &json) }
+    mutating func send(_ message: SchedulerMessage) { message.write(to: &json) }
 
     /// Writes what has gathered. This may wait for the dispatcher, which always reads.
     private mutating func flush() {
@@ -250,7 +272,7 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
         json.removeAll()
     }
 
-    private func log(_ text: String) {
+    func log(_ text: String) {
         let line = Array("\(text)\n".utf8)
         _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
     }

@@ -1,3 +1,4 @@
+@_exported import BatchQueue
 @_exported import ClusterModel
 @_exported import Placement
 @_exported import SchedulerProtocol
@@ -12,6 +13,9 @@ public protocol SchedulingAlgorithm {
 
     /// How many undecided pods it takes at once.
     var window: Int { get }
+
+    /// The order in which groups start of which it is known how long they will run; nil places every group at once.
+    var queuePolicy: QueuePolicy? { get }
 
     /// The node for a pod of the given class, or `.none`.
     mutating func place(_ pod: ClassIndex, in cell: inout Cell) -> Selection
@@ -28,6 +32,11 @@ public protocol SchedulingAlgorithm {
     ) -> PreemptionCandidate?
 }
 
+extension SchedulingAlgorithm {
+    /// No queue: every group is placed at once or not at all.
+    public var queuePolicy: QueuePolicy? { nil }
+}
+
 /// A scheduler that chooses by a profile of plug-ins and weights: everything follows from its engine.
 public protocol ProfileScheduler: SchedulingAlgorithm {
     /// The profile in use where the registration names none.
@@ -41,8 +50,11 @@ public protocol ProfileScheduler: SchedulingAlgorithm {
 }
 
 extension ProfileScheduler {
-    /// Takes the profile from the registration: `config.profile` is a built-in one's name or a profile written out.
-    public init(_ hello: Hello) throws {
+    /// A scheduler with the profile of the registration.
+    public init(_ hello: Hello) throws { self.init(engine: try Self.engine(hello)) }
+
+    /// The engine of a registration: `config.profile` is a built-in profile's name or a profile written out.
+    public static func engine(_ hello: Hello) throws -> Engine {
         var profile = Self.standardProfile
         switch hello.config["profile"] {
         case nil: break
@@ -55,11 +67,11 @@ extension ProfileScheduler {
             profile = known
         case let written?: profile = try Profile(written)
         }
-        self.init(engine: Engine(profile: profile, seed: hello.seed))
+        return Engine(profile: profile, seed: hello.seed)
     }
 
     /// How many undecided pods it takes at once.
-    public var window: Int { 1_024 }
+    public var window: Int { 4_096 }
 
     /// The choice of the engine.
     public mutating func place(_ pod: ClassIndex, in cell: inout Cell) -> Selection {

@@ -41,6 +41,7 @@ extension DispatcherMessage {
         case "released": return .released(revision: try node.integer("revision"), try node.integers("pods"))
         case "rejected": return .rejected(try node.list("pods", Rejection.init))
         case "withdraw": return .withdraw(try node.integers("pods"))
+        case "clock": return .clock(try node.integer("now"))
         case "explain": return .explain(id: try node.integer("id"), template: try node.integer("template"))
         case "ping": return .ping(try node.integer("id"))
         case "drain": return .drain
@@ -69,6 +70,7 @@ extension SchedulerMessage {
                 id: try node.optionalInteger("id") ?? 0, revision: try node.optionalInteger("revision"),
                 try node.list("pods", ProposedPlacement.init))
         case "unschedulable": return .unschedulable(try Unschedulable(node))
+        case "hold": return .hold(try Hold(node))
         case "preempt":
             return .preempt(
                 revision: try node.optionalInteger("revision"), pod: try node.integer("pod"),
@@ -273,7 +275,9 @@ extension NumberedGroup {
                 metadata: metadata, minMember: try node.integer("minMember"),
                 requiredTopologyKeys: try node.list("requiredTopologyKeys", keys),
                 preferredTopologyKeys: try node.list("preferredTopologyKeys", keys)),
-            bound: try node.integer("bound"))
+            bound: try node.integer("bound"), submitted: try node.optionalInteger("submitted"),
+            expectedSeconds: try node.optionalInteger("expectedSeconds"),
+            started: try node.optionalInteger("started"))
     }
 }
 
@@ -300,10 +304,10 @@ extension PendingPod {
 
 extension PlacedPod {
     init(_ node: MessageNode) throws(MessageError) {
-        let form = "[pod, template, node] or [pod, template, node, [device, ...]]"
+        let form = "[pod, template, node], [pod, template, node, [device, ...]] or [..., group]"
         self.init(
             pod: try node.at(0, form), template: try node.at(1, form), node: try node.at(2, form),
-            devices: try node.devices(at: 3))
+            devices: try node.devices(at: 3), group: node.json.count > 4 ? try node.at(4, form) : nil)
     }
 }
 

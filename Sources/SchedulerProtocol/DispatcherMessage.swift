@@ -26,6 +26,9 @@ public enum DispatcherMessage: Hashable, Sendable {
     case rejected([Rejection])
     /// Pods that the scheduler need not place any more.
     case withdraw([WirePod])
+    /// The time, in milliseconds on the clock that `submitted` and `started` of groups are read from. All that happened
+    /// until then has been told. For schedulers with the capability `hold`.
+    case clock(Int)
     /// Asks why a pod of this template would go where it would go; answered by `explanation`.
     case explain(id: Int, template: WireTemplate)
     /// Asks for a sign of life; answered by `pong` with the same number.
@@ -101,12 +104,24 @@ public struct NumberedGroup: Hashable, Sendable {
     public var group: PodGroup
     /// How many of its members are bound.
     public var bound: Int
+    /// When it had enough members to be placed, in milliseconds on the clock of `clock`; nil where nobody asked for it.
+    public var submitted: Int?
+    /// How long its members are expected to run, in seconds; nil where that is unknown.
+    public var expectedSeconds: Int?
+    /// When its first member was bound, in milliseconds on the clock of `clock`; nil before that.
+    public var started: Int?
 
     /// Describes a group.
-    public init(id: WireGroup, group: PodGroup, bound: Int) {
+    public init(
+        id: WireGroup, group: PodGroup, bound: Int, submitted: Int? = nil, expectedSeconds: Int? = nil,
+        started: Int? = nil
+    ) {
         self.id = id
         self.group = group
         self.bound = bound
+        self.submitted = submitted
+        self.expectedSeconds = expectedSeconds
+        self.started = started
     }
 }
 
@@ -127,7 +142,8 @@ public struct PendingPod: Hashable, Sendable {
     }
 }
 
-/// A pod on a node: `[pod, template, node]` or `[pod, template, node, [device, …]]`.
+/// A pod on a node: `[pod, template, node]`, `[pod, template, node, [device, …]]` or, for schedulers with the capability
+/// `hold`, `[pod, template, node, [device, …], group]`.
 public struct PlacedPod: Hashable, Sendable {
     /// The pod's number.
     public var pod: WirePod
@@ -137,13 +153,18 @@ public struct PlacedPod: Hashable, Sendable {
     public var node: WireNode
     /// The GPU devices that it was given, one bit each.
     public var devices: UInt64
+    /// The number of its group; nil where it has none or the scheduler does not want to know.
+    public var group: WireGroup?
 
     /// A pod on a node.
-    public init(pod: WirePod, template: WireTemplate, node: WireNode, devices: UInt64 = 0) {
+    public init(
+        pod: WirePod, template: WireTemplate, node: WireNode, devices: UInt64 = 0, group: WireGroup? = nil
+    ) {
         self.pod = pod
         self.template = template
         self.node = node
         self.devices = devices
+        self.group = group
     }
 }
 

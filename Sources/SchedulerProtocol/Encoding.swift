@@ -38,6 +38,7 @@ extension DispatcherMessage {
             json.integers("pods", pods)
         case .rejected(let all): json.list("pods", all) { json, rejection in rejection.write(to: &json) }
         case .withdraw(let pods): json.integers("pods", pods)
+        case .clock(let now): json.field("now", now)
         case .explain(let id, let template):
             json.field("id", id)
             json.field("template", template)
@@ -63,6 +64,7 @@ extension DispatcherMessage {
         case .released: "released"
         case .rejected: "rejected"
         case .withdraw: "withdraw"
+        case .clock: "clock"
         case .explain: "explain"
         case .ping: "ping"
         case .drain: "drain"
@@ -90,6 +92,10 @@ extension SchedulerMessage {
             if let revision { json.field("revision", revision) }
             json.list("pods", proposals) { json, proposal in proposal.write(to: &json) }
         case .unschedulable(let report): report.writeFields(to: &json)
+        case .hold(let hold):
+            if !hold.pods.isEmpty { json.integers("pods", hold.pods) }
+            if !hold.groups.isEmpty { json.integers("groups", hold.groups) }
+            json.field("reason", hold.reason)
         case .preempt(let revision, let pod, let node, let victims):
             if let revision { json.field("revision", revision) }
             json.field("pod", pod)
@@ -116,6 +122,7 @@ extension SchedulerMessage {
         case .place: "place"
         case .transaction: "transaction"
         case .unschedulable: "unschedulable"
+        case .hold: "hold"
         case .preempt: "preempt"
         case .explanation: "explanation"
         case .pong: "pong"
@@ -192,6 +199,9 @@ extension NumberedGroup {
         json.field("name", group.metadata.name)
         json.field("minMember", group.minMember)
         json.field("bound", bound)
+        if let submitted { json.field("submitted", submitted) }
+        if let expectedSeconds { json.field("expectedSeconds", expectedSeconds) }
+        if let started { json.field("started", started) }
         if !group.requiredTopologyKeys.isEmpty {
             json.list("requiredTopologyKeys", group.requiredTopologyKeys) { json, key in json.string(key) }
         }
@@ -230,7 +240,15 @@ extension PlacedPod {
         json.int(pod)
         json.int(template)
         json.int(node)
-        json.devices(devices)
+        if let group {
+            // The group's place in the list is after the devices, so these are written even where there are none.
+            json.beginArray()
+            json.deviceIndices(devices)
+            json.endArray()
+            json.int(group)
+        } else {
+            json.devices(devices)
+        }
         json.endArray()
     }
 }
@@ -303,11 +321,15 @@ extension JSONWriter {
     fileprivate mutating func devices(_ bits: UInt64) {
         guard bits != 0 else { return }
         beginArray()
+        deviceIndices(bits)
+        endArray()
+    }
+
+    fileprivate mutating func deviceIndices(_ bits: UInt64) {
         var rest = bits
         while rest != 0 {
             int(rest.trailingZeroBitCount)
             rest &= rest - 1
         }
-        endArray()
     }
 }

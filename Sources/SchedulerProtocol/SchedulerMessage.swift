@@ -10,6 +10,9 @@ public enum SchedulerMessage: Hashable, Sendable {
     case transaction(id: Int, revision: Int?, [ProposedPlacement])
     /// Pods that fit nowhere, for the same reasons.
     case unschedulable(Unschedulable)
+    /// Pods and groups that are not placed for now, although they may fit: the scheduler keeps them, and places them later
+    /// of its own accord.
+    case hold(Hold)
     /// A pod that would fit if the victims left.
     case preempt(revision: Int?, pod: WirePod, node: WireNode, victims: [WirePod])
     /// The answer to `explain`.
@@ -41,8 +44,11 @@ public struct Ready: Hashable, Sendable {
         /// It wants to be told its own accepted placements too, and assumes none of them.
         public static let echo = Capabilities(rawValue: 1 << 3)
 
+        /// It keeps a queue of its own: it says `hold`, and wants to know the time and what runs until when.
+        public static let hold = Capabilities(rawValue: 1 << 4)
+
         private static let table: [(Capabilities, String)] = [
-            (.transaction, "transaction"), (.explain, "explain"), (.names, "names"), (.echo, "echo"),
+            (.transaction, "transaction"), (.explain, "explain"), (.names, "names"), (.echo, "echo"), (.hold, "hold"),
         ]
 
         /// The capabilities' names in the protocol.

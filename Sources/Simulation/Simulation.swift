@@ -27,7 +27,7 @@ public struct Simulation {
     }
 
     /// What is gathered while the run goes on.
-    private final class Gatherer {
+    package final class Gatherer {
         var notes: [String: Int] = [:]
         var noteOrder: [String] = []
         var evictions: [Eviction] = []
@@ -41,8 +41,7 @@ public struct Simulation {
 
     /// Runs to the end and tells what came of it.
     public func run() -> SimulationResult {
-        let gatherer = Gatherer()
-        let shell = makeShell(gatherer)
+        let (shell, gatherer) = makeShell()
         submitCluster(to: shell)
         shell.run { $0.isWarm }
         let arrivals = arrivalsByPriority()
@@ -63,26 +62,36 @@ public struct Simulation {
 
     /// Kubernetes takes pods by priority; equal ones stay in the order of the input.
     private func arrivalsByPriority() -> [Arrival] {
-        let priorities = setup.arrivals.map(\.spec.spec.priority)
+        let priorities = setup.arrivals.map(\.spec.priority)
         guard zip(priorities, priorities.dropFirst()).contains(where: <) else { return setup.arrivals }
         return setup.arrivals.indices.sorted { (priorities[$1], $0) < (priorities[$0], $1) }.map { setup.arrivals[$0] }
     }
 
-    private func makeShell(_ gatherer: Gatherer) -> Shell {
+    /// The shell of a run with what gathers its notes; `other` hears of bindings and evictions too.
+    package func makeShell(_ other: Shell.Observer = Shell.Observer()) -> (Shell, Gatherer) {
+        let gatherer = Gatherer()
         var registry = setup.registry
         registry.seed(setup.seed)
         var observer = Shell.Observer()
         observer.note = { if $0.level != .info { gatherer.add($0.description) } }
         observer.errorLine = { name, line in gatherer.add("scheduler \(name) on stderr: \(line)") }
-        observer.evicted = { gatherer.evictions += $0 }
-        observer.bound = { gatherer.bound += $0.count }
+        observer.evicted = {
+            gatherer.evictions += $0
+            other.evicted($0)
+        }
+        observer.bound = {
+            gatherer.bound += $0.count
+            other.bound($0)
+        }
         let dispatcher = Dispatcher(
             schedulers: registry.entries.map(\.registration), limits: setup.limits, seed: setup.seed)
-        return Shell(
+        let shell = Shell(
             dispatcher: dispatcher, specs: registry.entries.map(\.process), faults: setup.faults, observer: observer)
+        return (shell, gatherer)
     }
 
-    private func submitCluster(to shell: Shell) {
+    /// Tells the dispatcher of all but the pods to be placed.
+    package func submitCluster(to shell: Shell) {
         for namespace in setup.namespaces { shell.submit(.namespaceChanged(namespace)) }
         for node in setup.nodes { shell.submit(.nodeChanged(node)) }
         for group in setup.groups { shell.submit(.groupChanged(group)) }
@@ -90,7 +99,8 @@ public struct Simulation {
         for pod in setup.found { shell.submit(.podFound(pod)) }
     }
 
-    private func result(of shell: Shell, _ gatherer: Gatherer, _ elapsed: Double) -> SimulationResult {
+    /// What came of a run that has ended.
+    package func result(of shell: Shell, _ gatherer: Gatherer, _ elapsed: Double) -> SimulationResult {
         var result = SimulationResult()
         let dispatcher = shell.dispatcher
         result.nodeCount = setup.nodes.count

@@ -97,6 +97,17 @@ public struct SimulationResult: Sendable {
         public var gpus: [Int]
         /// Whether it asked for GPU devices.
         public var wantsGPU: Bool
+
+        package init(
+            key: ObjectKey, node: String, scheduler: String, policy: String, gpus: [Int], wantsGPU: Bool
+        ) {
+            self.key = key
+            self.node = node
+            self.scheduler = scheduler
+            self.policy = policy
+            self.gpus = gpus
+            self.wantsGPU = wantsGPU
+        }
     }
 
     /// A pod that fits nowhere.

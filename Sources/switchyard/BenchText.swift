@@ -25,7 +25,7 @@ struct BenchText {
             return header
                 + row([
                     item.name, Format.count(core.pods), Format.count(Int(core.podsPerSecond)), "-", "-",
-                    Format.seconds(core.cpuNanosecondsPerPod / 1e9),
+                    Format.microseconds(core.cpuNanosecondsPerPod / 1e3),
                     core.floorNanoseconds > 0
                         ? Format.fixed(core.cpuNanosecondsPerPod / core.floorNanoseconds, 1) : "-",
                     "-", "-",
@@ -40,7 +40,7 @@ struct BenchText {
             item.name, Format.count(item.runs[item.medianRun].pods),
             "\(Format.count(Int(speed.median))) ± \(Format.percent(speed.relative))",
             Format.seconds(median(.p50Milliseconds) / 1e3), Format.seconds(median(.p99Milliseconds) / 1e3),
-            Format.seconds(median(.cpuMicrosecondsPerPod) / 1e6),
+            Format.microseconds(median(.cpuMicrosecondsPerPod)),
             item.floor.map { Format.fixed($0.cpuRatio, 1) } ?? "-", Format.percent(median(.conflictRate)),
             Format.fixed(median(.bytesPerPod), 0),
         ])
@@ -88,20 +88,24 @@ struct BenchText {
     private func details(_ item: CaseResult) -> String {
         let run = item.runs[item.medianRun]
         var lines = [
-            "  " + Terminal.bold(item.name) + "  \(Benchmark.parametersText(item.parameters)), \(item.runs.count) runs"
+            "  " + Terminal.bold(item.name)
+                + "  \(Benchmark.parametersText(item.parameters)), \(item.runs.count) \(item.runs.count == 1 ? "run" : "runs")"
         ]
         var table = Table([
             "process", ">bound", ">CPU a pod", ">peak memory", ">bytes to it", ">from it", ">conflicts", ">restarts",
         ])
         let perPod = run.pods > 0 ? 1 / Double(run.pods) : 0
         table.add([
-            "dispatcher", "", Format.seconds(run.dispatcherCPUSeconds * perPod), Format.bytes(run.dispatcherPeakBytes),
+            "dispatcher", "", Format.microseconds(run.dispatcherCPUSeconds * perPod * 1e6),
+            Format.bytes(run.dispatcherPeakBytes),
             "", "", "", "",
         ])
-        table.add(["  admission, in it", "", Format.seconds(run.admissionCPUSeconds * perPod), "", "", "", "", ""])
+        table.add([
+            "  admission, in it", "", Format.microseconds(run.admissionCPUSeconds * perPod * 1e6), "", "", "", "", "",
+        ])
         for scheduler in run.schedulers {
             table.add([
-                scheduler.name, Format.count(scheduler.bound), Format.seconds(scheduler.cpuSeconds * perPod),
+                scheduler.name, Format.count(scheduler.bound), Format.microseconds(scheduler.cpuSeconds * perPod * 1e6),
                 Format.bytes(scheduler.peakBytes), Format.bytes(scheduler.bytesSent),
                 Format.bytes(scheduler.bytesReceived), Format.count(scheduler.conflicts),
                 Format.count(scheduler.restarts),
@@ -115,7 +119,7 @@ struct BenchText {
         }
         if let floor = item.floor {
             lines.append(
-                "  floor: \(Format.seconds(floor.cpuMicrosecondsPerPod / 1e6)) of CPU a pod to move and parse the same bytes, "
+                "  floor: \(Format.microseconds(floor.cpuMicrosecondsPerPod)) of CPU a pod to move and parse the same bytes, "
                     + "\(Format.count(Int(floor.podsPerSecond))) pods/s; \(Format.fixed(floor.cpuRatio, 1)) × its CPU, "
                     + "\(Format.fixed(floor.speedRatio, 1)) × slower")
         }
@@ -129,7 +133,8 @@ struct BenchText {
         }
         lines.append(
             "  placements \(run.checksum), "
-                + (item.isRepeatable ? "the same in every run" : "different in every run or so"))
+                + (item.runs.count == 1
+                    ? "of one run" : item.isRepeatable ? "the same in every run" : "not the same in every run"))
         for goal in item.goals {
             guard let value = result.value(of: goal, in: item) else { continue }
             let isMet = goal.isMet(by: value)

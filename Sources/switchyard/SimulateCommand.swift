@@ -60,6 +60,10 @@ struct Simulate: ParsableCommand {
         setup.limits.decisionSeconds = patience * 2
         for fault in inject { try setup.faults.add(fault) }
         let policies = try input.policySet(setup.registry)
+        if trace.trace?.isOfJobs == true {
+            try replayJobs(setup, policies)
+            return
+        }
         let cluster = try trace.isGiven ? trace.cluster(seed: seed) : Cluster(input)
         let loaded = watch.now
         setup.take(cluster)

@@ -67,6 +67,11 @@ enum Format {
         }
     }
 
+    /// `15.8 µs`, `0.21 µs`: a length of time that is a few microseconds.
+    static func microseconds(_ value: Double) -> String {
+        value >= 1_000 ? seconds(value / 1e6) : "\(fixed(value, value < 1 ? 2 : value < 100 ? 1 : 0)) µs"
+    }
+
     /// `42.0 %`.
     static func percent(_ share: Double) -> String { "\(fixed(share * 100, share != 0 && share < 0.001 ? 3 : 1)) %" }
 

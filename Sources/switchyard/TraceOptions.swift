@@ -5,15 +5,19 @@ import Traces
 
 /// The public traces that can stand in place of manifests.
 enum TraceKind: String, ExpressibleByArgument, CaseIterable {
-    case openb, dlrm
+    case openb, dlrm, swf, jobs
+
+    /// Whether the trace is of jobs that run for a time, which is nothing without a replay.
+    var isOfJobs: Bool { self == .swf || self == .jobs }
 }
 
 /// The flags that take a public trace in place of manifests.
 struct TraceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Take a public trace instead of manifests: openb (GPU packing; it brings its nodes) or dlrm (services with a limit "
-                + "a node; a cluster that holds them is generated).", valueName: "openb|dlrm"))
+            "Take a public trace instead of manifests: openb (GPU packing; it brings its nodes), dlrm (services with a limit "
+                + "a node; a cluster that holds them is generated), swf (Standard Workload Format) or jobs (CSV): parallel "
+                + "jobs as gangs, in virtual time.", valueName: "openb|dlrm|swf|jobs"))
     var trace: TraceKind?
 
     @Option(help: ArgumentHelp("The folder of the trace's files, or its file.", valueName: "path"))
@@ -28,13 +32,19 @@ struct TraceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "openb: shuffle the pods by the seed, then draw more with replacement until their GPU requests reach this many "
-                + "times the cluster's GPUs.", valueName: "x"))
+                + "times the cluster's GPUs. swf, jobs: move the submissions closer together, or apart, until the offered "
+                + "load is this.", valueName: "x"))
     var load: Double?
+
+    @OptionGroup var jobs: JobTraceOptions
 
     var isGiven: Bool { trace != nil }
 
     func validate() throws {
-        if trace == nil, data != nil { throw ValidationError("--data goes with --trace openb or --trace dlrm") }
+        if trace == nil, data != nil { throw ValidationError("--data goes with --trace") }
+        if trace?.isOfJobs != true, let flag = jobs.given {
+            throw ValidationError("\(flag) goes with --trace swf or --trace jobs")
+        }
         if let load, !(load > 0) { throw ValidationError("--load must be above 0") }
     }
 
@@ -49,6 +59,8 @@ struct TraceOptions: ParsableArguments {
             return try OpenbTrace.load(
                 folder: data, workload: workload, gpuNodesOnly: gpuNodesOnly, load: load, seed: seed)
         case .dlrm: return try DlrmTrace.load(path: data, seed: seed)
+        case .swf, .jobs:
+            throw Failure.input(["--trace: expected openb or dlrm; jobs with run times are for simulate alone"])
         case nil: throw Failure.input(["--trace: expected openb or dlrm"])
         }
     }

@@ -15,7 +15,7 @@ enum BenchFixtures {
     /// A workload of a few hundred pods; `%` stands for the operations after the nodes were made.
     static func workload(
         _ operations: String, spec: String = "", nodes: Int = 20, pods: Int = 300,
-        container: String = "{cpu: 100m, memory: 1Gi}"
+        container: String = "{cpu: 100m, memory: 512Mi}"
     ) -> String {
         """
         apiVersion: switchyard.dev/v1alpha1

@@ -1,8 +1,9 @@
-import Bench
 import ClusterModel
 import ClusterTestKit
 import Manifests
 import Testing
+
+@testable import Bench
 
 /// What `bench compare` finds, and what it passes over.
 @Suite struct ComparisonTests {

@@ -63,23 +63,18 @@ import Testing
     }
 
     @Test func groupsNodesAndCrashes() async throws {
-        let operations = """
-              - createNamespaces: {count: 2, template: {metadata: {name: "ns-{i}"}}}
-              - createGangs: {name: gang, count: 5, size: 20, template: pod}
-              - createPods: {name: passing, count: 40, template: pod, measured: false}
-              - barrier
-              - deletePods: {of: passing, count: 40}
-              - cordon: {first: 0, count: 2}
-              - relabel: {first: 2, count: 2, labels: {rack: a}}
-              - killScheduler: {scheduler: binpack, everyBound: 100, times: 2}
-              - createPods: {count: $pods, template: pod}
-              - barrier
-              - removeNodes: {first: 0, count: 1}
-              - uncordon: {first: 1, count: 1}
-              - sleep: 0.02
-            """.split(separator: "\n").map { $0.dropFirst(2) }.joined(separator: "\n")
+        let operations = [
+            "createNamespaces: {count: 2, template: {metadata: {name: \"ns-{i}\"}}}",
+            "createGangs: {name: gang, count: 5, size: 20, template: pod}",
+            "createPods: {name: passing, count: 40, template: pod, measured: false}", "barrier",
+            "deletePods: {of: passing, count: 40}", "cordon: {first: 0, count: 2}",
+            "relabel: {first: 2, count: 2, labels: {rack: a}}",
+            "killScheduler: {scheduler: binpack, everyBound: 100, times: 2}",
+            "createPods: {count: $pods, template: pod}", "barrier", "removeNodes: {first: 0, count: 1}",
+            "uncordon: {first: 1, count: 1}", "sleep: 0.02",
+        ]
         let result = try await BenchFixtures.run(
-            BenchFixtures.workload(operations.replacingOccurrences(of: "    -", with: "  -")))
+            BenchFixtures.workload(operations.map { "  - \($0)" }.joined(separator: "\n")))
         #expect(result.failures.isEmpty, "\(result.failures)")
         let run = result.runs[0]
         #expect(run.pods == 400)
@@ -107,9 +102,9 @@ import Testing
             return BenchResult(
                 machine: .current(), build: .current(programs: []), seed: 1, cases: [item])
         }
-        let quick = try await measured("delay=10")
-        let same = try await measured("delay=10")
-        let slow = try await measured("delay=20")
+        let quick = try await measured("delay=400")
+        let same = try await measured("delay=400")
+        let slow = try await measured("delay=500")
         let silent = Comparison(quick, same).lines.filter { $0.metric == .podsPerSecond && $0.verdict == .worse }
         #expect(silent.isEmpty, "\(silent)")
         let found = Comparison(quick, slow).lines.first { $0.metric == .podsPerSecond }

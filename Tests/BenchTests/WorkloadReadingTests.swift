@@ -1,5 +1,6 @@
 import Bench
 import ClusterTestKit
+import Foundation
 import Manifests
 import Testing
 
@@ -25,7 +26,7 @@ import Testing
     static let faults: [(find: String, replace: String, error: String)] = [
         (
             "count: $nodes,", "count: $nodez,",
-            "test.yaml:18:24: Benchmark: spec.operations[0].createNodes.count: expected a number or one of $nodes, $pods"
+            "test.yaml:18:26: Benchmark: spec.operations[0].createNodes.count: expected a number or one of $nodes, $pods"
         ),
         ("count: $nodes,", "count: -3,", "createNodes.count: expected a whole number"),
         (

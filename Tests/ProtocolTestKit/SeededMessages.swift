@@ -27,11 +27,14 @@ public struct SeededMessages {
             .placed(
                 revision: number(),
                 list {
-                    PlacedPod(pod: $0.number(), template: $0.number(), node: $0.number(), devices: $0.devices())
+                    PlacedPod(
+                        pod: $0.number(), template: $0.number(), node: $0.number(), devices: $0.devices(),
+                        group: $0.maybe { $0.number() })
                 }),
             .released(revision: number(), list { $0.number() }),
             .rejected(list { $0.rejection() }),
             .withdraw(list { $0.number() }),
+            .clock(number()),
             .explain(id: number(), template: number()),
             .ping(number()),
             .drain,
@@ -45,7 +48,7 @@ public struct SeededMessages {
             .ready(
                 Ready(
                     window: 1 + number(),
-                    capabilities: Ready.Capabilities(rawValue: UInt8(random.next(below: 16))))),
+                    capabilities: Ready.Capabilities(rawValue: UInt8(random.next(below: 32))))),
             .place(revision: maybe { $0.number() }, list { $0.proposal() }),
             .transaction(id: number(), revision: maybe { $0.number() }, list { $0.proposal() }),
             .unschedulable(
@@ -53,6 +56,7 @@ public struct SeededMessages {
                     pods: list { $0.number() }, revision: maybe { $0.number() },
                     reasons: Dictionary(list { ($0.word(), $0.number()) }) { $1 },
                     events: ClusterEvents(rawValue: UInt16(random.next(below: 256))))),
+            .hold(Hold(pods: list { $0.number() }, groups: list { $0.number() }, reason: word())),
             .preempt(
                 revision: maybe { $0.number() }, pod: number(), node: number(), victims: list { $0.number() }),
             .explanation(id: number(), config()),
@@ -214,7 +218,8 @@ extension SeededMessages {
             group: PodGroup(
                 metadata: ObjectMeta(name: word(), namespace: word()), minMember: 1 + random.next(below: 100),
                 requiredTopologyKeys: list { $0.word() }, preferredTopologyKeys: list { $0.word() }),
-            bound: random.next(below: 100))
+            bound: random.next(below: 100), submitted: maybe { $0.number() }, expectedSeconds: maybe { $0.number() },
+            started: maybe { $0.number() })
     }
 
     mutating func budget() -> Budget {

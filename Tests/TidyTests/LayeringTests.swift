@@ -10,7 +10,9 @@ import Testing
         "Manifests": ["ClusterModel", "JSON"],
         "Placement": ["CScoring", "ClusterModel"],
         "SchedulerProtocol": ["ClusterModel", "JSON"],
-        "SchedulerKit": ["ClusterModel", "JSON", "Placement", "SchedulerProtocol"],
+        "BatchQueue": ["ClusterModel"],
+        "Replay": ["ClusterModel", "Dispatcher", "DispatcherShell", "Simulation"],
+        "SchedulerKit": ["BatchQueue", "ClusterModel", "JSON", "Placement", "SchedulerProtocol"],
         "Dispatcher": ["ClusterModel", "Placement", "SchedulerProtocol"],
         "CEL": [],
         "CELCases": ["CEL", "ClusterModel"],
@@ -18,6 +20,11 @@ import Testing
         "Admission": ["ClusterModel", "PolicyEngine"],
         "DispatcherShell": ["CLinux", "ClusterModel", "Dispatcher", "JSON", "SchedulerProtocol"],
         "SchedulerRegistry": ["ClusterModel", "Dispatcher", "DispatcherShell", "Manifests"],
+        "Report": [],
+        "Bench": [
+            "Admission", "ClusterModel", "CoreBench", "Dispatcher", "DispatcherShell", "JSON", "Manifests", "Placement",
+            "PolicyEngine", "Report", "SchedulerRegistry", "Simulation",
+        ],
         "Traces": ["ClusterModel", "JSON", "Manifests"],
     ]
 

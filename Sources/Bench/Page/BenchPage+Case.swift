@@ -2,7 +2,7 @@ import Report
 
 /// The plots of one case.
 extension BenchPage {
-    static func add(_ item: CaseResult, to page: inout Page) {
+    static func add(_ item: CaseResult, of result: BenchResult, to page: inout Page) {
         page.heading(item.name)
         if !item.summary.isEmpty { page.text(item.summary) }
         page.text(
@@ -21,12 +21,26 @@ extension BenchPage {
                 "Floor: moving and parsing the same bytes takes \(Text.fixed(floor.cpuMicrosecondsPerPod, 2)) µs of CPU a pod; "
                     + "the run took \(Text.fixed(floor.cpuRatio, 1)) times as much.", isNote: true)
         }
+        for goal in item.goals {
+            guard let value = result.value(of: goal, in: item) else { continue }
+            page.text("Goal \(goal.isMet(by: value) ? "met" : "missed"): \(goalText(goal, value)).", isNote: true)
+        }
         addTimePlots(item, to: &page)
         page.plot(percentiles(item))
         page.plot(processorTime(item))
         if let queues = queues(item) { page.plot(queues) }
         if let map = utilization(item) { page.plot(map) }
         if run.schedulers.count > 1 { page.plot(conflicts(run)) }
+    }
+
+    private static func goalText(_ goal: Goal, _ value: Double) -> String {
+        func number(_ value: Double) -> String {
+            value >= 1_000 ? Text.count(value) : Text.fixed(value, value < 0.1 ? 4 : 2)
+        }
+        let bounds = [goal.min.map { "at least \(number($0))" }, goal.max.map { "at most \(number($0))" }]
+        let share = goal.of.map { " as a share of that of \($0)" } ?? ""
+        return
+            "\(goal.metric.rawValue)\(share) is \(number(value)), to be \(bounds.compactMap { $0 }.joined(separator: " and "))"
     }
 
     private static func processRows(_ run: RunResult) -> [[String]] {

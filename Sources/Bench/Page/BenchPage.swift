@@ -8,7 +8,9 @@ public enum BenchPage {
         addMachine(result, to: &page)
         addTable(result, to: &page)
         addScaling(result, to: &page)
-        for item in result.cases where !item.runs.isEmpty || !item.failures.isEmpty { add(item, to: &page) }
+        for item in result.cases where !item.runs.isEmpty || !item.failures.isEmpty {
+            add(item, of: result, to: &page)
+        }
         return page.html
     }
 

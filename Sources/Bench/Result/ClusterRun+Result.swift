@@ -128,11 +128,11 @@ extension ClusterRun {
         var series = RunSeries()
         guard let first = scribe.firstMeasured, !scribe.log.boundAt.isEmpty else { return series }
         let duration = max(1, measuredNanoseconds)
-        // A hundred bins or so, of a round length, none shorter than the loop's own turns.
-        let lengths: [Int64] = [5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 60_000].map {
+        // Sixty bins or fewer, of a round length, none shorter than the loop's own turns.
+        let lengths: [Int64] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 60_000].map {
             $0 * 1_000_000
         }
-        let bin = lengths.first { duration / $0 <= 100 } ?? duration / 100
+        let bin = lengths.first { duration / $0 <= 60 } ?? duration / 60
         var bins = [[Int64]](repeating: [], count: Int(duration / bin) + 1)
         for (moment, latency) in zip(scribe.log.boundAt, scribe.log.latencies) {
             bins[min(bins.count - 1, Int(max(0, moment - first) / bin))].append(latency)

@@ -99,11 +99,21 @@ extension ClusterRun {
 
     private func start(_ order: Operation.CreatePods) {
         var order = order
-        if let perSecond = plan.perSecond, order.isMeasured { order.perSecond = perSecond }
+        if let perSecond = plan.perSecond, order.isMeasured {
+            // Streams that are measured together share the rate as they share the pods.
+            order.perSecond = perSecond * Double(order.count) / Double(max(1, measuredPods))
+        }
         // The dispatcher waits for its schedulers before what is measured begins: their start is not what is measured.
         if begin == nil { warmUp() }
         if order.isMeasured, begin == nil { beginMeasuring() }
         add(PodStream(order, start: shell.now))
+    }
+
+    /// The pods of all measured operations.
+    private var measuredPods: Int {
+        plan.operations.reduce(0) { sum, operation in
+            if case .createPods(let order) = operation, order.isMeasured { sum + order.count } else { sum }
+        }
     }
 
     private func start(_ order: Operation.Churn) {

@@ -22,9 +22,6 @@ struct PodMaker: Sendable {
         self.groupSize = groupSize
     }
 
-    /// The label that names a pod's group, as the coscheduling plug-in reads it.
-    static let groupLabel = "scheduling.x-k8s.io/pod-group"
-
     /// The pod of a number.
     mutating func pod(_ index: Int) throws(FieldError) -> Pod {
         let key = template.places.map { $0.number(for: index) }
@@ -36,7 +33,7 @@ struct PodMaker: Sendable {
             made[key] = pod
         }
         pod.metadata.name = "\(name)-\(index)"
-        if let group { pod.metadata.labels[PodMaker.groupLabel] = "\(group)-\(index / groupSize)" }
+        if let group { pod.spec.schedulingGroup = "\(group)-\(index / groupSize)" }
         return pod
     }
 
