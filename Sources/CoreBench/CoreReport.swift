@@ -15,7 +15,8 @@ public enum CoreReport {
         switch workload {
         case .preemption: 20
         case .allDifferent: min(20_000, max(200, 100_000_000 / nodes))
-        default: 100_000
+        // Ten pods a node, so that working a class out for all nodes the first time has its fair part and not more.
+        default: min(1_000_000, max(100_000, 10 * nodes))
         }
     }
 

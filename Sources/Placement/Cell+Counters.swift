@@ -63,12 +63,23 @@ extension Cell {
         groups[Int(number)].members.append(index)
         classes[Int(index)].groups.append(number)
         for counter in groups[Int(number)].counters { attach(counter, to: index) }
+        touchPods(of: index)
     }
 
     private mutating func leave(_ index: ClassIndex, group number: Int32) {
         for counter in groups[Int(number)].counters { detach(counter, from: index) }
         groups[Int(number)].members.removeAll { $0 == index }
         classes[Int(index)].groups.removeAll { $0 == number }
+        touchPods(of: index)
+    }
+
+    /// Notes the nodes of a class's pods as changed: counters that others have read there counted them anew.
+    private mutating func touchPods(of index: ClassIndex) {
+        var pod = classes[Int(index)].firstPod
+        while pod >= 0 {
+            touch(Int(pods[pod].node))
+            pod = pods[pod].nextOfClass
+        }
     }
 
     private mutating func freeGroup(_ number: Int32) {

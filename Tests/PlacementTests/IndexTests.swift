@@ -52,6 +52,32 @@ import Testing
         cell.checkInvariants()
     }
 
+    @Test func seesPodsThatANamespaceBringsUnderATerm() {
+        var cell = Cell()
+        for index in 0..<3 as Range<NodeIndex> {
+            let labels = ["kubernetes.io/hostname": "n\(index)"]
+            cell.upsertNode(
+                Node(metadata: ObjectMeta(name: "n\(index)", labels: labels), allocatable: ["cpu": Quantity(4)]),
+                at: index)
+        }
+        let placed = cell.register(SchedulingSpec(namespace: "b", requests: ["cpu": Quantity(1)]))
+        cell.place(1, class: placed, on: 0)
+        var spec = SchedulingSpec(requests: ["cpu": Quantity(milli: 100)])
+        spec.affinity.requiredAntiPods = [
+            PodAffinityTerm(
+                topologyKey: "kubernetes.io/hostname", labelSelector: LabelSelector(),
+                namespaceSelector: LabelSelector(matchLabels: ["team": "a"]))
+        ]
+        let waiting = cell.register(spec)
+        var engine = Engine(profile: .mostAllocated, seed: 1)
+        for _ in 0..<2 { #expect(engine.select(waiting, in: &cell) == .node(0, [])) }
+        #expect(engine.indexes.count == 1)
+        cell.setNamespace("b", labels: ["team": "a"])
+        #expect(engine.select(waiting, in: &cell) != .node(0, []))
+        cell.setNamespace("b", labels: [:])
+        #expect(engine.select(waiting, in: &cell) == .node(0, []))
+    }
+
     @Test func breaksTiesByOrderOrBySeed() {
         func choice(_ tie: Profile.TieBreaking, _ seed: UInt64) -> Selection {
             var profile = Profile.kubeDefault
