@@ -27,8 +27,9 @@ let package = Package(
         .target(name: "Manifests", dependencies: ["ClusterModel", "JSON", "Yams"]),
         .target(name: "Traces", dependencies: ["ClusterModel", "JSON", "Manifests"]),
         // Where pods go: the hot path, the protocol, and a scheduler's side of it.
-        .target(name: "Placement", dependencies: ["ClusterModel"]),
-        .target(name: "BatchQueue"),
+        .target(name: "CScoring"),
+        .target(name: "Placement", dependencies: ["CScoring", "ClusterModel"]),
+        .target(name: "BatchQueue", dependencies: ["ClusterModel"]),
         .target(name: "CoreBench", dependencies: ["ClusterModel", "Placement"]),
         .executableTarget(
             name: "switchyard-core-bench", dependencies: ["ClusterModel", "CoreBench", "JSON", "Placement"]),
@@ -129,6 +130,14 @@ let package = Package(
                 "switchyard-gang",
                 "switchyard-spread",
             ]),
+        .testTarget(name: "BatchQueueTests", dependencies: ["BatchQueue", "ClusterModel"]),
+        .testTarget(
+            name: "ReplayTests",
+            dependencies: [
+                "ClusterModel", "Dispatcher", "DispatcherShell", "Replay", "SchedulerRegistry", "Simulation",
+                "switchyard-binpack",
+                "switchyard-gang", "switchyard-spread",
+            ]),
         .testTarget(name: "TidyTests"),
         .testTarget(
             name: "SimulationTests",
@@ -141,7 +150,7 @@ let package = Package(
     ]
 )
 
-for target in package.targets where target.type != .system {
+for target in package.targets where target.type != .system && target.name != "CScoring" {
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
         .enableUpcomingFeature("ExistentialAny"),

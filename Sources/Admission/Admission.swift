@@ -15,15 +15,19 @@ import PolicyEngine
 /// ```
 public struct Admission: Sendable {
     /// Steps before all others, such as defaults of the namespace.
-    public var first: [any AdmissionStep] = []
+    public var first: [any AdmissionStep] = [] { didSet { latest = nil } }
     /// Resolves priority classes.
-    public var priority: PriorityStep
+    public var priority: PriorityStep { didSet { latest = nil } }
     /// Writes the quality-of-service class.
     public var qos = QoSStep()
     /// Asks the policies.
-    public var policies: PolicyStep
+    public var policies: PolicyStep { didSet { latest = nil } }
     /// Steps after all others, such as quota.
-    public var last: [any AdmissionStep] = []
+    public var last: [any AdmissionStep] = [] { didSet { latest = nil } }
+
+    /// The pod admitted last and what came of it, where every pod of its template would fare the same; nil from the moment
+    /// that anything about the steps changes.
+    private var latest: (pod: Pod, admitted: AdmittedPod)?
 
     /// The usual chain.
     public init(priorityClasses: [PriorityClass] = [], policies engine: PolicyEngine) {
@@ -32,10 +36,27 @@ public struct Admission: Sendable {
     }
 
     /// Puts a pod through all steps; a refused pod is the caller's unchanged one.
+    ///
+    /// - Complexity: that of comparing two pods, for one with the template of the pod before it.
     public mutating func admit(_ pod: Pod) -> AdmissionOutcome {
+        if let admitted = repeatLatest(pod) { return .admitted(admitted) }
         var admitted = AdmittedPod(pod: pod)
         if let refusal = run(&admitted) { return .refused(refusal) }
+        // A step that is not known here may look at anything.
+        if first.isEmpty, last.isEmpty, policies.engine.lastDecisionIsShared { latest = (pod, admitted) }
         return .admitted(admitted)
+    }
+
+    /// A collection makes its pods of one template, and parts in common are quickly compared: they lie in one place.
+    private mutating func repeatLatest(_ pod: Pod) -> AdmittedPod? {
+        guard let known = latest, known.pod.hasTemplate(of: pod) else { return nil }
+        policies.engine.repeatLastDecision()
+        latest = known
+        var admitted = known.admitted
+        admitted.pod.metadata.name = pod.metadata.name
+        admitted.pod.metadata.uid = pod.metadata.uid
+        admitted.pod.metadata.creationTimestamp = pod.metadata.creationTimestamp
+        return admitted
     }
 
     /// Puts a pod through the steps before the policies, for tools that then ask the policies themselves.
@@ -132,5 +153,15 @@ public struct AdmissionRefusal: Hashable, Sendable {
         case .field(let error): error.description
         case .policy(let rejection): rejection.message
         }
+    }
+}
+
+extension Pod {
+    /// Whether two pods differ in name and identity alone.
+    fileprivate func hasTemplate(of other: Pod) -> Bool {
+        metadata.namespace == other.metadata.namespace && metadata.labels == other.metadata.labels
+            && metadata.annotations == other.metadata.annotations
+            && metadata.ownerReferences == other.metadata.ownerReferences && spec == other.spec && phase == other.phase
+            && nominatedNodeName == other.nominatedNodeName && startTime == other.startTime
     }
 }

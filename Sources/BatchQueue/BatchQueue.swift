@@ -12,6 +12,9 @@ public struct BatchQueue: Sendable {
     public private(set) var running: [Running] = []
     /// Jobs that found no room on the nodes although the sums said so; they are not tried again until something changes.
     private var misfits: Set<Int> = []
+    private var planner = Planner()
+    /// Jobs that have ended since the last decision: when each began, and how long it was expected to run.
+    private var ended: [(start: Int, expected: Int)] = []
 
     /// A job that runs.
     public struct Running: Hashable, Sendable {
@@ -43,7 +46,9 @@ public struct BatchQueue: Sendable {
         misfits.removeAll()
         guard let index = running.firstIndex(where: { $0.job.id == id }) else { return }
         running[index].job.demand -= part
-        if running[index].job.demand.isExhausted { running.remove(at: index) }
+        guard running[index].job.demand.isExhausted else { return }
+        let entry = running.remove(at: index)
+        ended.append((entry.end - entry.job.expected, entry.job.expected))
     }
 
     /// A job that was to start does not run after all, and waits again. `isMisfit`: the nodes had no room for it.
@@ -59,6 +64,12 @@ public struct BatchQueue: Sendable {
     /// Something changed that may let a job fit which did not.
     public mutating func noteChange() { misfits.removeAll() }
 
+    /// Jobs of which it was said since the last time that they ended, ended no later than now.
+    public mutating func advance(to now: Int) {
+        for job in ended { planner.learn(ran: now - job.start, expected: job.expected) }
+        ended.removeAll(keepingCapacity: true)
+    }
+
     // MARK: - Decisions
 
     /// The jobs that start now, in this order; they count as running from here on.
@@ -68,12 +79,14 @@ public struct BatchQueue: Sendable {
     ///   - free: what is free in all.
     ///   - capacity: what there is in all.
     public mutating func decide(at now: Int, free: Demand, capacity: Demand) -> [BatchJob] {
+        advance(to: now)
         guard !waiting.isEmpty else { return [] }
         var pass = Pass(now: now, free: free, capacity: capacity, misfits: misfits, running: running)
         switch policy {
         case .fcfs: pass.startFirst(of: waiting)
         case .easy: pass.backfill(waiting, shortestFirst: false)
         case .easySJF: pass.backfill(waiting, shortestFirst: true)
+        case .plan: planner.decide(waiting, in: &pass)
         }
         guard !pass.started.isEmpty else { return [] }
         let ids = Set(pass.started.map(\.id))

@@ -7,7 +7,10 @@ public enum QueuePolicy: String, CaseIterable, Hashable, Sendable {
     case easy
     /// As `easy`, but jobs that may overtake are tried shortest first (Tsafrir, Etsion and Feitelson 2007).
     case easySJF = "easy-sjf"
+    /// By a plan of all starts, remade at every decision: short jobs first as long as nobody waits longer for it than the
+    /// order of submission would make him (`Planner`).
+    case plan
 
     /// The one in force where nobody names one.
-    public static let standard = QueuePolicy.easySJF
+    public static let standard = QueuePolicy.plan
 }

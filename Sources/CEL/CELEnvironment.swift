@@ -152,6 +152,9 @@ public struct CELActivation: Sendable {
         set { values[slot] = newValue }
     }
 
+    /// Whether the variable in a slot has a value.
+    public func hasValue(_ slot: Int) -> Bool { if case nil = values[slot] { false } else { true } }
+
     /// The value of a variable by name.
     public subscript(name: String) -> CELValue? {
         get { slots[name].flatMap { values[$0] } }

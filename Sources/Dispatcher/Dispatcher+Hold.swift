@@ -47,8 +47,13 @@ extension Dispatcher {
     func clockMilliseconds(_ now: Instant) -> Int { Int((workloadClock ?? now).nanoseconds / 1_000_000) }
 
     /// Tells a scheduler with a queue that it knows all that happened until now.
-    mutating func tellClock(_ index: Int, _ now: Instant) {
-        guard slots[index].capabilities.contains(.hold) else { return }
+    ///
+    /// It is told with news, and with every ping, so that it can plan by time alone. Pings go by the real clock, so where the
+    /// workload has a clock of its own, which stands still between news, they are no occasion: a run would not repeat.
+    mutating func tellClock(_ index: Int, _ now: Instant, isNews: Bool) {
+        let isDue = slots[index].isClockDue && workloadClock == nil
+        slots[index].isClockDue = false
+        guard isNews || isDue, slots[index].capabilities.contains(.hold) else { return }
         send(index, .clock(clockMilliseconds(now)))
     }
 

@@ -116,7 +116,7 @@ extension Dispatcher {
             slots[index].pings += 1
             slots[index].lastPing = now
             directives.append(.send(scheduler: index, .ping(slot.pings + 1)))
-            tellClock(index, now)
+            slots[index].isClockDue = true
         }
     }
 

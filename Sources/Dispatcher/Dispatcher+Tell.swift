@@ -33,7 +33,7 @@ extension Dispatcher {
     /// Tells a scheduler what it does not know yet.
     mutating func tell(_ index: Int, _ now: Instant) {
         let before = directives.count
-        defer { if directives.count > before { tellClock(index, now) } }
+        defer { tellClock(index, now, isNews: directives.count > before) }
         tellSurroundings(index)
         tellChanges(index)
         if !slots[index].rejections.isEmpty {

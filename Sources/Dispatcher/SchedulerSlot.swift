@@ -41,6 +41,8 @@ struct SchedulerSlot {
     var knownTemplates: [Bool] = []
     /// Undecided pods in its hands.
     var undecided = 0
+    /// Whether it was sent a ping since it was last told the time.
+    var isClockDue = false
     /// Pods that it keeps in a queue of its own.
     var onHold = 0
     /// Pods given to it in order; entries that are decided by now are stale.

@@ -1,7 +1,7 @@
 /// How nodes with equal scores are ordered: a reversible numbering in which larger comes first.
 ///
 /// Blocks of 64 nodes, and the nodes within each, are numbered by `(index × factor) xor mask`; with factor 1 and all bits in
-/// the mask the lowest index comes first, with an odd factor from a seed the order is a fixed random one. Equal nodes that
+/// the mask the lowest index comes first, with none the highest, with an odd factor from a seed the order is a fixed random one. Equal nodes that
 /// follow each other lie in one block, so that their columns share cache lines.
 struct TieOrder {
     private let factor: UInt32
@@ -10,6 +10,9 @@ struct TieOrder {
 
     /// The lowest node index first.
     static let first = TieOrder(factor: 1, mask: .max)
+
+    /// The highest node index first.
+    static let last = TieOrder(factor: 1, mask: 0)
 
     /// A random order.
     init(random: inout SplitMix64) {

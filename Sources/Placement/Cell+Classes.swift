@@ -7,7 +7,8 @@ extension Cell {
     /// - Complexity: O(size of the spec) for a known spec. A new one also costs O(groups of pods that its labels meet),
     ///   and O(nodes + pods concerned) for each rule between pods that no other class has.
     public mutating func register(_ spec: SchedulingSpec) -> ClassIndex {
-        if let index = classNumbers[spec] {
+        let fingerprint = spec.fingerprint
+        if let index = find(spec, fingerprint) {
             classes[Int(index)].references += 1
             return index
         }
@@ -17,6 +18,8 @@ extension Cell {
         record.references = 1
         compileRequests(&record)
         compileConditions(&record)
+        record.isSimple = Cell.isSimple(record)
+        record.nextAlike = classNumbers[fingerprint] ?? -1
         let index: ClassIndex
         if let free = freeClasses.popLast() {
             index = free
@@ -25,7 +28,8 @@ extension Cell {
             index = ClassIndex(classes.count)
             classes.append(record)
         }
-        classNumbers[spec] = index
+        classNumbers[fingerprint] = index
+        classCount += 1
         joinGroups(index)
         compileRules(index)
         if keepsScoringCounters { addScoringCounters(index) }
@@ -55,9 +59,16 @@ extension Cell {
         // Of classes that became idle several times the last time counts.
         var seen: Set<ClassIndex> = []
         var idle: ContiguousArray<(index: ClassIndex, generation: UInt32)> = []
+        var anchors: Set<LabelAnchor> = []
         for item in idleClasses.reversed() where isIdle(item.index, item.generation) && seen.insert(item.index).inserted
         {
-            if idle.count < idleClassLimit { idle.append(item) } else { forget(item.index) }
+            if idle.count < idleClassLimit { idle.append(item) } else { forget(item.index, &anchors) }
+        }
+        // The lists by label are gone through once for all the classes that went.
+        let classes = classes
+        for anchor in anchors {
+            classesByAnchor[anchor]?.removeAll { classes[Int($0)].generation == 0 }
+            if classesByAnchor[anchor]?.isEmpty ?? false { classesByAnchor[anchor] = nil }
         }
         idleClasses = ContiguousArray(idle.reversed())
     }
@@ -67,7 +78,7 @@ extension Cell {
         return record.generation == generation && record.references == 0 && record.podCount == 0
     }
 
-    private mutating func forget(_ index: ClassIndex) {
+    private mutating func forget(_ index: ClassIndex, _ anchors: inout Set<LabelAnchor>) {
         let record = classes[Int(index)]
         forgetSpreadHolder(index)
         for number in record.ownedCounters { releaseCounter(number) }
@@ -75,17 +86,44 @@ extension Cell {
         for group in record.groups {
             if groups[Int(group)].references > 0 { groups[Int(group)].members.removeAll { $0 == index } }
         }
-        for (key, value) in record.spec.labels {
-            let anchor = LabelAnchor(key: key, value: value)
-            classesByAnchor[anchor]?.removeAll { $0 == index }
-            if classesByAnchor[anchor]?.isEmpty ?? false { classesByAnchor[anchor] = nil }
-        }
-        classNumbers[record.spec] = nil
+        for (key, value) in record.spec.labels { anchors.insert(LabelAnchor(key: key, value: value)) }
+        strike(index, record)
         classes[Int(index)] = ClassRecord(SchedulingSpec(), generation: 0)
         freeClasses.append(index)
     }
 
+    // MARK: Finding
+
+    /// The class of a spec, or nil where it is not registered.
+    func find(_ spec: SchedulingSpec) -> ClassIndex? { find(spec, spec.fingerprint) }
+
+    private func find(_ spec: SchedulingSpec, _ fingerprint: Int) -> ClassIndex? {
+        var index = classNumbers[fingerprint] ?? -1
+        while index >= 0, classes[Int(index)].spec != spec { index = classes[Int(index)].nextAlike }
+        return index < 0 ? nil : index
+    }
+
+    /// Takes a class out of the list of those with its fingerprint.
+    private mutating func strike(_ index: ClassIndex, _ record: ClassRecord) {
+        classCount -= 1
+        let fingerprint = record.spec.fingerprint
+        guard var other = classNumbers[fingerprint] else { return }
+        if other == index {
+            classNumbers[fingerprint] = record.nextAlike < 0 ? nil : record.nextAlike
+            return
+        }
+        while classes[Int(other)].nextAlike != index { other = classes[Int(other)].nextAlike }
+        classes[Int(other)].nextAlike = record.nextAlike
+    }
+
     // MARK: Compilation
+
+    private static func isSimple(_ record: ClassRecord) -> Bool {
+        let spec = record.spec
+        return record.ports.isEmpty && record.images.isEmpty && record.need.count == 0 && spec.affinity.isEmpty
+            && spec.topologySpreadConstraints.isEmpty && spec.serviceSelector == nil && !record.isHuge
+            && record.requests.allSatisfy { $0.resource <= ResourceID.memory || $0.resource == ResourceID.pods }
+    }
 
     private mutating func compileRequests(_ record: inout ClassRecord) {
         let spec = record.spec
@@ -128,6 +166,15 @@ extension Cell {
 
     private mutating func compileConditions(_ record: inout ClassRecord) {
         let spec = record.spec
+        let isOpen =
+            spec.nodeName == nil && spec.tolerations.isEmpty && spec.nodeSelector.isEmpty
+            && spec.affinity.requiredNodes == nil
+        if isOpen, let open = openSets {
+            for set in [open.taint, open.cordon, open.all] { nodes.retainSet(numbered: set) }
+            (record.taintSet, record.cordonSet, record.staticSet) = open
+            record.ownedSets = [open.taint, open.cordon, open.all]
+            return
+        }
         var parts: [Int32] = []
         func own(_ condition: NodeCondition, _ table: inout NodeTable) -> Int32 {
             let set = table.retainSet(condition)
@@ -147,6 +194,10 @@ extension Cell {
         record.staticSet = nodes.retainSet(.all(parts.sorted()))
         record.ownedSets = ContiguousArray(parts)
         record.ownedSets.append(record.staticSet)
+        guard isOpen else { return }
+        // Most pods set no conditions, so these sets stay.
+        openSets = (record.taintSet, record.cordonSet, record.staticSet)
+        for set in record.ownedSets { nodes.retainSet(numbered: set) }
     }
 
     static func taintCondition(_ spec: SchedulingSpec) -> NodeCondition {
@@ -182,6 +233,7 @@ extension Cell {
     }
 
     private mutating func compileRules(_ index: ClassIndex) {
+        guard !classes[Int(index)].isSimple else { return }
         let spec = classes[Int(index)].spec
         let hard = spec.topologySpreadConstraints.filter { $0.whenUnsatisfiable == .doNotSchedule }
         classes[Int(index)].spread = compileSpread(hard, of: index, selector: nil)
@@ -212,6 +264,7 @@ extension Cell {
     mutating func compileSpread(
         _ constraints: [TopologySpreadConstraint], of index: ClassIndex, selector: LabelSelector?
     ) -> ContiguousArray<SpreadRule> {
+        guard !constraints.isEmpty else { return [] }
         let spec = classes[Int(index)].spec
         let keys = Set(constraints.map(\.topologyKey)).sorted()
         var rules: ContiguousArray<SpreadRule> = []

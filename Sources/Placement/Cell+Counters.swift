@@ -45,13 +45,14 @@ extension Cell {
     /// Makes a new class a member of the groups that select it.
     mutating func joinGroups(_ index: ClassIndex) {
         let spec = classes[Int(index)].spec
-        let namespaceLabels = labels(ofNamespace: spec.namespace)
         var candidates = groupsWithoutAnchor
         for (key, value) in spec.labels {
             let anchor = LabelAnchor(key: key, value: value)
             classesByAnchor[anchor, default: []].append(index)
             candidates += groupsByAnchor[anchor] ?? []
         }
+        guard !candidates.isEmpty else { return }
+        let namespaceLabels = labels(ofNamespace: spec.namespace)
         candidates.sort()
         for number in candidates where groups[Int(number)].condition.matches(spec, namespaceLabels: namespaceLabels) {
             join(index, group: number)

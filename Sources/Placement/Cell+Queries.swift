@@ -99,7 +99,7 @@ extension Cell {
             checkCounts(number)
         }
         for index in classes.indices where classes[index].generation != 0 {
-            precondition(classNumbers[classes[index].spec] == ClassIndex(index), "a class is not found by its spec")
+            precondition(find(classes[index].spec) == ClassIndex(index), "a class is not found by its spec")
         }
     }
 

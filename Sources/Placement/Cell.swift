@@ -39,7 +39,10 @@ public struct Cell {
     var groupsWithoutAnchor: ContiguousArray<Int32> = []
 
     var classes: ContiguousArray<ClassRecord> = []
-    var classNumbers: [SchedulingSpec: ClassIndex] = [:]
+    /// By fingerprint of the spec: the first of the classes that have it.
+    var classNumbers: [Int: ClassIndex] = [:]
+    /// The sets of nodes of specs without conditions, once there was one.
+    var openSets: (taint: Int32, cordon: Int32, all: Int32)?
     var freeClasses: [ClassIndex] = []
     var classesByAnchor: [LabelAnchor: ContiguousArray<ClassIndex>] = [:]
     var idleClasses: ContiguousArray<(index: ClassIndex, generation: UInt32)> = []
@@ -82,7 +85,7 @@ public struct Cell {
     /// How many pods are placed.
     public var podCount: Int { pods.count }
     /// How many classes are registered, idle ones included.
-    public var classCount: Int { classNumbers.count }
+    public internal(set) var classCount = 0
     /// One past the largest node index ever used.
     public var nodeCapacity: Int { nodes.capacity }
 

@@ -29,6 +29,10 @@ struct ClassRecord {
     var spec: SchedulingSpec
     /// Tells this class from earlier ones of the same index.
     var generation: UInt32
+    /// A class whose spec has the same fingerprint, −1 for none.
+    var nextAlike: ClassIndex = -1
+    /// Whether the spec asks for CPU and memory alone and has no wishes, ports, images or rules between pods.
+    var isSimple = false
     /// Users that asked for the class to stay; its placed pods keep it too.
     var references = 0
     var podCount = 0

@@ -9,6 +9,8 @@ struct DeviceTable {
     private var start: ContiguousArray<Int32> = []
     /// By node: how many devices it has.
     private(set) var count: ContiguousArray<UInt8> = []
+    /// How many nodes have devices.
+    private(set) var nodeCount = 0
     /// Free thousandths, by device.
     private var free: ContiguousArray<Int32> = []
     private var spare: [Int: [Int32]] = [:]
@@ -34,6 +36,7 @@ struct DeviceTable {
                 start[node] = Int32(free.count)
                 free.append(contentsOf: repeatElement(0, count: devices))
             }
+            nodeCount += (devices > 0 ? 1 : 0) - (count[node] > 0 ? 1 : 0)
             count[node] = UInt8(devices)
         }
         guard devices > 0 else { return }

@@ -1,3 +1,5 @@
+internal import CScoring
+
 /// What a search over single nodes looks at, taken out of the class and the rules once.
 private struct ScanRequest {
     var requests: ContiguousArray<ResourceAmount>
@@ -21,58 +23,52 @@ extension Engine {
     /// Looks at the block with the highest bound first, then at those whose bound the best found does not beat.
     /// - Complexity: O(blocks + 64 × blocks looked at).
     mutating func scan(_ scoring: ScoringRules, _ index: ClassIndex, _ cell: inout Cell) -> NodeIndex? {
-        blocks.follow(cell)
+        blocks.follow(cell, order)
         let c = Int(index)
         let wanted = ScanRequest(
             requests: cell.classes[c].requests.filter { !scoring.added.ignoredResources.contains($0.resource) },
             checksPorts: !cell.classes[c].ports.isEmpty, set: Int(cell.classes[c].staticSet),
             classIndex: index, type: scoring.priceWeight != 0 && prices.isReady ? prices.type(index, &cell) : -1)
-        var amounts = SIMD4<Int64>(repeating: .min)
-        for item in wanted.requests {
-            switch item.resource {
-            case ResourceID.cpu: amounts[0] = item.amount
-            case ResourceID.memory: amounts[1] = item.amount
-            case ResourceID.pods: amounts[2] = item.amount
-            default: break
-            }
-        }
-        let request = SIMD2(Double(cell.classes[c].scoringCPU), Double(cell.classes[c].scoringMemory))
-        // With prices the loss is at most zero, and NodeResourcesFit has no part in it.
-        let fitWeight = scoring.local.fitWeight + (wanted.type >= 0 ? 0 : scoring.priceWeight)
-        let rest = 100 * scoring.local.imageWeight
-        let count = blocks.bounds.count
-        if blockBounds.count < count {
-            blockBounds.append(contentsOf: repeatElement(0, count: count - blockBounds.count))
-        }
-        var first = -1
-        for block in 0..<count {
-            let bound = blocks.bound(
-                block, amounts, request, scoring.local, fitWeight: fitWeight, rest: rest)
-            blockBounds[block] = bound ?? .min
-            if bound != nil, first < 0 || blockBounds[block] > blockBounds[first] { first = block }
-        }
-        guard first >= 0 else { return nil }
-        let allowed = cell.nodes.sets[wanted.set].bits
-        let isPlain =
-            scoring.local.isPlain && (scoring.local.balancedWeight == 0 || scoring.local.isBalancePlain)
-            && scoring.local.imageWeight == 0 && scoring.priceWeight == 0 && !wanted.checksPorts
-            && scoring.added.nodeSet < 0 && wanted.requests.allSatisfy { $0.resource <= ResourceID.pods }
-            && !wanted.requests.contains { $0.resource == ResourceID.ephemeralStorage }
+        guard let first = blocks.bound(boundRequest(scoring, wanted, cell)) else { return nil }
         var best = ScanBest()
-        if isPlain {
-            lookPlainly(first, amounts, request, allowed, scoring.local, cell, &best)
-            for block in 0..<count where block != first && blockBounds[block] >= best.score {
-                if blockBounds[block] == .min { continue }
-                lookPlainly(block, amounts, request, allowed, scoring.local, cell, &best)
-            }
-            return best.node
-        }
         look(first, wanted, scoring, cell, &best)
-        for block in 0..<count where block != first && blockBounds[block] != .min {
-            if blockBounds[block] < best.score { continue }
+        for block in 0..<blocks.count where block != first && blocks.bounds[block] >= 0 {
+            if best.node != nil, Int64(blocks.bounds[block]) < best.score { continue }
             look(block, wanted, scoring, cell, &best)
         }
         return best.node
+    }
+
+    /// What bounds the score of a node alone; a loss of worth only lowers it.
+    private func boundRequest(
+        _ scoring: borrowing ScoringRules, _ wanted: borrowing ScanRequest, _ cell: borrowing Cell
+    ) -> switchyard_request {
+        let local = scoring.local
+        var request = switchyard_request()
+        request.free = (-.infinity, -.infinity)
+        for item in wanted.requests where item.amount > 0 {
+            if item.resource == ResourceID.cpu { request.free.0 = Float(item.amount).nextDown }
+            if item.resource == ResourceID.memory { request.free.1 = Float(item.amount).nextDown }
+        }
+        // With prices NodeResourcesFit has no part in LearnedPrices.
+        let fitWeight = local.fitWeight + (wanted.type >= 0 ? 0 : scoring.priceWeight)
+        var rest = 100 * (local.imageWeight + local.reserveWeight)
+        if local.isPlain, local.strategy != .requestedToCapacityRatio {
+            let record = cell.classes[Int(wanted.classIndex)]
+            request.scored = (Float(record.scoringCPU), Float(record.scoringMemory))
+            request.is_most = local.strategy == .mostAllocated ? 1 : 0
+            request.fit_weight = Int32(truncatingIfNeeded: fitWeight)
+        } else {
+            rest += 100 * fitWeight
+        }
+        if local.isBalancePlain, local.balancedWeight != 0 {
+            request.balanced = (Float(local.balancedTerms[0].request), Float(local.balancedTerms[1].request))
+            request.balanced_weight = Int32(truncatingIfNeeded: local.balancedWeight)
+        } else {
+            rest += 100 * local.balancedWeight
+        }
+        request.rest = Int32(truncatingIfNeeded: rest)
+        return request
     }
 
     /// Looks at every node of a block.
@@ -100,50 +96,5 @@ extension Engine {
             if score < best.score || score == best.score && best.node != nil && rank < best.rank { continue }
             best = ScanBest(score: score, rank: rank, node: NodeIndex(truncatingIfNeeded: node))
         }
-    }
-
-    /// Looks at the nodes of a block where CPU, memory and pods are all that is asked for and scored.
-    @inline(__always)
-    private func lookPlainly(
-        _ block: Int, _ amounts: SIMD4<Int64>, _ request: SIMD2<Double>, _ allowed: borrowing Bits,
-        _ local: borrowing LocalScoring, _ cell: borrowing Cell, _ best: inout ScanBest
-    ) {
-        let pruning = blocks.pruning(block, request, local)
-        for chunk in block &* 8..<block &* 8 &+ 8 {
-            if pruning.isValid, best.node != nil {
-                let mask = blocks.candidates(chunk, pruning, atLeast: Float(best.score))
-                if mask == SIMDMask(repeating: false) { continue }
-                for lane in 0..<8 where mask[lane] {
-                    judge(chunk &* 8 &+ lane, amounts, allowed, local, cell, &best)
-                }
-            } else {
-                for lane in 0..<8 { judge(chunk &* 8 &+ lane, amounts, allowed, local, cell, &best) }
-            }
-        }
-    }
-
-    /// Judges the node at a place exactly.
-    @inline(__always)
-    private func judge(
-        _ place: Int, _ amounts: SIMD4<Int64>, _ allowed: borrowing Bits, _ local: borrowing LocalScoring,
-        _ cell: borrowing Cell, _ best: inout ScanBest
-    ) {
-        let record = blocks.records[place]
-        if record.cpuFree < amounts[0] || record.memoryFree < amounts[1] || record.podsFree < amounts[2] { return }
-        guard record.node >= 0, allowed[Int(record.node)] else { return }
-        var score: Int64
-        if record.cpuOffered > 0, record.memoryOffered > 0 {
-            let first = local.plainPart(record.cpuScored &+ local.fitTerms[0].request, record.cpuOffered)
-            let second = local.plainPart(record.memoryScored &+ local.fitTerms[1].request, record.memoryOffered)
-            score = local.fitWeight &* ((first &+ second) >> 1)
-            if local.balancedWeight != 0 {
-                score &+= local.balancedWeight &* local.balanced(cell.resources, Int(record.node))
-            }
-        } else {
-            score = local.total(cell, Int(record.node))
-        }
-        let rank = order.rank(record.node)
-        if score < best.score || score == best.score && best.node != nil && rank < best.rank { return }
-        best = ScanBest(score: score, rank: rank, node: record.node)
     }
 }

@@ -21,9 +21,11 @@ public struct Engine {
 
     var random: SplitMix64
     var rules: ContiguousArray<ScoringRules?> = []
-    private let weights: [ScorePlugin: Int64]
+    let weights: [ScorePlugin: Int64]
     /// What of the local scores the profile alone decides, once a cell has numbered the resources.
-    private var template: LocalScoring?
+    private(set) var template: LocalScoring?
+    /// Whether pods that only ask for CPU and memory are scored by nothing else.
+    private(set) var isPlain = false
     let order: TieOrder
     /// Orders of nodes by class, each in a slot.
     var indexes: ContiguousArray<ScoreIndex> = []
@@ -33,7 +35,6 @@ public struct Engine {
     var uses = 0
     var scratch = ChoiceScratch()
     var blocks = BlockTable()
-    var blockBounds: ContiguousArray<Int64> = []
     /// By class: the prices and the generation under which it was last searched for without an index.
     private var scanned: ContiguousArray<UInt64> = []
     var prices: PriceModel
@@ -45,7 +46,11 @@ public struct Engine {
         self.weights = Dictionary(
             profile.scores.filter { $0.weight != 0 }.map { ($0.plugin, $0.weight) }, uniquingKeysWith: { $1 })
         var random = SplitMix64(seed)
-        self.order = profile.tieBreaking == .first ? .first : TieOrder(random: &random)
+        switch profile.tieBreaking {
+        case .first: self.order = .first
+        case .last: self.order = .last
+        case .random: self.order = TieOrder(random: &random)
+        }
         self.random = random
         self.prices = PriceModel(quantum: profile.priceQuantum, renewalPods: profile.priceRenewalPods)
         self.usesPrices = profile.runs(.learnedPrices)
@@ -94,15 +99,30 @@ public struct Engine {
             rules.append(contentsOf: repeatElement(nil, count: Int(index) + 1 - rules.count))
         }
         if rules[Int(index)]?.generation == cell.classes[Int(index)].generation { return }
-        if template == nil { template = LocalScoring(profile, &cell.resources) }
+        compileProfile(&cell)
         guard let template else { return }
         rules[Int(index)] = cell.compile(profile, for: index, weights: weights, template: template)
     }
 
+    /// Compiles what the profile alone decides, once there is a cell.
+    private mutating func compileProfile(_ cell: inout Cell) {
+        guard template == nil else { return }
+        if weights[.interPodAffinity] != nil { cell.keepScoringCounters() }
+        let compiled = LocalScoring(profile, &cell.resources)
+        isPlain = compiled.looksAtCPUAndMemoryAlone && profile.addsOnlyResourceScores
+        template = compiled
+    }
+
     /// Chooses for a class whose order of nodes is not at hand, and keeps the order where that is likely to pay.
     private mutating func selectAnew(_ index: ClassIndex, _ cell: inout Cell) -> NodeIndex? {
+        precondition(cell.hasClass(index), "no such class")
+        compileProfile(&cell)
+        let isNew = noteScan(index, cell.classes[Int(index)].generation)
+        if isNew, let found = scanPlainly(index, &cell) {
+            drop(index)
+            return found
+        }
         prepare(index, &cell)
-        let isNew = noteScan(index)
         guard let scoring = rules[Int(index)] else { return nil }
         drop(index)
         guard scoring.fitsFastPath else { return best(index, cell, within: nil) }
@@ -119,11 +139,11 @@ public struct Engine {
     }
 
     /// Whether the class is asked for the first time under these prices; a class that comes again is worth an index.
-    private mutating func noteScan(_ index: ClassIndex) -> Bool {
+    private mutating func noteScan(_ index: ClassIndex, _ generation: UInt32) -> Bool {
         if Int(index) >= scanned.count {
             scanned.append(contentsOf: repeatElement(0, count: Int(index) + 1 - scanned.count))
         }
-        let mark = UInt64(prices.epoch) << 32 | UInt64(rules[Int(index)]?.generation ?? 0)
+        let mark = UInt64(prices.epoch) << 32 | UInt64(generation)
         defer { scanned[Int(index)] = mark }
         return scanned[Int(index)] != mark
     }

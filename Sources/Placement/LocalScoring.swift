@@ -22,6 +22,8 @@ struct LocalScoring {
     var balancedWeight: Int64 = 0
     var images: ContiguousArray<Int32> = []
     var imageWeight: Int64 = 0
+    /// Zero for pods that ask for GPUs.
+    var reserveWeight: Int64 = 0
     /// Whether the fit is least or most allocated of CPU and memory alike, the case worth a path of its own.
     var isPlain = false
     /// Whether the balance is that of CPU and memory alone.
@@ -42,6 +44,7 @@ struct LocalScoring {
             case .nodeResourcesFit: fitWeight = score.weight
             case .nodeResourcesBalancedAllocation: balancedWeight = score.weight
             case .imageLocality: imageWeight = score.weight
+            case .gpuReserve: reserveWeight = score.weight
             default: break
             }
         }
@@ -76,11 +79,20 @@ struct LocalScoring {
         }
         result.images = record.images
         if record.images.isEmpty { result.imageWeight = 0 }
+        if record.need.count > 0 { result.reserveWeight = 0 }
         result.isPlain =
             strategy != .requestedToCapacityRatio && LocalScoring.isCPUAndMemory(result.fitTerms)
             && result.fitTerms.allSatisfy { $0.weight == 1 }
         result.isBalancePlain = LocalScoring.isCPUAndMemory(result.balancedTerms)
         return result
+    }
+
+    /// Whether a profile's scores of resources are LeastAllocated or MostAllocated, and BalancedAllocation, of CPU and memory
+    /// alike.
+    var looksAtCPUAndMemoryAlone: Bool {
+        strategy != .requestedToCapacityRatio && LocalScoring.isCPUAndMemory(fitTerms)
+            && fitTerms.allSatisfy { $0.weight == 1 }
+            && (balancedWeight == 0 || LocalScoring.isCPUAndMemory(balancedTerms))
     }
 
     private static func isCPUAndMemory(_ terms: ContiguousArray<Term>) -> Bool {
@@ -125,6 +137,7 @@ struct LocalScoring {
         if fitWeight != 0 { sum &+= fitWeight &* fit(cell.resources, node) }
         if balancedWeight != 0 { sum &+= balancedWeight &* balanced(cell.resources, node) }
         if imageWeight != 0 { sum &+= imageWeight &* imageLocality(cell, node) }
+        if reserveWeight != 0 { sum &+= reserveWeight &* LocalScoring.reserve(cell, node) }
         return sum
     }
 
@@ -263,6 +276,12 @@ struct LocalScoring {
         let taken = table.requested(term.resource, node) &+ (adding ? term.request : 0)
         return max(0, min(1, Double(taken) / Double(table.allocatable[term.resource][node])))
     }
+
+    // MARK: GPUReserve
+
+    /// What GPUReserve gives a node, for a pod that asks for no GPU.
+    @inline(__always)
+    static func reserve(_ cell: borrowing Cell, _ node: Int) -> Int64 { cell.devices.count[node] == 0 ? 100 : 0 }
 
     // MARK: ImageLocality
 

@@ -22,6 +22,8 @@ struct NodeSet {
     var references = 1
     /// The nodes, as of `seen`.
     var bits = Bits()
+    /// Tells this set from earlier ones of the same number.
+    var stamp: UInt32 = 0
     /// The position of the node log up to which `bits` is right; −1 before the first evaluation.
     var seen = -1
 

@@ -60,6 +60,9 @@ struct NodeTable {
     private(set) var sets: ContiguousArray<NodeSet> = []
     private var setNumbers: [NodeCondition: Int32] = [:]
     private var freeSets: [Int32] = []
+    private var stamps: UInt32 = 0
+    /// Whether any taint was seen that is to be avoided.
+    private(set) var hasAvoidableTaints = false
 
     /// One past the largest node index ever used.
     @inline(__always)
@@ -89,6 +92,7 @@ struct NodeTable {
         let known = taints.count
         let number = taints.intern(taint)
         if taints.count > known {
+            if taint.effect == .preferNoSchedule { hasAvoidableTaints = true }
             for set in sets.indices { sets[set].learn(taint) }
         }
         return number
@@ -120,6 +124,8 @@ struct NodeTable {
             return number
         }
         var set = NodeSet(condition, strings: &strings)
+        stamps &+= 1
+        set.stamp = stamps
         for taint in taints.values { set.learn(taint) }
         if case .all(let parts) = condition {
             for part in parts { sets[Int(part)].references += 1 }
@@ -135,6 +141,9 @@ struct NodeTable {
         setNumbers[condition] = number
         return number
     }
+
+    /// Takes one more reference to a set.
+    mutating func retainSet(numbered number: Int32) { sets[Int(number)].references += 1 }
 
     /// Gives up one reference to a set; the last one frees it.
     mutating func releaseSet(_ number: Int32) {

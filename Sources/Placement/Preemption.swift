@@ -96,7 +96,7 @@ public struct Preemption {
         var refusals: [String: Int] = [:]
         let nodes = cell.nodeIndices
         let enough = max(minCandidateNodesAbsolute, nodes.count / 100 * minCandidateNodesPercentage)
-        let start = engine.profile.tieBreaking == .first ? 0 : engine.random.below(max(1, nodes.count))
+        let start = engine.profile.tieBreaking != .random ? 0 : engine.random.below(max(1, nodes.count))
         for node in nodes[start...] + nodes[..<start] {
             if candidates.count >= enough { break }
             let fit = cell.fit(index, on: node, adding: added)

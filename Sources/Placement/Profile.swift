@@ -14,6 +14,8 @@ public enum ScorePlugin: String, CaseIterable, Hashable, Sendable {
     case learnedPrices = "LearnedPrices"
     /// How few pods of the same service stand in the node's failure domains.
     case serviceBalance = "ServiceBalance"
+    /// 100 for a node without GPUs, 0 for one with GPUs, for pods that ask for none: they leave the others to pods that do.
+    case gpuReserve = "GPUReserve"
 
     /// The weight that the plug-in has where a profile does not say.
     public var defaultWeight: Int64 {
@@ -101,6 +103,8 @@ public struct Profile: Hashable, Sendable {
         case random = "Random"
         /// The lowest node index.
         case first = "First"
+        /// The highest node index, so that two schedulers that pack start from opposite ends.
+        case last = "Last"
     }
 
     /// The profile's name.
@@ -189,10 +193,11 @@ public struct Profile: Hashable, Sendable {
             name: "gang",
             scores: [
                 Score(.taintToleration), Score(.nodeAffinity), Score(.podTopologySpread), Score(.interPodAffinity),
-                Score(.nodeResourcesFit, weight: 2),
+                Score(.nodeResourcesFit, weight: 2), Score(.gpuReserve, weight: 3),
             ])
         profile.fit.strategy = .mostAllocated
-        profile.tieBreaking = .first
+        // Where `binpack` starts, `gang` ends.
+        profile.tieBreaking = .last
         profile.preferredTopologyKeys = ["topology.kubernetes.io/zone"]
         return profile
     }()
@@ -203,6 +208,7 @@ public struct Profile: Hashable, Sendable {
         scores: [
             Score(.taintToleration), Score(.nodeAffinity), Score(.podTopologySpread), Score(.interPodAffinity),
             Score(.serviceBalance, weight: 4), Score(.nodeResourcesFit), Score(.nodeResourcesBalancedAllocation),
+            Score(.gpuReserve, weight: 3),
         ])
 
     /// The built-in profiles.

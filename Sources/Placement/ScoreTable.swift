@@ -62,6 +62,9 @@ struct ScoreTable {
             }
             guard let best = losses.max() else { return [] }
             return losses.map { 100 + $0 - best }
+        case .gpuReserve:
+            guard cell.classes[Int(index)].need.count == 0 else { return nil }
+            return keep(plugin, nodes.map { LocalScoring.reserve(cell, Int($0)) })
         case .serviceBalance:
             guard !rules.service.isEmpty else { return nil }
             return keep(plugin, nodes.map { cell.serviceBalance(rules, Int($0)) })

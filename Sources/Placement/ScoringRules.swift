@@ -55,6 +55,7 @@ extension Cell {
     mutating func addScoringCounters(_ index: ClassIndex) {
         guard !classes[Int(index)].hasScoringCounters else { return }
         classes[Int(index)].hasScoringCounters = true
+        guard !classes[Int(index)].isSimple else { return }
         let spec = classes[Int(index)].spec
         let terms =
             spec.affinity.preferredPods.map { ($0.term, Int64($0.weight)) }
@@ -101,7 +102,8 @@ extension Cell {
         rules.priceWeight = rules.weights[.learnedPrices] ?? 0
         rules.fitsFastPath =
             rules.priceWeight <= PricedScore.largestWeight && rules.added.disabled.isEmpty
-            && rules.weights.values.reduce(0) { $0 &+ abs($1) } < 1 << 20
+            && rules.weights.values.allSatisfy { (0..<1 << 20).contains($0) }
+            && rules.weights.values.reduce(0, &+) < 1 << 20
         return rules
     }
 

@@ -28,8 +28,12 @@ final class CompiledRule: Sendable {
     let actions: PolicyActions
     /// The labels, annotations and node labels that the rule writes, in a fixed order.
     let edits: [CompiledEdit]
+    /// What stands in for the message of a refusal, or nil.
+    private let messageExpression: PolicyExpression?
     /// Whether routing is all that the rule does, so that it need not be asked once a pod is routed.
     let onlyRoutes: Bool
+    /// Whether pods that differ in name and identity alone get the same answer and the same actions.
+    let looksAtTemplateAlone: Bool
 
     /// How a rule answers for a pod.
     enum Answer: Hashable {
@@ -49,11 +53,12 @@ final class CompiledRule: Sendable {
         self.reference = RuleReference(policy: policy.name, rule: rule.name)
         self.policyIndex = policyIndex
         self.ruleIndex = ruleIndex
-        let conditions =
-            policy.match.conditions(at: FieldPath("spec", "match"))
-            + rule.match.conditions(at: place.appending("match"))
-            + CompiledRule.conditions(policy.matchConditions, at: FieldPath("spec", "matchConditions"), scope)
-            + CompiledRule.conditions(rule.matchConditions, at: place.appending("matchConditions"), scope)
+        var conditions = policy.matchConstraints?.conditions(at: FieldPath("spec", "matchConstraints")) ?? []
+        conditions += policy.match.conditions(at: FieldPath("spec", "match"))
+        conditions += rule.match.conditions(at: place.appending("match"))
+        conditions += CompiledRule.conditions(
+            policy.matchConditions, at: FieldPath("spec", "matchConditions"), scope)
+        conditions += CompiledRule.conditions(rule.matchConditions, at: place.appending("matchConditions"), scope)
         self.conditions = conditions
         self.namespaceConditions = conditions.filter(\.dependsOnNamespaceAlone)
         self.expressions = conditions.compactMap { if case .expression(let item) = $0.test { item } else { nil } }
@@ -66,7 +71,13 @@ final class CompiledRule: Sendable {
         self.failurePolicy = policy.failurePolicy
         self.enforcement = rule.enforcement
         self.actions = rule.actions
+        self.messageExpression = rule.actions.rejectExpression.map { source in
+            PolicyExpression(NamedExpression("messageExpression", source), in: scope)
+        }
         self.onlyRoutes = rule.actions.reject == nil && !rule.actions.edits
+        self.looksAtTemplateAlone =
+            (conditions + exceptions.flatMap(\.conditions)).allSatisfy(\.looksAtTemplateAlone)
+            && messageExpression == nil && rule.actions.split.isEmpty
         self.edits =
             CompiledEdit.edits(.label, rule.actions.labels) + CompiledEdit.edits(.annotation, rule.actions.annotations)
             + CompiledEdit.edits(.nodeSelector, rule.actions.nodeSelector)
@@ -85,6 +96,17 @@ final class CompiledRule: Sendable {
 
     /// Whether the rule is certain to act on every pod that meets its conditions.
     var isUnconditional: Bool { enforcement == .enforce && exceptions.isEmpty }
+
+    /// What the rule says when it refuses a pod; nil where it refuses none.
+    ///
+    /// As in Kubernetes, the message itself is said where its expression has no value, or one that is no single line.
+    func rejectionMessage(_ pod: Pod, _ facts: inout PodFacts) -> String? {
+        guard let message = actions.reject, let messageExpression else { return actions.reject }
+        guard let text = messageExpression.evaluateText(pod, &facts), text.utf8.count <= PolicyLimits.messageBytes,
+            text.contains(where: { !$0.isWhitespace }), !text.contains(where: \.isNewline)
+        else { return message }
+        return text
+    }
 
     /// How the rule answers for a pod in whose namespace its namespace conditions are known to hold.
     ///

@@ -58,6 +58,9 @@ enum Implication {
         case (.inGroup, .inGroup), (.groupNames, .inGroup), (.minMember, .inGroup), (.notInGroup, .notInGroup): true
         case (.request(let a, let inner), .request(let b, let outer)): a == b && within(inner, outer)
         case (.expression(let a), .expression(let b)): a == b
+        case (.podNames(let a), .podNames(let b)): Set(a).isSubset(of: b)
+        case (.podNames(let a), .notPodNames(let b)): Set(a).isDisjoint(with: b)
+        case (.notPodNames(let a), .notPodNames(let b)): Set(b).isSubset(of: a)
         default: false
         }
     }
@@ -107,6 +110,8 @@ enum Implication {
         case (.request(let resource, let one), .request(let other, let range)):
             guard resource == other, let floor = one.min, let ceiling = range.max else { return false }
             return floor > ceiling
+        case (.podNames(let names), .podNames(let others)): return Set(names).isDisjoint(with: others)
+        case (.podNames(let names), .notPodNames(let others)): return Set(names).isSubset(of: others)
         default: return false
         }
     }

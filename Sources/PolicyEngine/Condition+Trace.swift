@@ -24,6 +24,8 @@ extension Condition {
         case .minMember(let range): "minMember of the group is \(range.words)"
         case .request(let resource, let range): "request of \(resource) is \(range.words)"
         case .schedulerNames(let names): "the pod names scheduler \(names.summary)"
+        case .podNames(let names): "name is \(Condition.choice(names))"
+        case .notPodNames(let names): "name is not \(Condition.choice(names))"
         case .expression(let expression): "\(expression.name) is true: \(expression.source)"
         }
     }
@@ -44,6 +46,7 @@ extension Condition {
         case .minMember: return facts.group == nil ? "no group" : "\(facts.minMember)"
         case .request(let resource, _): return "\(facts.request(of: resource, pod))"
         case .schedulerNames: return facts.named.map { quoted($0) } ?? "no scheduler named"
+        case .podNames, .notPodNames: return quoted(pod.metadata.name)
         case .expression(let expression):
             switch expression.evaluate(pod, &facts) {
             case .success(let value): return "\(value)"

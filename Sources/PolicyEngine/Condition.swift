@@ -25,6 +25,8 @@ struct Condition: Hashable, Sendable {
         case request(resource: String, range: QuantityRange)
         case schedulerNames(NamePatterns)
         case expression(PolicyExpression)
+        case podNames([String])
+        case notPodNames([String])
     }
 
     /// Whether the condition depends on nothing but the pod's namespace, so that its answer can be kept.
@@ -35,11 +37,19 @@ struct Condition: Hashable, Sendable {
         }
     }
 
+    /// Whether pods that differ in name and identity alone get the same answer. An expression may look at anything.
+    var looksAtTemplateAlone: Bool {
+        switch test {
+        case .expression, .podNames, .notPodNames: false
+        default: true
+        }
+    }
+
     /// What asking costs, relatively; cheaper conditions are asked first.
     var cost: Int {
         switch test {
         case .namespaces, .notNamespaces, .namespaceLabel: 0
-        case .inGroup, .notInGroup, .minMember, .priority: 1
+        case .inGroup, .notInGroup, .minMember, .priority, .podNames, .notPodNames: 1
         case .ownerKinds, .schedulerNames, .label: 2
         case .priorityClasses, .groupNames, .annotation: 3
         case .request: 4
@@ -82,6 +92,8 @@ extension Condition.Test {
         case .request(let resource, let range): range.contains(facts.request(of: resource, pod))
         case .schedulerNames(let names): facts.named.map(names.matches) ?? false
         case .expression(let expression): expression.evaluate(pod, &facts) == .success(true)
+        case .podNames(let names): names.contains(pod.metadata.name)
+        case .notPodNames(let names): !names.contains(pod.metadata.name)
         }
     }
 }
@@ -130,7 +142,8 @@ extension PolicyMatch {
 }
 
 extension LabelSelector {
-    fileprivate func conditions(
+    /// Each requirement as a condition; `path` is where the selector stands.
+    func conditions(
         at path: FieldPath, _ test: (SelectorRequirement) -> Condition.Test
     ) -> [Condition] {
         var result: [Condition] = []

@@ -19,21 +19,42 @@ enum CELTypes {
         fields: ["operation": { .string }, "namespace": { .string }, "name": { .string }, "kind": { .dyn }])
 }
 
+/// The fields that expressions may ask a pod for, by the numbers that the compiler of expressions gives them.
+enum CELField: Int, CaseIterable {
+    case apiVersion, kind, metadata, spec
+    case name, namespace, uid, labels, annotations, ownerReferences, creationTimestamp
+    case schedulerName, priorityClassName, priority, nodeName, nodeSelector, hostNetwork, containers
+
+    /// The numbers by name.
+    static let numbers: [String: Int] = Dictionary(
+        uniqueKeysWithValues: CELField.allCases.map { ("\($0)", $0.rawValue) })
+
+    /// The field that a key names, or nil for one that is read from the manifest.
+    init?(_ key: CELFieldKey) {
+        let number = key.number >= 0 ? key.number : CELField.numbers[key.name] ?? -1
+        self.init(rawValue: number)
+    }
+}
+
 /// A pod as expressions see it: read field by field, without writing it out as a manifest first.
 final class CELPod: CELObject {
-    private let pod: Pod
+    private let metadata: CELValue
+    private let spec: CELValue
 
-    init(_ pod: Pod) { self.pod = pod }
+    init(_ pod: borrowing Pod) {
+        metadata = .object(CELMetadata(pod.metadata))
+        spec = .object(CELPodSpec(pod.spec))
+    }
 
     let typeName = "Pod"
-    let fieldNames = ["apiVersion", "kind", "metadata", "spec"]
+    var fieldNames: [String] { ["apiVersion", "kind", "metadata", "spec"] }
 
     func field(_ key: CELFieldKey) -> CELValue? {
-        switch key.name {
-        case "metadata": .object(CELMetadata(pod.metadata))
-        case "spec": .object(CELPodSpec(pod.spec))
-        case "apiVersion": .string("v1")
-        case "kind": .string("Pod")
+        switch CELField(key) {
+        case .metadata: metadata
+        case .spec: spec
+        case .apiVersion: .string("v1")
+        case .kind: .string("Pod")
         default: nil
         }
     }
@@ -42,8 +63,12 @@ final class CELPod: CELObject {
 /// Metadata as expressions see it; labels and annotations are there even where they are empty.
 final class CELMetadata: CELObject {
     private let metadata: ObjectMeta
+    private let labels: CELValue
 
-    init(_ metadata: ObjectMeta) { self.metadata = metadata }
+    init(_ metadata: ObjectMeta) {
+        self.metadata = metadata
+        self.labels = .object(CELStrings(metadata.labels))
+    }
 
     let typeName = "ObjectMeta"
 
@@ -54,16 +79,16 @@ final class CELMetadata: CELObject {
     }
 
     func field(_ key: CELFieldKey) -> CELValue? {
-        switch key.name {
-        case "name": return .string(metadata.name)
-        case "namespace": return .string(metadata.namespace)
-        case "uid": return .string(metadata.uid)
-        case "labels": return .object(CELStrings(metadata.labels))
-        case "annotations": return .object(CELStrings(metadata.annotations))
-        case "ownerReferences":
+        switch CELField(key) {
+        case .name: return .string(metadata.name)
+        case .namespace: return .string(metadata.namespace)
+        case .uid: return .string(metadata.uid)
+        case .labels: return labels
+        case .annotations: return .object(CELStrings(metadata.annotations))
+        case .ownerReferences:
             let list = metadata.value["ownerReferences"] ?? .array([])
             return CELValue(list)
-        case "creationTimestamp": return metadata.creationTimestamp.map { .string($0) }
+        case .creationTimestamp: return metadata.creationTimestamp.map { .string($0) }
         default: return nil
         }
     }
@@ -83,14 +108,14 @@ final class CELPodSpec: CELObject {
     }
 
     func field(_ key: CELFieldKey) -> CELValue? {
-        switch key.name {
-        case "schedulerName": spec.schedulerName.map { .string($0) }
-        case "priorityClassName": spec.priorityClassName.isEmpty ? nil : .string(spec.priorityClassName)
-        case "priority": spec.priority.map { .int(Int64($0)) }
-        case "nodeName": spec.nodeName.map { .string($0) }
-        case "nodeSelector": spec.nodeSelector.isEmpty ? nil : .object(CELStrings(spec.nodeSelector))
-        case "hostNetwork": spec.hostNetwork ? .bool(true) : nil
-        case "containers": CELValue(.array(spec.containers.map(\.manifest)))
+        switch CELField(key) {
+        case .schedulerName: spec.schedulerName.map { .string($0) }
+        case .priorityClassName: spec.priorityClassName.isEmpty ? nil : .string(spec.priorityClassName)
+        case .priority: spec.priority.map { .int(Int64($0)) }
+        case .nodeName: spec.nodeName.map { .string($0) }
+        case .nodeSelector: spec.nodeSelector.isEmpty ? nil : .object(CELStrings(spec.nodeSelector))
+        case .hostNetwork: spec.hostNetwork ? .bool(true) : nil
+        case .containers: CELValue(.array(spec.containers.map(\.manifest)))
         default: spec.value[key.name].map { CELValue($0) }
         }
     }

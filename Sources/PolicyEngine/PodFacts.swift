@@ -13,42 +13,84 @@ struct PodFacts {
     let minMember: Int
 
     private let podGroup: PodGroup?
-    private let schedulers: [String: SchedulerStatus]
-    private var inputs: [CELValue] = []
+    private let schedulers: [String: SchedulerStatus]?
+    private var inputs: ExpressionInputs?
     private var requests: ResourceList?
     private var qos: QoSClass?
 
-    init(_ pod: Pod, _ cluster: PolicyCluster, namespaceLabels: [String: String]? = nil) {
+    /// The facts about a pod, which is borrowed, since to copy one costs as much as to ask a rule about it.
+    init(_ pod: borrowing Pod, _ cluster: borrowing PolicyCluster, namespaceLabels: [String: String]? = nil) {
         self.namespaceLabels = namespaceLabels ?? cluster.labels(ofNamespace: pod.metadata.namespace)
-        self.group = pod.groupKey
+        // Not `groupKey`, whose closure would copy the pod.
+        if let name = pod.groupName {
+            self.group = ObjectKey(namespace: pod.metadata.namespace, name: name)
+        } else {
+            self.group = nil
+        }
         self.named = pod.namedScheduler
-        self.podGroup = group.flatMap { cluster.groups[$0] }
+        if let group {
+            self.podGroup = cluster.groups[group]
+        } else {
+            self.podGroup = nil
+        }
         self.minMember = podGroup?.minMember ?? 1
-        self.schedulers = cluster.schedulers ?? [:]
+        self.schedulers = cluster.schedulers
     }
 
-    /// What expressions see of the pod, in the order of `ExpressionScope.inputs`.
-    mutating func expressionInputs(_ pod: Pod) -> [CELValue] {
-        if !inputs.isEmpty { return inputs }
-        let namespace = ObjectMeta(name: pod.metadata.namespace, labels: namespaceLabels)
-        var group = CELValue.null
-        if let key = self.group {
-            group = .map(
+    /// Whether a program of a scope is true for the pod; each input and each variable is made once for all programs.
+    mutating func evaluate(_ expression: PolicyExpression, _ pod: Pod) -> Result<Bool, ExpressionFailure> {
+        var inputs = prepared(expression, pod)
+        defer { self.inputs = inputs }
+        return inputs.evaluate(expression)
+    }
+
+    /// The value of a program of a scope for the pod.
+    mutating func value(_ expression: PolicyExpression, _ pod: Pod) -> Result<CELValue, ExpressionFailure> {
+        var inputs = prepared(expression, pod)
+        defer { self.inputs = inputs }
+        return inputs.value(expression)
+    }
+
+    /// Takes the inputs out, those that the expression asks for made; the caller puts them back.
+    private mutating func prepared(_ expression: PolicyExpression, _ pod: Pod) -> ExpressionInputs {
+        var inputs: ExpressionInputs
+        if let made = self.inputs, made.scope === expression.scope {
+            inputs = made
+        } else {
+            inputs = ExpressionInputs(expression.scope)
+        }
+        self.inputs = nil
+        for slot in expression.inputs where !inputs.activation.hasValue(slot) {
+            inputs.activation[slot] = input(slot, pod)
+        }
+        return inputs
+    }
+
+    /// What expressions see under one of the names of `ExpressionScope.inputs`.
+    private func input(_ slot: Int, _ pod: Pod) -> CELValue? {
+        switch ExpressionScope.Input(rawValue: slot) {
+        case .object: return .object(CELPod(pod))
+        case .namespaceObject:
+            let namespace = ObjectMeta(name: pod.metadata.namespace, labels: namespaceLabels)
+            return .map(CELMap(["metadata": .object(CELMetadata(namespace))]))
+        case .request:
+            let kind = CELMap(["group": .string(""), "version": .string("v1"), "kind": .string("Pod")])
+            return .map(
                 CELMap([
-                    "name": .string(key.name), "namespace": .string(key.namespace), "minMember": .int(Int64(minMember)),
+                    "operation": .string("CREATE"), "namespace": .string(pod.metadata.namespace),
+                    "name": .string(pod.metadata.name), "kind": .map(kind),
+                ]))
+        case .podGroup:
+            guard let group else { return .null }
+            return .map(
+                CELMap([
+                    "name": .string(group.name), "namespace": .string(group.namespace),
+                    "minMember": .int(Int64(minMember)),
                     "labels": .object(CELStrings(podGroup?.metadata.labels ?? [:])),
                 ]))
+        case .schedulers: return .object(CELSchedulers(schedulers ?? [:]))
+        case nil: return nil
         }
-        let kind = CELMap(["group": .string(""), "version": .string("v1"), "kind": .string("Pod")])
-        let request = CELMap([
-            "operation": .string("CREATE"), "namespace": .string(pod.metadata.namespace),
-            "name": .string(pod.metadata.name), "kind": .map(kind),
-        ])
-        let namespaceObject = CELMap(["metadata": .object(CELMetadata(namespace))])
-        inputs = [
-            .object(CELPod(pod)), .map(namespaceObject), .map(request), group, .object(CELSchedulers(schedulers)),
-        ]
-        return inputs
     }
 
     /// The pod's quality-of-service class.

@@ -9,7 +9,8 @@ extension PolicyActions {
             change(&mutant)
             if mutant != self { result.append((what, mutant)) }
         }
-        if reject != nil { add("with another message") { $0.reject = "another message" } }
+        if reject != nil, rejectExpression == nil { add("with another message") { $0.reject = "another message" } }
+        if rejectExpression != nil { add("without messageExpression") { $0.rejectExpression = nil } }
         addRouting(add)
         for (field, path) in [
             ("labels", \PolicyActions.labels), ("annotations", \.annotations), ("nodeSelector", \.nodeSelector),

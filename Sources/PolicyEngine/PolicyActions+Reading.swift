@@ -12,7 +12,9 @@ extension PolicyActions {
         self.init()
         scheduler = try object.reader.optional("scheduler", PolicyDocument.objectName)
         split = try object.filledList("split", of: "scheduler", SchedulerShare.init) ?? []
-        reject = try object.reader.optional("reject", PolicyActions.message)
+        if let refusal = try object.reader.optional("reject", PolicyActions.refusal) {
+            (reject, rejectExpression) = (refusal.message, refusal.expression)
+        }
         try readEdits(object)
         try readRouting(object)
         if !routes, reject == nil, !edits {
@@ -106,8 +108,8 @@ extension PolicyActions {
         return try value.decodeList(PolicyDocument.objectName)
     }
 
-    private static func message(_ value: Value) throws(FieldError) -> String {
-        let object = try StrictObject(value, keys: ["message"])
+    private static func refusal(_ value: Value) throws(FieldError) -> (message: String, expression: String?) {
+        let object = try StrictObject(value, keys: ["message", "messageExpression"])
         let text = try object.reader.required("message", "why the pod is refused") { item throws(FieldError) in
             try item.decodeString()
         }
@@ -116,7 +118,7 @@ extension PolicyActions {
                 path: FieldPath("message"), expected: "a message of 1 to \(PolicyLimits.messageBytes) bytes",
                 found: text.utf8.count > PolicyLimits.messageBytes ? "\(text.utf8.count) bytes" : "an empty one")
         }
-        return text
+        return (text, try object.reader.string("messageExpression"))
     }
 }
 

@@ -28,6 +28,8 @@ public struct PolicyActions: Hashable, Sendable {
     public var priorityClass: PriorityClassEdit?
     /// The message that refuses the pod, or nil where the rule does not refuse.
     public var reject: String?
+    /// An expression whose value, a string of one line, stands in for the message; nil where there is none.
+    public var rejectExpression: String?
 
     /// What happens to a pod whose scheduler is unknown or down.
     public enum WhenUnavailable: String, CaseIterable, Hashable, Sendable {

@@ -146,7 +146,7 @@ public struct PolicyBench: Hashable, Sendable {
 
 extension Duration {
     /// The duration in nanoseconds, rounded down.
-    fileprivate var wholeNanoseconds: Int64 {
+    var wholeNanoseconds: Int64 {
         components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
     }
 }

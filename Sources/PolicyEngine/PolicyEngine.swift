@@ -17,8 +17,23 @@ public struct PolicyEngine: Sendable {
     /// How often each rule matched, routed, refused, in the order of evaluation.
     public private(set) var counters: ContiguousArray<RuleCounters>
 
+    /// Of every how many decisions the rules asked are timed, for `RuleCounters.timedNanoseconds`; 0 for none.
+    ///
+    /// Reading the clock costs more than asking a rule, so a running system times one decision in some hundred. No decision
+    /// depends on it.
+    public var timingPeriod = 0
+
+    /// Whether the last decision is that of every pod that differs from the one decided about in name and identity alone, as
+    /// long as nothing else changes: none of the rules asked looks at more, and the pod is of no group.
+    public private(set) var lastDecisionIsShared = false
+
     var groupRoutes: GroupRoutes
+    /// What the rules answered to the last pod, as far as it counts.
+    private var tally: ContiguousArray<(rule: Int, answer: CompiledRule.Answer, isRouting: Bool)> = []
+    private var untilTimed = 0
     private var namespaceRules: [String: NamespaceRules] = [:]
+    /// The namespace asked for last, and what is remembered of it: pods of one namespace often come together.
+    private var lastNamespace: (name: String, rules: NamespaceRules)?
 
     /// What is remembered of a namespace.
     private struct NamespaceRules {
@@ -45,6 +60,8 @@ public struct PolicyEngine: Sendable {
         var facts = PodFacts(pod, cluster, namespaceLabels: namespace.labels)
         let remembered = facts.group.flatMap { groupRoutes.route(of: $0) }
         var verdict = Verdict(isRouted: remembered != nil)
+        tally.removeAll(keepingCapacity: true)
+        lastDecisionIsShared = facts.group == nil
         if policies.index.wordCount > 0 {
             collect(pod, &facts, namespace.allowed, &verdict)
         }
@@ -63,11 +80,20 @@ public struct PolicyEngine: Sendable {
         return decision
     }
 
+    /// Counts the last decision once more, for a pod that it holds for too.
+    ///
+    /// - Precondition: `lastDecisionIsShared`, and nothing has changed since.
+    public mutating func repeatLastDecision() {
+        precondition(lastDecisionIsShared, "the last decision was about one pod alone")
+        for item in tally { counters[item.rule].count(item.answer, policies.rules[item.rule], routed: item.isRouting) }
+    }
+
     /// Asks the rules that can match, in order, and feeds their answers to the verdict.
     private mutating func collect(
         _ pod: Pod, _ facts: inout PodFacts, _ allowed: ContiguousArray<UInt64>, _ verdict: inout Verdict
     ) {
         let (wordCount, time) = (policies.index.wordCount, cluster.timeSeconds)
+        let clock = isTimedDecision() ? ContinuousClock() : nil
         withUnsafeTemporaryAllocation(of: UInt64.self, capacity: wordCount) { words in
             policies.index.candidates(pod, &facts, allowed: allowed, into: words)
             for word in words.indices {
@@ -77,11 +103,16 @@ public struct PolicyEngine: Sendable {
                     let number = word * 64 + bits.trailingZeroBitCount
                     bits &= bits - 1
                     let rule = policies.rules[number]
+                    if !rule.looksAtTemplateAlone { lastDecisionIsShared = false }
+                    let start = clock?.now
                     let answer = rule.answer(pod, &facts, timeSeconds: time)
+                    if let clock, let start { counters[number].time(clock.now - start) }
                     if answer == .no { continue }
                     let wasRouted = verdict.isRouted
-                    verdict.add(answer, of: rule, pod)
-                    counters[number].count(answer, rule, routed: verdict.isRouted && !wasRouted)
+                    verdict.add(answer, of: rule, pod, &facts)
+                    let isRouting = verdict.isRouted && !wasRouted
+                    counters[number].count(answer, rule, routed: isRouting)
+                    tally.append((number, answer, isRouting))
                     if verdict.rejection != nil { return }
                     if !wasRouted, verdict.isRouted { bits &= ~policies.index.routing[word] }
                 }
@@ -89,9 +120,21 @@ public struct PolicyEngine: Sendable {
         }
     }
 
+    private mutating func isTimedDecision() -> Bool {
+        guard timingPeriod > 0 else { return false }
+        untilTimed -= 1
+        guard untilTimed <= 0 else { return false }
+        untilTimed = timingPeriod
+        return true
+    }
+
     /// The rules whose namespace conditions hold in a namespace, from memory where possible.
     private mutating func rules(inNamespace name: String) -> NamespaceRules {
-        if let known = namespaceRules[name] { return known }
+        if let lastNamespace, lastNamespace.name == name { return lastNamespace.rules }
+        if let known = namespaceRules[name] {
+            lastNamespace = (name, known)
+            return known
+        }
         let labels = cluster.labels(ofNamespace: name)
         let allowed = policies.index.rules(inNamespace: name, labels: labels, policies.rules)
         let found = NamespaceRules(allowed: allowed, labels: labels)
@@ -116,6 +159,15 @@ public struct RuleCounters: Hashable, Sendable {
     public var excepted = 0
     /// Pods for which an expression of the rule had no value.
     public var failed = 0
+    /// How often the rule was timed, whatever it answered.
+    public var timed = 0
+    /// How long it took in all to answer those times, in nanoseconds, reading the clock included.
+    public var timedNanoseconds: Int64 = 0
+
+    fileprivate mutating func time(_ duration: Duration) {
+        timed += 1
+        timedNanoseconds += duration.wholeNanoseconds
+    }
 
     fileprivate mutating func count(_ answer: CompiledRule.Answer, _ rule: CompiledRule, routed isRouting: Bool) {
         switch answer {
@@ -133,23 +185,35 @@ public struct RuleCounters: Hashable, Sendable {
 }
 
 extension PolicyEngine {
-    /// Puts other policies in force; groups that are routed already stay where they are.
+    /// Puts other policies in force; groups that are routed already stay where they are, and rules that stay go on
+    /// counting.
     public mutating func replacePolicies(_ policies: PolicySet) {
+        var kept: [RuleReference: RuleCounters] = [:]
+        lastDecisionIsShared = false
+        for (rule, counted) in zip(self.policies.rules, counters) { kept[rule.reference] = counted }
         self.policies = policies
         namespaceRules.removeAll()
-        counters = ContiguousArray(repeating: RuleCounters(), count: policies.ruleCount)
+        lastNamespace = nil
+        counters = ContiguousArray(policies.rules.map { kept[$0.reference] ?? RuleCounters() })
+    }
+
+    /// The counters with the names of the rules, in the order of evaluation.
+    public var countersByRule: [(rule: RuleReference, counters: RuleCounters)] {
+        zip(policies.rules, counters).map { ($0.reference, $1) }
     }
 
     /// Makes a namespace known, or its new labels.
     public mutating func setNamespace(_ namespace: Namespace) {
         cluster.namespaces[namespace.metadata.name] = namespace.metadata.labels
         namespaceRules.removeValue(forKey: namespace.metadata.name)
+        lastNamespace = nil
     }
 
     /// Forgets a namespace.
     public mutating func removeNamespace(_ name: String) {
         cluster.namespaces.removeValue(forKey: name)
         namespaceRules.removeValue(forKey: name)
+        lastNamespace = nil
     }
 
     /// Makes a pod group known, or what changed about it.

@@ -63,7 +63,7 @@ extension PolicyEngine {
             let inNamespace = rule.namespaceConditions.allSatisfy { $0.holds(pod, &facts) }
             let answer = inNamespace ? rule.answer(pod, &facts, timeSeconds: cluster.timeSeconds) : .no
             // Deciding stops at the first refusal, before later rules can warn.
-            if verdict.rejection == nil { verdict.add(answer, of: rule, pod) }
+            if verdict.rejection == nil { verdict.add(answer, of: rule, pod, &facts) }
             answers.append(answer)
             conditions.append(rule.conditions.map { $0.trace(pod, &facts) })
         }

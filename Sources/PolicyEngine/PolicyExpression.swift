@@ -9,14 +9,21 @@ struct PolicyExpression: Hashable, Sendable {
     let source: String
     /// The variables that it may use.
     let scope: ExpressionScope
-    private let program: Result<CELProgram, CELError>
+    /// What the expression comes to, compiled.
+    let program: Result<CELProgram, CELError>
+    /// The slots of what is known of a pod that the expression, or a variable that it uses, asks for.
+    let inputs: [Int]
+    /// The policy's variables that the expression uses, with those that they use, by their place, in order.
+    let variables: [Int]
 
     /// Compiles an expression; one that does not compile keeps its fault, and has no value for any pod.
     init(_ expression: NamedExpression, in scope: ExpressionScope) {
         self.name = expression.name
         self.source = expression.expression
         self.scope = scope
-        self.program = scope.compile(expression.expression)
+        let program = scope.compile(expression.expression)
+        self.program = program
+        (inputs, variables) = scope.needs((try? program.get().variables) ?? [])
     }
 
     /// Expressions are the same where they say the same about the same variables.
@@ -39,19 +46,28 @@ struct PolicyExpression: Hashable, Sendable {
         }
     }
 
-    /// Whether the expression is true for a pod, or why it has no value.
-    func evaluate(_ pod: Pod, _ facts: inout PodFacts) -> Result<Bool, ExpressionFailure> {
+    /// Why the expression cannot be a text, or nil.
+    var textFault: String? {
         switch program {
-        case .failure(let error): return .failure(ExpressionFailure(message: error.description))
+        case .failure(let error): return error.description
         case .success(let program):
-            var activation = scope.activation(facts.expressionInputs(pod))
-            let variableFault = scope.computeVariables(program.variables, &activation)
-            do throws(CELError) {
-                return .success(try program.evaluateBool(activation, costLimit: PolicyLimits.expressionCost))
-            } catch {
-                return .failure(ExpressionFailure(message: variableFault ?? error.description))
+            switch program.resultType {
+            case .string, .dyn: return nil
+            default: return "an expression of type \(program.resultType)"
             }
         }
+    }
+
+    /// The text that the expression is for a pod; nil where it has no value, or one of another type.
+    func evaluateText(_ pod: Pod, _ facts: inout PodFacts) -> String? {
+        guard case .success = program, case .success(.string(let text)) = facts.value(self, pod) else { return nil }
+        return text
+    }
+
+    /// Whether the expression is true for a pod, or why it has no value.
+    func evaluate(_ pod: Pod, _ facts: inout PodFacts) -> Result<Bool, ExpressionFailure> {
+        if case .failure(let error) = program { return .failure(ExpressionFailure(message: error.description)) }
+        return facts.evaluate(self, pod)
     }
 }
 
@@ -67,7 +83,12 @@ final class ExpressionScope: Sendable {
     private let environment: CELEnvironment
     private let programs: [(slot: Int, name: String, program: Result<CELProgram, CELError>)]
 
-    /// The names of what is known of a pod; their slots are their places here.
+    /// What is known of a pod; the slots of the names are the cases' numbers.
+    enum Input: Int, CaseIterable {
+        case object, namespaceObject, request, podGroup, schedulers
+    }
+
+    /// The names of what is known of a pod, in the order of `Input`.
     static let inputs: [CELVariable] = [
         CELVariable("object", .object(CELTypes.pod)), CELVariable("namespaceObject", .object(CELTypes.namespace)),
         CELVariable("request", .object(CELTypes.request)), CELVariable("podGroup", .dyn),
@@ -80,14 +101,14 @@ final class ExpressionScope: Sendable {
         var variables = ExpressionScope.inputs
         var programs: [(slot: Int, name: String, program: Result<CELProgram, CELError>)] = []
         for definition in definitions {
-            let environment = CELEnvironment(variables: variables, limits: ExpressionScope.limits)
+            let environment = ExpressionScope.environment(variables)
             let program = ExpressionScope.compile(definition.expression, environment)
             let type = (try? program.get().resultType) ?? .dyn
             programs.append((variables.count, "variables.\(definition.name)", program))
             variables.append(CELVariable("variables.\(definition.name)", type))
         }
         self.programs = programs
-        self.environment = CELEnvironment(variables: variables, limits: ExpressionScope.limits)
+        self.environment = ExpressionScope.environment(variables)
     }
 
     /// The scope of a policy: policies without variables of their own share one.
@@ -120,30 +141,82 @@ final class ExpressionScope: Sendable {
         do throws(CELError) { return .success(try environment.compile(source)) } catch { return .failure(error) }
     }
 
-    func activation(_ inputs: [CELValue]) -> CELActivation {
-        var activation = CELActivation(environment)
-        for (slot, value) in inputs.enumerated() { activation[slot] = value }
-        return activation
+    private static func environment(_ variables: [CELVariable]) -> CELEnvironment {
+        CELEnvironment(variables: variables, fieldNumbers: CELField.numbers, limits: limits)
     }
 
-    /// Computes the variables that are asked for, and those that they use; what went wrong first, if anything.
-    ///
-    /// A variable without a value stays unset, so that an expression fails only if it comes to use it.
-    func computeVariables(_ wanted: [String], _ activation: inout CELActivation) -> String? {
-        guard !programs.isEmpty, wanted.contains(where: { $0.hasPrefix("variables.") }) else { return nil }
-        var needed = Set(wanted)
+    /// What expressions that use some names need: slots of inputs, and places of variables in the order of computing.
+    func needs(_ names: [String]) -> (inputs: [Int], variables: [Int]) {
+        var needed = Set(names)
         for entry in programs.reversed() where needed.contains(entry.name) {
             if let program = try? entry.program.get() { needed.formUnion(program.variables) }
         }
-        var fault: String?
-        for entry in programs where needed.contains(entry.name) {
-            do throws(CELError) {
-                activation[entry.slot] = try entry.program.get().evaluate(
-                    activation, costLimit: PolicyLimits.expressionCost)
-            } catch {
-                fault = fault ?? "\(entry.name): \(error.description)"
-            }
+        return (
+            ExpressionScope.inputs.indices.filter { needed.contains(ExpressionScope.inputs[$0].name) },
+            programs.indices.filter { needed.contains(programs[$0].name) }
+        )
+    }
+
+    /// An activation in which nothing has a value yet.
+    var emptyActivation: CELActivation { CELActivation(environment) }
+
+    /// Computes one of the policy's variables into its slot; what went wrong, if anything.
+    ///
+    /// A variable without a value stays unset, so that an expression fails only if it comes to use it.
+    func compute(_ variable: Int, _ activation: inout CELActivation) -> String? {
+        let entry = programs[variable]
+        do throws(CELError) {
+            let program = try entry.program.get()
+            activation[entry.slot] = try program.evaluate(activation, costLimit: PolicyLimits.expressionCost)
+            return nil
+        } catch {
+            return "\(entry.name): \(error.description)"
         }
-        return fault
+    }
+}
+
+/// What the expressions of one scope see of one pod, made as they ask for it.
+struct ExpressionInputs {
+    /// The scope.
+    let scope: ExpressionScope
+    /// The values made so far.
+    var activation: CELActivation
+    /// What became of each variable: nil where it is not computed yet, else what went wrong, empty where nothing did.
+    private var faults: [String?] = []
+
+    /// Inputs for the expressions of a scope.
+    init(_ scope: ExpressionScope) {
+        self.scope = scope
+        activation = scope.emptyActivation
+        if !scope.definitions.isEmpty { faults = Array(repeating: nil, count: scope.definitions.count) }
+    }
+
+    /// Whether an expression of this scope, whose inputs are made, is true.
+    mutating func evaluate(_ expression: PolicyExpression) -> Result<Bool, ExpressionFailure> {
+        run(expression) { (program, activation) throws(CELError) in
+            try program.evaluateBool(activation, costLimit: PolicyLimits.expressionCost)
+        }
+    }
+
+    /// The value of an expression of this scope whose inputs are made.
+    mutating func value(_ expression: PolicyExpression) -> Result<CELValue, ExpressionFailure> {
+        run(expression) { (program, activation) throws(CELError) in
+            try program.evaluate(activation, costLimit: PolicyLimits.expressionCost)
+        }
+    }
+
+    private mutating func run<T>(
+        _ expression: PolicyExpression, _ body: (CELProgram, CELActivation) throws(CELError) -> T
+    ) -> Result<T, ExpressionFailure> {
+        var fault: String?
+        for variable in expression.variables {
+            if faults[variable] == nil { faults[variable] = scope.compute(variable, &activation) ?? "" }
+            if fault == nil, let message = faults[variable], !message.isEmpty { fault = message }
+        }
+        do throws(CELError) {
+            return .success(try body(try expression.program.get(), activation))
+        } catch {
+            return .failure(ExpressionFailure(message: fault ?? error.description))
+        }
     }
 }

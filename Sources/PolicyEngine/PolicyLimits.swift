@@ -26,4 +26,6 @@ public enum PolicyLimits {
     public static let rememberedGroups = 1_048_576
     /// The most rules whose pairs are compared when rules that shadow or contradict each other are looked for.
     public static let comparedRules = 2_000
+    /// The most guesses at a pod that meets the expressions of a rule, for one finding.
+    public static let witnessTrials = 2_000
 }

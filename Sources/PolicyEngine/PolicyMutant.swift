@@ -17,6 +17,7 @@ public struct PolicyMutant: Sendable {
     /// every condition, and, for dropping it, to fail each of them.
     public static func all(of policy: SchedulingPolicy) -> [PolicyMutant] {
         var list = MutantList(policy: policy)
+        list.add("without matchConstraints") { $0.matchConstraints = nil }
         for (what, match) in policy.match.mutants { list.add(what) { $0.match = match } }
         for (index, condition) in policy.matchConditions.enumerated() {
             list.add("without matchCondition \(condition.name)") { $0.matchConditions.remove(at: index) }

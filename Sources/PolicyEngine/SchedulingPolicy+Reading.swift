@@ -29,6 +29,7 @@ extension SchedulingPolicy {
         let spec = try StrictObject(value, keys: SchedulingPolicy.keys)
         order = try spec.reader.int("order", in: -1_000_000...1_000_000) ?? SchedulingPolicy.defaultOrder
         summary = try spec.reader.string("description") ?? ""
+        matchConstraints = try spec.reader.optional("matchConstraints", MatchConstraints.init)
         match = try spec.reader.optional("match", PolicyMatch.init) ?? PolicyMatch()
         variables = try NamedExpression.list(spec, "variables", isVariable: true)
         matchConditions = try NamedExpression.list(spec, "matchConditions", isVariable: false)
@@ -41,7 +42,8 @@ extension SchedulingPolicy {
     }
 
     static let keys = [
-        "order", "description", "match", "variables", "matchConditions", "failurePolicy", "exceptions", "rules",
+        "order", "description", "matchConstraints", "match", "variables", "matchConditions", "failurePolicy",
+        "exceptions", "rules",
     ]
 
     private mutating func readRules(_ spec: StrictObject, errors: inout [FieldError]) throws(FieldError) {
@@ -106,6 +108,16 @@ extension SchedulingPolicy {
                         expected: "an expression that is true or false",
                         found: fault))
             }
+        }
+        for (index, rule) in rules.enumerated() {
+            guard let source = rule.actions.rejectExpression else { continue }
+            let expression = PolicyExpression(NamedExpression("messageExpression", source), in: scope)
+            guard let fault = expression.textFault else { continue }
+            let place: [FieldPath.Element] = [.key("spec"), .key("rules"), .index(index), .key("actions")]
+            errors.append(
+                FieldError(
+                    path: FieldPath(place).appending("reject").appending("messageExpression"),
+                    expected: "an expression that is a string", found: fault))
         }
     }
 }

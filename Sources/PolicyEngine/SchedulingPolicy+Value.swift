@@ -6,6 +6,7 @@ extension SchedulingPolicy {
         var spec = ObjectBuilder()
         spec.add("order", .int(order))
         spec.add("description", summary)
+        spec.add("matchConstraints", matchConstraints?.value)
         if match != PolicyMatch() { spec.add("match", match.value) }
         spec.add("variables", variables) { $0.value }
         spec.add("matchConditions", matchConditions) { $0.value }
@@ -133,7 +134,12 @@ extension PolicyActions {
         case .default(let name): object.add("priorityClassName", .object([.init("default", .string(name))]))
         case nil: break
         }
-        object.add("reject", reject.map { .object([.init("message", .string($0))]) })
+        if let reject {
+            var refusal = ObjectBuilder()
+            refusal.add("message", reject)
+            refusal.add("messageExpression", rejectExpression)
+            object.add("reject", refusal.value)
+        }
         return object.value
     }
 }

@@ -25,6 +25,8 @@ public struct SchedulingPolicy: Hashable, Sendable {
     public var order: Int64
     /// What the policy is for, in a sentence.
     public var summary: String
+    /// Which requests the policy is about, in the words of Kubernetes' admission policies; nil for the creation of any pod.
+    public var matchConstraints: MatchConstraints?
     /// Conditions that every rule of the policy shares.
     public var match: PolicyMatch
     /// Values with names, computed once for a pod, that expressions use as `variables.NAME`.

@@ -35,7 +35,7 @@ struct Verdict {
     }
 
     /// Takes in what a rule answers.
-    mutating func add(_ answer: CompiledRule.Answer, of rule: CompiledRule, _ pod: Pod) {
+    mutating func add(_ answer: CompiledRule.Answer, of rule: CompiledRule, _ pod: Pod, _ facts: inout PodFacts) {
         // Said here and not only where rules are picked, so that explaining, which asks all rules, agrees.
         if isRouted, rule.onlyRoutes { return }
         switch answer {
@@ -44,8 +44,8 @@ struct Verdict {
             guard rule.failurePolicy == .fail else { return }
             refuse(rule, "the condition \(message)")
         case .yes:
+            if let message = rule.rejectionMessage(pod, &facts) { return refuse(rule, message) }
             guard rule.enforcement == .enforce else { return advise(rule) }
-            if let message = rule.actions.reject { return refuse(rule, message) }
             if !isRouted, rule.actions.routes { (routing, isRouted) = (rule, true) }
             for edit in rule.edits { write(edit, pod, rule.reference) }
             writeSpec(rule, pod.spec)
@@ -62,7 +62,6 @@ struct Verdict {
 
     /// Says what a rule that is not enforced would do.
     private mutating func advise(_ rule: CompiledRule) {
-        if let message = rule.actions.reject { return refuse(rule, message) }
         var parts: [String] = []
         if !isRouted, rule.actions.routes {
             parts.append("route the pod to \(rule.actions.targets.joined(separator: " or "))")
@@ -167,7 +166,8 @@ struct Verdict {
                 return decision.refused(route.rule.map { PolicyRejection(rule: $0, message: message) })
             }
         }
-        return Verdict.place(route, cluster, decision)
+        Verdict.place(route, cluster, &decision)
+        return decision
     }
 
     /// The route of a pod that no rule routes and that names no scheduler.
@@ -189,16 +189,19 @@ struct Verdict {
     }
 
     /// Settles what happens where the scheduler chosen is not there.
-    private static func place(_ chosen: Route, _ cluster: PolicyCluster, _ start: PolicyDecision) -> PolicyDecision {
-        var (route, decision) = (chosen, start)
-        guard let absence = absence(of: route.scheduler, cluster) else {
-            decision.outcome = .routed(route)
-            return decision
+    private static func place(
+        _ chosen: Route, _ cluster: PolicyCluster, _ decision: inout PolicyDecision
+    ) {
+        guard let absence = absence(of: chosen.scheduler, cluster) else {
+            decision.outcome = .routed(chosen)
+            return
         }
+        var route = chosen
         let problem = "scheduler \"\(route.scheduler)\" cannot take the pod: \(absence.text)"
         let standIn = route.fallback.firstIndex { Verdict.absence(of: $0, cluster) == nil }
         if route.whenUnavailable == .reject, let rule = route.rule {
-            return decision.refused(PolicyRejection(rule: rule, message: problem))
+            decision = decision.refused(PolicyRejection(rule: rule, message: problem))
+            return
         }
         if route.whenUnavailable == .fallback, let standIn {
             let name = route.fallback[standIn]
@@ -214,7 +217,6 @@ struct Verdict {
             decision.warnings.append(PolicyWarning(rule: route.rule, message: message))
         }
         decision.outcome = .routed(route)
-        return decision
     }
 
     private static func absence(of scheduler: String, _ cluster: PolicyCluster) -> SchedulerAbsence? {

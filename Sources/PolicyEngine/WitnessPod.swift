@@ -5,9 +5,9 @@ import ClusterModel
 /// Takes one way of meeting each condition, in turn; the result is tried against the conditions themselves, so that a pod
 /// is only ever shown if it does what is claimed of it.
 struct WitnessPod {
-    private(set) var pod: Pod
+    var pod: Pod
     private(set) var namespaceLabels: [String: String] = [:]
-    private var minMember = 1
+    var minMember = 1
 
     /// A pod that meets all conditions, or nil where none was found.
     init?(meeting conditions: [Condition]) {
@@ -15,9 +15,14 @@ struct WitnessPod {
             metadata: ObjectMeta(name: "example", namespace: "default"),
             spec: PodSpec(containers: [Container(name: "main")]))
         for condition in conditions { meet(condition.test, conditions) }
-        let cluster = cluster
+        meetExpressions(of: conditions)
+        guard meets(conditions) else { return nil }
+    }
+
+    /// Whether the pod meets all conditions.
+    func meets(_ conditions: [Condition]) -> Bool {
         var facts = PodFacts(pod, cluster)
-        guard conditions.allSatisfy({ $0.holds(pod, &facts) }) else { return nil }
+        return conditions.allSatisfy { $0.holds(pod, &facts) }
     }
 
     /// The cluster in which the pod stands.
@@ -49,7 +54,9 @@ struct WitnessPod {
             let floor = range.min ?? .zero
             let amount = max(floor, pod.spec.containers[0].requests[resource] ?? .zero)
             if amount > .zero { pod.spec.containers[0].requests[resource] = amount }
-        case .expression: break  // No pod is made to an expression's measure; the final trial decides.
+        case .expression: break  // Guessed at in the end, when all else is met.
+        case .podNames(let names): pod.metadata.name = names.first ?? pod.metadata.name
+        case .notPodNames(let names): while names.contains(pod.metadata.name) { pod.metadata.name += "x" }
         case .schedulerNames(let names): pod.spec.schedulerName = example(names, all) { .schedulerNames($0) }
         }
     }

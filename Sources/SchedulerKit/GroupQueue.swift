@@ -123,6 +123,9 @@ struct GroupQueue {
 
     // MARK: - What is to be done
 
+    /// All that happened until now has been told.
+    mutating func advance(to now: Int) { queue.advance(to: now) }
+
     /// The groups to be started now, in order. Each is answered by `started`, `putBack` or `giveUp`.
     mutating func decide(at now: Int, free: Demand, capacity: Demand) -> [Entry] {
         queue.decide(at: now, free: free, capacity: capacity).compactMap { entries[$0.id] }

@@ -17,6 +17,7 @@ extension SchedulerProcess {
     /// Starts the groups whose turn it is, and says which of the new ones wait.
     mutating func startJobs(at now: Int) {
         clock = now
+        queue?.advance(to: now)
         guard queue?.isWaiting == true else { return }
         sendProposals()
         sendHopeless()

@@ -71,7 +71,7 @@ extension ProfileScheduler {
     }
 
     /// How many undecided pods it takes at once.
-    public var window: Int { 1_024 }
+    public var window: Int { 4_096 }
 
     /// The choice of the engine.
     public mutating func place(_ pod: ClassIndex, in cell: inout Cell) -> Selection {

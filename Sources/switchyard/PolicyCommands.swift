@@ -10,7 +10,7 @@ struct PolicyCommand: ParsableCommand {
         commandName: "policy", abstract: "Check, test, explain, compare and measure scheduling policies.",
         subcommands: [
             PolicyCheck.self, PolicyTestCommand.self, PolicyExplain.self, PolicyDiffCommand.self,
-            PolicyBenchCommand.self, PolicyEval.self,
+            PolicyBenchCommand.self, PolicyEval.self, PolicyWatchCommand.self,
         ])
 }
 

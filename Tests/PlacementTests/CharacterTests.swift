@@ -98,4 +98,29 @@ import Testing
         }
         return placed
     }
+
+    @Test(arguments: ["gang", "spread"])
+    func leavesGPUsToThoseWhoAskForThem(name: String) throws {
+        let profile = try #require(Profile.named(name))
+        for hasRoom in [true, false] {
+            var cell = cluster(4, zones: 1, gpus: 2)
+            let offers: ResourceList = ["cpu": Quantity(8), "memory": Quantity(64 << 30)]
+            let labels = ["topology.kubernetes.io/zone": "z0", "kubernetes.io/hostname": "plain"]
+            cell.upsertNode(Node(metadata: ObjectMeta(name: "plain", labels: labels), allocatable: offers), at: 4)
+            var engine = Engine(profile: profile, seed: 1)
+            let filler = cell.register(
+                SchedulingSpec(labels: ["app": "f"], requests: ["cpu": Quantity(hasRoom ? 6 : 8)]))
+            cell.place(1, class: filler, on: 4)
+            let pod = cell.register(SchedulingSpec(labels: ["app": "a"], requests: ["cpu": Quantity(1)]))
+            // Asked twice, for the search and for the index.
+            for _ in 0..<2 {
+                guard case .node(let node, _) = engine.select(pod, in: &cell) else {
+                    Issue.record("\(name): no node")
+                    continue
+                }
+                #expect((node == 4) == hasRoom, "\(name)")
+            }
+        }
+        #expect(!Profile.kubeDefault.runs(.gpuReserve))
+    }
 }

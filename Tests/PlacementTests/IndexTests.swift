@@ -65,6 +65,7 @@ import Testing
             return engine.select(cell.register(SchedulingSpec(requests: ["cpu": Quantity(1)])), in: &cell)
         }
         #expect(choice(.first, 7) == .node(0, []))
+        #expect(choice(.last, 7) == .node(49, []))
         #expect(Set((1...20).map { choice(.random, $0) }).count > 5)
         #expect(choice(.random, 9) == choice(.random, 9))
     }

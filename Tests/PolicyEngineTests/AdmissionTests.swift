@@ -99,4 +99,34 @@ import Testing
         }
         #expect(refusal.step == "stop")
     }
+
+    /// Pods that follow one of their template take a shorter way; it must lead to the same place, counters included.
+    @Test(arguments: 1...40)
+    func podsOfATemplateFareAsOneByOne(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let policies = (0...random.next(below: 8)).map { RandomPolicies.policy(named: "p\($0)", &random) }
+        let engine = PolicyEngine(PolicySet(policies), cluster: RandomPolicies.cluster(&random))
+        let classes = RandomPolicies.names.map { PriorityClass(name: $0, priority: 3) }
+        var quick = Admission(priorityClasses: classes, policies: engine)
+        var plain = quick
+        var template = RandomPolicies.pod(0, &random)
+        for index in 0..<200 {
+            switch random.next(below: 10) {
+            case 0, 1: template = RandomPolicies.pod(index, &random)
+            case 2:
+                let labels = ["team": RandomPolicies.pick(RandomPolicies.values, &random)]
+                let namespace = Namespace(name: template.metadata.namespace, labels: labels)
+                quick.policies.engine.setNamespace(namespace)
+                plain.policies.engine.setNamespace(namespace)
+            default: break
+            }
+            var pod = template
+            pod.metadata.name = "pod-\(index)"
+            pod.metadata.uid = "\(index)"
+            // Any change of the steps, even none, makes admission forget the pod before.
+            plain.last = []
+            #expect(quick.admit(pod) == plain.admit(pod), "seed \(seed), pod \(index)")
+        }
+        #expect(quick.policies.engine.counters == plain.policies.engine.counters)
+    }
 }

@@ -216,4 +216,22 @@ import Testing
             }
         }
     }
+
+    /// A pod can be shown for many a rule with expressions, and none that does not meet them.
+    @Test(arguments: [
+        ("object.metadata.labels['app'] == 'web'", true), ("object.metadata.labels.app.startsWith('db-')", true),
+        ("has(object.metadata.labels.team) && object.metadata.annotations['x/y'] == 'z'", true),
+        ("object.metadata.name.matches('^web-[0-9]+$')", false), ("podGroup.minMember >= 32", true),
+        ("object.spec.priority > 1000", true), ("object.spec.containers.all(c, c.image.startsWith('r/'))", true),
+        ("object.metadata.labels['a'] != object.metadata.labels['a']", false), ("podGroup == null", true),
+    ])
+    func witnessesForExpressions(_ source: String, _ isFound: Bool) throws {
+        let rule = "- name: r\n  matchConditions: [{name: c, expression: \"\(source)\"}]\n  actions: {scheduler: s}"
+        let set = try policySet(policyText(rules: rule))
+        let witness = WitnessPod(meeting: set.rules[0].conditions)
+        #expect((witness != nil) == isFound, "\(source)")
+        guard let witness else { return }
+        var engine = PolicyEngine(set, cluster: witness.cluster)
+        #expect(engine.decide(witness.pod).route?.scheduler == "s")
+    }
 }

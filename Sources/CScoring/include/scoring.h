@@ -1,0 +1,64 @@
+// Upper bounds of scores, for whole blocks of nodes at a time.
+//
+// Compiled for several generations of x86-64 and chosen by what the processor has; plain C elsewhere. All results are upper
+// bounds in whole points: the caller works the true score out for the few nodes that matter, so that nothing depends on
+// how a processor rounds.
+#ifndef SWITCHYARD_CSCORING_H
+#define SWITCHYARD_CSCORING_H
+
+#include <stdint.h>
+
+enum { SWITCHYARD_TILE_NODES = 64, SWITCHYARD_TILE_COLUMNS = 10, SWITCHYARD_BOUND_COLUMNS = 15 };
+
+// 64 nodes, column by column; each column is 64 words of 32 bits.
+//
+//  0, 1  free CPU and memory, rounded up; -infinity where no pod more may stand
+//  2, 3  percent of CPU and memory that scoring counts as taken
+//  4, 5  percent of CPU and memory requested, 0 to 100
+//  6, 7  percent of the node's CPU and memory that one unit is
+//  8     evenness of what is requested, 0 to 100, a whole number
+//  9     rank among equals
+struct switchyard_tile {
+    float free[2][SWITCHYARD_TILE_NODES];
+    float taken[2][SWITCHYARD_TILE_NODES];
+    float used[2][SWITCHYARD_TILE_NODES];
+    float unit[2][SWITCHYARD_TILE_NODES];
+    int32_t evenness[SWITCHYARD_TILE_NODES];
+    uint32_t rank[SWITCHYARD_TILE_NODES];
+};
+
+// What is asked for and how it is scored.
+struct switchyard_request {
+    float free[2];      // CPU and memory that must be free, rounded down
+    float scored[2];    // what NodeResourcesFit adds to what is taken
+    float balanced[2];  // what BalancedAllocation adds to what is requested
+    int32_t fit_weight;
+    int32_t balanced_weight;
+    int32_t is_most;    // whether NodeResourcesFit prefers full nodes
+    int32_t rest;       // the most that other plug-ins add; for bounds of blocks alone
+};
+
+// The node of a tile with the highest upper bound: (bound << 32) | rank, or -1 where no permitted node has both room and a
+// bound of at least `least`. `bounds` receives the bound of every node, -1 without room.
+int64_t switchyard_best_of_tile(
+    const uint32_t *tile, const uint8_t *permitted, const struct switchyard_request *request, int32_t least,
+    int32_t *bounds);
+
+// Sums a tile up: writes the bounds of block `block` into `columns`, SWITCHYARD_BOUND_COLUMNS columns of `stride` floats.
+//
+//  0, 1    most CPU and memory free
+//  2, 3    largest sum of the percentages of CPU and memory left, 0 to 100 each, over the nodes of which more CPU than memory
+//          is requested, and over the others; -1 for no such node
+//  4, 5    largest sum of the percentages taken, likewise
+//  6, 7    largest percentage of CPU and memory taken
+//  8, 9    smallest percentage that one unit of CPU and of memory is
+//  10, 11  largest
+//  12, 13  how far CPU is ahead of memory at most, and memory of CPU
+//  14      1 where some node of the block lacks CPU or memory altogether, for which no bound holds
+void switchyard_sum_up(const uint32_t *tile, int32_t nodes, int32_t lacks, float *columns, long stride, long block);
+
+// The upper bound of every block, -1 where none of its nodes has room; returns the first block with the highest, or -1.
+long switchyard_bound_blocks(
+    const float *columns, long stride, long count, const struct switchyard_request *request, int32_t *bounds);
+
+#endif

@@ -1,0 +1,195 @@
+#include "scoring.h"
+
+#include <math.h>
+
+#if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__)
+#define BY_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
+#else
+#define BY_PROCESSOR
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+// More than single precision loses on the way, in percent: each percentage is right to 3e-5.
+static const float slack = 2e-4f;
+
+INLINE float least_of(float a, float b) { return a < b ? a : b; }
+INLINE float most_of(float a, float b) { return a > b ? a : b; }
+
+// LeastAllocated or MostAllocated of two percentages taken.
+INLINE int32_t fit(float cpu, float memory, int32_t is_most) {
+    float first = is_most ? least_of(cpu, 100.0f) : most_of(100.0f - cpu, 0.0f);
+    float second = is_most ? least_of(memory, 100.0f) : most_of(100.0f - memory, 0.0f);
+    return ((int32_t)(first + slack) + (int32_t)(second + slack)) >> 1;
+}
+
+// BalancedAllocation: 50 + (50 + after - before) / 2.
+INLINE int32_t balance(float cpu, float memory, int32_t before) {
+    float first = most_of(least_of(cpu, 100.0f), 0.0f);
+    float second = most_of(least_of(memory, 100.0f), 0.0f);
+    int32_t after = (int32_t)(100.0f - 0.5f * fabsf(first - second) + slack);
+    return 50 + ((50 + after - before) >> 1);
+}
+
+INLINE int32_t score_tile(
+    const struct switchyard_tile *tile, const uint8_t *permitted, const struct switchyard_request *request,
+    int32_t *bounds, int32_t is_most, int32_t balances) {
+    struct switchyard_request r = *request;
+    int32_t most = -1;
+    for (int i = 0; i < SWITCHYARD_TILE_NODES; i++) {
+        float cpu = tile->taken[0][i] + r.scored[0] * tile->unit[0][i];
+        float memory = tile->taken[1][i] + r.scored[1] * tile->unit[1][i];
+        int32_t score = r.fit_weight * fit(cpu, memory, is_most);
+        if (balances) {
+            float first = tile->used[0][i] + r.balanced[0] * tile->unit[0][i];
+            float second = tile->used[1][i] + r.balanced[1] * tile->unit[1][i];
+            score += r.balanced_weight * balance(first, second, tile->evenness[i]);
+        }
+        int32_t fits = (tile->free[0][i] >= r.free[0]) & (tile->free[1][i] >= r.free[1]) & (permitted[i] != 0);
+        score = fits ? score : -1;
+        bounds[i] = score;
+        most = score > most ? score : most;
+    }
+    return most;
+}
+
+BY_PROCESSOR
+int64_t switchyard_best_of_tile(
+    const uint32_t *words, const uint8_t *permitted, const struct switchyard_request *request, int32_t least,
+    int32_t *bounds) {
+    const struct switchyard_tile *tile = (const struct switchyard_tile *)words;
+    int32_t most;
+    if (request->balanced_weight == 0) {
+        most = request->is_most ? score_tile(tile, permitted, request, bounds, 1, 0)
+                                : score_tile(tile, permitted, request, bounds, 0, 0);
+    } else {
+        most = request->is_most ? score_tile(tile, permitted, request, bounds, 1, 1)
+                                : score_tile(tile, permitted, request, bounds, 0, 1);
+    }
+    if (most < 0 || most < least) return -1;
+    uint32_t rank = 0;
+    for (int i = 0; i < SWITCHYARD_TILE_NODES; i++) {
+        uint32_t candidate = bounds[i] == most ? tile->rank[i] : 0;
+        rank = candidate > rank ? candidate : rank;
+    }
+    return (int64_t)most << 32 | rank;
+}
+
+enum { LANES = 16 };
+
+// The smallest and the largest of some floats; lane by lane, so that no order of comparisons stands in the vectors' way.
+INLINE void extremes(const float *values, int32_t count, float *least, float *most) {
+    float low[LANES], high[LANES];
+    for (int lane = 0; lane < LANES; lane++) low[lane] = high[lane] = values[0];
+    int32_t i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        for (int lane = 0; lane < LANES; lane++) {
+            low[lane] = least_of(low[lane], values[i + lane]);
+            high[lane] = most_of(high[lane], values[i + lane]);
+        }
+    }
+    for (; i < count; i++) {
+        low[0] = least_of(low[0], values[i]);
+        high[0] = most_of(high[0], values[i]);
+    }
+    for (int lane = 1; lane < LANES; lane++) {
+        low[0] = least_of(low[0], low[lane]);
+        high[0] = most_of(high[0], high[lane]);
+    }
+    *least = low[0];
+    *most = high[0];
+}
+
+INLINE float largest(const float *values, int32_t count) {
+    float least, most;
+    extremes(values, count, &least, &most);
+    return most;
+}
+
+BY_PROCESSOR
+void switchyard_sum_up(
+    const uint32_t *words, int32_t nodes, int32_t lacks, float *columns, long stride, long block) {
+    const struct switchyard_tile *tile = (const struct switchyard_tile *)words;
+    float *out = columns + block;
+    float least, most;
+    float room[2][SWITCHYARD_TILE_NODES], taken[2][SWITCHYARD_TILE_NODES], skew[2][SWITCHYARD_TILE_NODES];
+    for (int i = 0; i < SWITCHYARD_TILE_NODES; i++) {
+        float difference = tile->used[0][i] - tile->used[1][i];
+        float left = most_of(100.0f - tile->taken[0][i], 0.0f) + most_of(100.0f - tile->taken[1][i], 0.0f);
+        float full = least_of(tile->taken[0][i], 100.0f) + least_of(tile->taken[1][i], 100.0f);
+        room[0][i] = difference >= 0 ? left : -1.0f;
+        room[1][i] = difference >= 0 ? -1.0f : left;
+        taken[0][i] = difference >= 0 ? full : -1.0f;
+        taken[1][i] = difference >= 0 ? -1.0f : full;
+        skew[0][i] = difference;
+        skew[1][i] = -difference;
+    }
+    for (int part = 0; part < 2; part++) {
+        out[(0 + part) * stride] = largest(tile->free[part], nodes);
+        out[(2 + part) * stride] = largest(room[part], nodes);
+        out[(4 + part) * stride] = largest(taken[part], nodes);
+        out[(6 + part) * stride] = largest(tile->taken[part], nodes);
+        extremes(tile->unit[part], nodes, &least, &most);
+        out[(8 + part) * stride] = least;
+        out[(10 + part) * stride] = most;
+        out[(12 + part) * stride] = largest(skew[part], nodes);
+    }
+    out[14 * stride] = lacks ? 1 : 0;
+}
+
+// What NodeResourcesFit can give where the percentages left (or taken) of a node sum up to at most `sum`.
+INLINE int32_t fit_bound(float sum, float change, int32_t is_most) {
+    float both = is_most ? least_of(sum + change, 200.0f) : most_of(sum - change, 0.0f);
+    return (int32_t)(0.5f * both + slack);
+}
+
+// A node in whose favour the difference of the percentages falls by `gain` has at most 75.5 and a quarter of that of
+// BalancedAllocation. The sides are the nodes of which more CPU than memory is requested, and the others; on each side the
+// difference falls by at most what there is of it, and by at most what the pod moves it by.
+INLINE int32_t side_bound(
+    float sum, float change, float gain, const struct switchyard_request *r, int32_t is_most) {
+    int32_t even = (int32_t)(75.5f + 0.25f * most_of(gain, -100.0f) + slack);
+    int32_t score = r->fit_weight * fit_bound(sum, change, is_most) + r->balanced_weight * even;
+    return sum < 0 ? -1 : score;
+}
+
+INLINE int32_t bound_blocks(
+    const float *columns, long stride, long count, const struct switchyard_request *request, int32_t *bounds,
+    int32_t is_most) {
+    struct switchyard_request r = *request;
+    const float *sums = columns + (is_most ? 4 : 2) * stride;
+    int32_t most = -1;
+    for (long b = 0; b < count; b++) {
+        const float *at = columns + b;
+        float cpu = r.scored[0] * at[(is_most ? 10 : 8) * stride];
+        float memory = r.scored[1] * at[(is_most ? 11 : 9) * stride];
+        if (!is_most) {
+            // A node that has nothing left loses nothing either.
+            cpu = least_of(cpu, most_of(100.0f - at[6 * stride], 0.0f));
+            memory = least_of(memory, most_of(100.0f - at[7 * stride], 0.0f));
+        }
+        float change = cpu + memory;
+        float fall = r.balanced[1] * at[11 * stride] - r.balanced[0] * at[8 * stride];
+        float rise = r.balanced[0] * at[10 * stride] - r.balanced[1] * at[9 * stride];
+        int32_t first = side_bound(sums[b], change, least_of(fall, at[12 * stride]), &r, is_most);
+        int32_t second = side_bound(sums[stride + b], change, least_of(rise, at[13 * stride]), &r, is_most);
+        int32_t bound = first > second ? first : second;
+        bound = r.rest + (at[14 * stride] != 0 ? 100 * (r.fit_weight + r.balanced_weight) : bound);
+        int32_t holds = (at[0] >= r.free[0]) & (at[stride] >= r.free[1]);
+        bound = holds ? bound : -1;
+        bounds[b] = bound;
+        most = bound > most ? bound : most;
+    }
+    return most;
+}
+
+BY_PROCESSOR
+long switchyard_bound_blocks(
+    const float *columns, long stride, long count, const struct switchyard_request *request, int32_t *bounds) {
+    int32_t most = request->is_most ? bound_blocks(columns, stride, count, request, bounds, 1)
+                                    : bound_blocks(columns, stride, count, request, bounds, 0);
+    if (most < 0) return -1;
+    for (long b = 0; b < count; b++) {
+        if (bounds[b] == most) return b;
+    }
+    return -1;
+}

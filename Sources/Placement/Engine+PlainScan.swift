@@ -1,0 +1,161 @@
+internal import CScoring
+import ClusterModel
+
+/// What a search for a pod that only asks for CPU and memory looks at.
+private struct PlainRequest {
+    var bounds: switchyard_request
+    var set: Int
+    var classIndex: ClassIndex
+    var cpu: Int64 = 0
+    var memory: Int64 = 0
+    var scoringCPU: Int64
+    var scoringMemory: Int64
+    var fitWeight: Int64
+    /// Zero where BalancedAllocation skips the pod.
+    var balancedWeight: Int64
+}
+
+/// The best node found so far.
+private struct PlainBest {
+    var score: Int64 = -1
+    var rank: UInt32 = 0
+    var node: NodeIndex?
+
+    @inline(__always)
+    func isBeaten(by score: Int64, _ rank: UInt32) -> Bool {
+        score > self.score || score == self.score && (node == nil || rank > self.rank)
+    }
+}
+
+extension Profile {
+    /// Whether the profile adds nothing to a pod that only asks for CPU and memory but scores of CPU and memory.
+    var addsOnlyResourceScores: Bool {
+        disabledFilters.isEmpty && addedAffinity.requiredNodes == nil && addedAffinity.preferredNodes.isEmpty
+            && fit.ignoredResources.isEmpty && fit.ignoredResourceGroups.isEmpty && !runs(.serviceBalance)
+            && scores.allSatisfy { (0..<1 << 16).contains($0.weight) }
+    }
+}
+
+extension Engine {
+    /// The best node for a class of pods that only ask for CPU and memory and that no rule between pods concerns, by upper
+    /// bounds of blocks and then of their nodes; the true score is worked out only for nodes whose bound beats the best.
+    ///
+    /// - Returns: `.some(nil)` where no node takes the pod, `nil` where the class or the profile is not so simple.
+    /// - Complexity: O(nodes / vector width) at worst.
+    mutating func scanPlainly(_ index: ClassIndex, _ cell: inout Cell) -> NodeIndex?? {
+        guard isPlain, !usesPrices || !prices.isReady, cell.isPlain(index), let template else { return nil }
+        // Without GPUs in the cell GPUReserve gives every node the same.
+        guard template.reserveWeight == 0 || cell.devices.nodeCount == 0 else { return nil }
+        let wanted = plainRequest(index, template, cell)
+        cell.nodes.refresh(cell.classes[Int(index)].staticSet)
+        blocks.follow(cell, order)
+        blocks.permit(wanted.set, cell)
+        guard let first = blocks.bound(wanted.bounds) else { return .some(nil) }
+        var best = PlainBest()
+        look(first, wanted, template, cell, &best)
+        for block in 0..<blocks.count where block != first {
+            if Int64(blocks.bounds[block]) < max(0, best.score) { continue }
+            look(block, wanted, template, cell, &best)
+        }
+        return .some(best.node)
+    }
+
+    private func plainRequest(_ index: ClassIndex, _ template: LocalScoring, _ cell: borrowing Cell) -> PlainRequest {
+        let record = cell.classes[Int(index)]
+        // Before there are prices LearnedPrices says what NodeResourcesFit says.
+        let fitWeight = template.fitWeight + (weights[.learnedPrices] ?? 0)
+        var wanted = PlainRequest(
+            bounds: switchyard_request(), set: Int(record.staticSet), classIndex: index,
+            scoringCPU: record.scoringCPU, scoringMemory: record.scoringMemory, fitWeight: fitWeight,
+            balancedWeight: 0)
+        wanted.bounds.free = (-.infinity, -.infinity)
+        for item in record.requests {
+            if item.resource == ResourceID.cpu { wanted.cpu = item.amount }
+            if item.resource == ResourceID.memory { wanted.memory = item.amount }
+        }
+        if wanted.cpu > 0 { wanted.bounds.free.0 = Float(wanted.cpu).nextDown }
+        if wanted.memory > 0 { wanted.bounds.free.1 = Float(wanted.memory).nextDown }
+        if wanted.cpu > 0 || wanted.memory > 0 { wanted.balancedWeight = template.balancedWeight }
+        wanted.bounds.scored = (Float(wanted.scoringCPU), Float(wanted.scoringMemory))
+        wanted.bounds.balanced = (Float(wanted.cpu), Float(wanted.memory))
+        wanted.bounds.fit_weight = Int32(fitWeight)
+        wanted.bounds.balanced_weight = Int32(wanted.balancedWeight)
+        wanted.bounds.is_most = template.strategy == .mostAllocated ? 1 : 0
+        return wanted
+    }
+
+    /// Looks for a better node in a block.
+    @inline(__always)
+    private mutating func look(
+        _ block: Int, _ wanted: borrowing PlainRequest, _ template: borrowing LocalScoring, _ cell: borrowing Cell,
+        _ best: inout PlainBest
+    ) {
+        let places = block &* 64..<min(blocks.members.count, block &* 64 &+ 64)
+        if blocks.lacks[block] {
+            for place in places { judge(blocks.members[place], wanted, template, cell, &best) }
+            return
+        }
+        var request = wanted.bounds
+        let found = blocks.best(
+            of: block, in: wanted.set, &request, least: Int32(truncatingIfNeeded: max(0, best.score)))
+        guard found >= 0 else { return }
+        let (bound, rank) = (found >> 32, UInt32(truncatingIfNeeded: found))
+        guard best.isBeaten(by: bound, rank) else { return }
+        let node = order.node(rank)
+        judge(node, wanted, template, cell, &best)
+        if best.node == node, best.score == bound { return }
+        // The bound was not reached, as happens where a percentage lies next to a whole number: any node may be best.
+        for place in places where Int64(blocks.nodeBounds[place & 63]) >= max(0, best.score) {
+            judge(blocks.members[place], wanted, template, cell, &best)
+        }
+    }
+
+    /// Works out the true score of a node.
+    private func judge(
+        _ node: Int32, _ wanted: borrowing PlainRequest, _ template: borrowing LocalScoring, _ cell: borrowing Cell,
+        _ best: inout PlainBest
+    ) {
+        let n = Int(node)
+        if cell.resources.free[ResourceID.pods][n] < 1 { return }
+        if wanted.cpu > 0, cell.resources.free[ResourceID.cpu][n] < wanted.cpu { return }
+        if wanted.memory > 0, cell.resources.free[ResourceID.memory][n] < wanted.memory { return }
+        guard cell.nodes.sets[wanted.set].bits[n] else { return }
+        let cpu = cell.resources.allocatable[ResourceID.cpu][n]
+        let memory = cell.resources.allocatable[ResourceID.memory][n]
+        var score: Int64
+        if cpu > 0, memory > 0 {
+            let first = template.plainPart(cell.resources.scoringCPU[n] &+ wanted.scoringCPU, cpu)
+            let second = template.plainPart(cell.resources.scoringMemory[n] &+ wanted.scoringMemory, memory)
+            score = wanted.fitWeight &* ((first &+ second) >> 1)
+            if wanted.balancedWeight != 0 {
+                score &+= wanted.balancedWeight &* plainBalance(n, wanted, SIMD2(Double(cpu), Double(memory)), cell)
+            }
+        } else {
+            let local = template.filled(cell.classes[Int(wanted.classIndex)])
+            score = wanted.fitWeight &* local.fit(cell.resources, n)
+            if wanted.balancedWeight != 0 { score &+= wanted.balancedWeight &* local.balanced(cell.resources, n) }
+        }
+        let rank = order.rank(node)
+        if best.isBeaten(by: score, rank) { best = PlainBest(score: score, rank: rank, node: node) }
+    }
+
+    private func plainBalance(
+        _ node: Int, _ wanted: borrowing PlainRequest, _ offered: SIMD2<Double>, _ cell: borrowing Cell
+    ) -> Int64 {
+        let taken = SIMD2(
+            cell.resources.requested(ResourceID.cpu, node), cell.resources.requested(ResourceID.memory, node))
+        let before = LocalScoring.evenness(taken, offered)
+        let after = LocalScoring.evenness(taken &+ SIMD2(wanted.cpu, wanted.memory), offered)
+        return 50 &+ (50 &+ after &- before) / 2
+    }
+}
+
+extension Cell {
+    /// Whether pods of a class only ask for CPU and memory, and neither wishes nor rules between pods concern them.
+    func isPlain(_ index: ClassIndex) -> Bool {
+        let c = Int(index)
+        guard classes[c].isSimple, !nodes.hasAvoidableTaints else { return false }
+        return classes[c].antiHolders.isEmpty && classes[c].affinityHolders.isEmpty
+            && classes[c].preferredHolders.isEmpty && (!protectsPlacedSpread || classes[c].contributions.isEmpty)
+    }
+}
