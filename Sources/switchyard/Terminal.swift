@@ -73,7 +73,9 @@ enum Format {
     }
 
     /// `42.0 %`.
-    static func percent(_ share: Double) -> String { "\(fixed(share * 100, share != 0 && share < 0.001 ? 3 : 1)) %" }
+    static func percent(_ share: Double) -> String {
+        "\(fixed(share * 100, share != 0 && abs(share) < 0.001 ? 3 : 1)) %"
+    }
 
     /// `1.5 MB`.
     static func bytes(_ count: Int) -> String {
