@@ -171,19 +171,29 @@ extension ClusterRun {
             PendingKill(scheduler: scheduler, every: every, left: order.times, boundAtLast: scribe.bindings))
     }
 
+    /// Whether so many pods are bound that a scheduler is to be killed, and it runs again since the last time.
+    func isDue(_ order: PendingKill) -> Bool {
+        guard scribe.bindings >= order.boundAtLast + order.every else { return false }
+        guard let process = shell.processIDs[order.scheduler] else { return false }
+        return process != order.lastProcess
+    }
+
     /// Kills the schedulers whose time has come.
     func killDue() {
-        for index in kills.indices where scribe.bindings >= kills[index].boundAtLast + kills[index].every {
-            kill(kills[index].scheduler)
+        for index in kills.indices where isDue(kills[index]) {
+            kills[index].lastProcess = kill(kills[index].scheduler)
             kills[index].left -= 1
             kills[index].boundAtLast = scribe.bindings
         }
         kills.removeAll { $0.left <= 0 }
     }
 
-    private func kill(_ scheduler: Int) {
+    /// Kills the process of a scheduler, if one runs; its number.
+    @discardableResult
+    private func kill(_ scheduler: Int) -> pid_t? {
         sampleMeters()
-        guard let process = shell.processIDs[scheduler] else { return }
+        guard let process = shell.processIDs[scheduler] else { return nil }
         _ = Glibc.kill(process, SIGKILL)
+        return process
     }
 }

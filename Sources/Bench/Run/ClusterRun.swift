@@ -67,6 +67,8 @@ final class ClusterRun {
         var every: Int
         var left: Int
         var boundAtLast: Int
+        /// The process that was killed last: what it had said before may still bind pods, and its end be unknown yet.
+        var lastProcess: pid_t?
     }
 
     /// Pods of a stream to be deleted at a rate.
@@ -138,7 +140,7 @@ final class ClusterRun {
         if begin != nil, scribe.log.wantsSample(now.nanoseconds) { sample(dispatcher, now) }
         if now >= deadline || now >= nextMeterSample { return true }
         if let due = nextDue, due <= now { return true }
-        if kills.contains(where: { scribe.bindings >= $0.boundAtLast + $0.every }) { return true }
+        if kills.contains(where: isDue) { return true }
         let loads = dispatcher.loads
         for index in streams.indices where hasRoom(index, loads) { return true }
         return sleepUntil == nil && isCalm
