@@ -106,7 +106,7 @@ import Testing
         }
         let quick = try await measured("delay=400")
         let same = try await measured("delay=400")
-        let slow = try await measured("delay=500")
+        let slow = try await measured("delay=800")
         let silent = Comparison(quick, same).lines.filter { $0.metric == .podsPerSecond && $0.verdict == .worse }
         #expect(silent.isEmpty, "\(silent)")
         let found = Comparison(quick, slow).lines.first { $0.metric == .podsPerSecond }
