@@ -32,6 +32,9 @@ public struct Engine {
     /// By class: its slot in `indexes`; −1 for none.
     var slotOf: ContiguousArray<Int32> = []
     var indexBytes = 0
+    /// Orders of the nodes of single domains, for gangs; the one used last comes last.
+    var scopedIndexes: [ScoreIndex] = []
+    static let scopedIndexLimit = 8
     var uses = 0
     var scratch = ChoiceScratch()
     var blocks = BlockTable()

@@ -14,6 +14,20 @@ public struct Gang: Hashable, Sendable {
             self.classIndex = classIndex
             self.pods = pods
         }
+
+        /// Pods in their order, those of one class that follow each other together: what is worked out for a class is then
+        /// worked out once.
+        public static func runs(of pods: some Sequence<(ClassIndex, PodID)>) -> [Members] {
+            var runs: [Members] = []
+            for (classIndex, pod) in pods {
+                if let last = runs.indices.last, runs[last].classIndex == classIndex {
+                    runs[last].pods.append(pod)
+                } else {
+                    runs.append(Members(class: classIndex, pods: [pod]))
+                }
+            }
+            return runs
+        }
     }
 
     /// The members to be placed, in the order in which they are.
@@ -128,32 +142,38 @@ extension Engine {
         of key: String, within scope: [NodeIndex]?, _ gang: Gang, _ cell: inout Cell
     ) -> [GangDomain] {
         let topology = Int(cell.topology(key))
-        var nodes: [Int32: [NodeIndex]] = [:]
+        var nodes: [[NodeIndex]] = Array(repeating: [], count: cell.topologies[topology].capacity)
         for node in scope ?? cell.nodeIndices {
             let domain = cell.topologies[topology].domainOf[Int(node)]
-            if domain >= 0 { nodes[domain, default: []].append(node) }
+            if domain >= 0 { nodes[Int(domain)].append(node) }
         }
-        return nodes.sorted { $0.key < $1.key }.map { GangDomain(nodes: $0.value, room: room($0.value, gang, cell)) }
+        return nodes.filter { !$0.isEmpty }.map { GangDomain(nodes: $0, room: room($0, gang, cell)) }
             .filter { $0.room > 0 }.sorted { ($0.room, $0.nodes[0]) < ($1.room, $1.nodes[0]) }
     }
 
     /// An upper bound of how many members some nodes hold, by resources alone.
-    private func room(_ nodes: [NodeIndex], _ gang: Gang, _ cell: Cell) -> Int {
+    private func room(_ nodes: [NodeIndex], _ gang: Gang, _ cell: borrowing Cell) -> Int {
         let most = Int64(min(gang.count, Int(Int32.max)))
-        var total: Int64 = 0
-        for node in nodes {
-            var here: Int64 = 0
-            for member in gang.members {
-                var count = most
-                for item in cell.classes[Int(member.classIndex)].requests where item.resource != ResourceID.share {
-                    let free = max(0, cell.resources.free[item.resource][Int(node)])
-                    count = min(count, free / max(1, item.amount))
+        var totals = [Int64](repeating: 0, count: nodes.count)
+        for member in gang.members {
+            // Members of one class leave room for those of another only by what they do not take themselves.
+            let wanted = min(most, Int64(member.pods.count))
+            var counts = [Int64](repeating: wanted, count: nodes.count)
+            for item in cell.classes[Int(member.classIndex)].requests where item.resource != ResourceID.share {
+                let amount = max(1, item.amount)
+                let (all, overflows) = amount.multipliedReportingOverflow(by: wanted)
+                cell.resources.free[item.resource].withUnsafeBufferPointer { free in
+                    for position in nodes.indices {
+                        let here = free[Int(nodes[position])]
+                        // A division costs more than all the rest, and most nodes have room for all or for none.
+                        if !overflows, here >= all { continue }
+                        counts[position] = here < amount ? 0 : min(counts[position], here / amount)
+                    }
                 }
-                // Members of one class leave room for those of another only by what they do not take themselves.
-                here += min(count, Int64(member.pods.count))
             }
-            total += min(here, most)
+            for position in nodes.indices { totals[position] += counts[position] }
         }
+        let total = totals.reduce(0) { $0 + min($1, most) }
         return Int(min(total, Int64(Int32.max)))
     }
 
@@ -167,7 +187,10 @@ extension Engine {
             return bits
         }
         for member in gang.members {
-            var scoped = allowed.flatMap { scopedIndex(member.classIndex, $0, &cell) }
+            var scoped = allowed.flatMap {
+                takeScoped(member.classIndex, $0) ?? scopedIndex(member.classIndex, $0, &cell)
+            }
+            defer { keepScoped(scoped) }
             for (position, pod) in member.pods.enumerated() {
                 let selection = choose(member.classIndex, allowed, &scoped, &cell)
                 guard case .node(let node, let devices) = selection else {
@@ -181,6 +204,18 @@ extension Engine {
         if !plan.items.isEmpty, plan.items.count >= gang.minMember { return plan }
         for item in plan.items { cell.release(item.pod) }
         return nil
+    }
+
+    /// The order of a class's nodes in a scope from an earlier gang; `choose` brings it up to date.
+    private mutating func takeScoped(_ index: ClassIndex, _ scope: Bits) -> ScoreIndex? {
+        scopedIndexes.firstIndex { $0.classIndex == index && $0.scope == scope }.map { scopedIndexes.remove(at: $0) }
+    }
+
+    /// Keeps the orders used last: gangs of one kind come one after the other, and share the domains that they fill.
+    private mutating func keepScoped(_ scoped: ScoreIndex?) {
+        guard let scoped else { return }
+        if scopedIndexes.count >= Engine.scopedIndexLimit { scopedIndexes.removeFirst() }
+        scopedIndexes.append(scoped)
     }
 
     /// An order of the nodes of a scope alone, where the class's rules allow one.

@@ -36,7 +36,7 @@ public struct DeviceSet: OptionSet, Hashable, Sendable {
 }
 
 /// A set of rows, one bit each, that grows on demand.
-struct Bits {
+struct Bits: Equatable {
     var words: ContiguousArray<UInt64> = []
 
     /// Whether row `index` is in the set.

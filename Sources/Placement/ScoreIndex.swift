@@ -25,7 +25,7 @@ struct ScoreIndex {
     private var requests: ContiguousArray<ResourceAmount>
     private var checksPorts: Bool
     /// The only nodes looked at; nil is all.
-    private let scope: Bits?
+    let scope: Bits?
 
     private(set) var heaps: BucketHeaps
     private(set) var keys: ContiguousArray<BucketKey> = []

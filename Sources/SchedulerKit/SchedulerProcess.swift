@@ -185,7 +185,7 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
     mutating func place(_ members: [PendingPod], _ classes: [ClassIndex], of numbered: NumberedGroup) -> Bool {
         let missing = numbered.group.minMember - numbered.bound
         let gang = Gang(
-            members: zip(members, classes).map { Gang.Members(class: $1, pods: [PodID($0.pod)]) },
+            members: Gang.Members.runs(of: zip(classes, members.map { PodID($0.pod) })),
             minMember: missing, requiredTopologyKeys: numbered.group.requiredTopologyKeys,
             preferredTopologyKeys: numbered.group.preferredTopologyKeys)
         sendProposals()
