@@ -82,7 +82,7 @@ let package = Package(
             dependencies: [
                 "Admission", "BatchQueue", "Bench", "CEL", "CELCases", "ClusterModel", "Conformance", "CoreBench",
                 "Dispatcher", "DispatcherShell", "JSON", "Manifests", "Placement", "PolicyEngine", "Replay",
-                "SchedulerRegistry", "SchedulerScaffold", "Simulation", "TextTable", "Traces",
+                "Report", "SchedulerRegistry", "SchedulerScaffold", "Simulation", "TextTable", "Traces",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), "switchyard-binpack",
                 "switchyard-gang", "switchyard-spread",
             ]),

@@ -30,7 +30,7 @@ public struct Dispatcher {
     var budgets: [Budget] = []
     var log: ChangeLog
     /// Pods in each state, by raw value.
-    var stateCounts = [Int](repeating: 0, count: 10)
+    var stateCounts = [Int](repeating: 0, count: PodRecord.State.allCases.count)
     /// Pods that rest after too many refusals, with when each is given back.
     var resting: [(until: Instant, pod: Int)] = []
     /// Why pods were refused for good, or wait where nobody can help.

@@ -4,7 +4,7 @@ import Placement
 /// What the dispatcher knows of one pod.
 struct PodRecord {
     /// Where a pod is on its way; each says who moves it on.
-    enum State: UInt8 {
+    enum State: UInt8, CaseIterable {
         /// Waits for its group's other members or for a scheduler that is not there; `Dispatcher.hold` says which.
         case held
         /// In the queue of its scheduler.

@@ -1,4 +1,5 @@
 import Glibc
+import Report
 
 /// What is printed where: results on stdout, everything else on stderr, colour and progress only where a person looks.
 enum Terminal {
@@ -47,16 +48,8 @@ enum Terminal {
 
 /// Numbers as people read them.
 enum Format {
-    /// Three digits or so: `1,234`, `12.3k`.
-    static func count(_ number: Int) -> String {
-        var digits = String(abs(number))
-        var groups: [String] = []
-        while digits.count > 3 {
-            groups.insert(String(digits.suffix(3)), at: 0)
-            digits = String(digits.dropLast(3))
-        }
-        return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
-    }
+    /// `1,234,567`.
+    static func count(_ number: Int) -> String { NumberText.grouped(number) }
 
     /// `0.53 s`, `12 ms`, `340 µs`.
     static func seconds(_ value: Double) -> String {
@@ -87,14 +80,5 @@ enum Format {
         }
     }
 
-    static func fixed(_ value: Double, _ digits: Int) -> String {
-        var scale = 1.0
-        for _ in 0..<digits { scale *= 10 }
-        guard value.isFinite, abs(value) * scale < 9e15 else { return "\(value)" }
-        let whole = Int((abs(value) * scale).rounded())
-        let sign = value < 0 && whole != 0 ? "-" : ""
-        guard digits > 0 else { return sign + String(whole) }
-        let fraction = String(whole % Int(scale))
-        return "\(sign)\(whole / Int(scale)).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
-    }
+    static func fixed(_ value: Double, _ digits: Int) -> String { NumberText.fixed(value, digits) ?? "\(value)" }
 }

@@ -96,28 +96,11 @@ public enum BenchPage {
 
 /// Numbers as the page writes them.
 enum Text {
-    static func fixed(_ value: Double, _ digits: Int) -> String {
-        var scale = 1.0
-        for _ in 0..<digits { scale *= 10 }
-        guard value.isFinite, abs(value) * scale < 9e15 else { return "–" }
-        let whole = Int((abs(value) * scale).rounded())
-        let sign = value < 0 && whole != 0 ? "-" : ""
-        guard digits > 0 else { return sign + String(whole) }
-        let fraction = String(whole % Int(scale))
-        return "\(sign)\(whole / Int(scale)).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
-    }
+    static func fixed(_ value: Double, _ digits: Int) -> String { NumberText.fixed(value, digits) ?? "–" }
 
     static func count(_ value: Double) -> String {
         value.isFinite && abs(value) < 9e15 ? count(Int(value.rounded())) : "–"
     }
 
-    static func count(_ number: Int) -> String {
-        var digits = String(abs(number))
-        var groups: [String] = []
-        while digits.count > 3 {
-            groups.insert(String(digits.suffix(3)), at: 0)
-            digits = String(digits.dropLast(3))
-        }
-        return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
-    }
+    static func count(_ number: Int) -> String { NumberText.grouped(number) }
 }

@@ -47,8 +47,8 @@ enum Floor {
         guard let pipe = Pipe() else { return nil }
         let clock = ContinuousClock()
         let start = clock.now
-        // Written by the thread before it signals, read after the wait.
         nonisolated(unsafe) var writerCPU = 0.0
+        // Written by the thread before it signals, read after the wait.
         let done = DispatchSemaphore(value: 0)
         Thread.detachNewThread {
             let before = ProcessMeter.threadCPUSeconds
