@@ -21,42 +21,58 @@ public struct Admission: Sendable {
     /// Writes the quality-of-service class.
     public var qos = QoSStep()
     /// Asks the policies.
-    public var policies: PolicyStep { didSet { latest = nil } }
+    public var policies: PolicyStep {
+        get { policyStep }
+        _modify {
+            latest = nil
+            yield &policyStep
+        }
+    }
     /// Steps after all others, such as quota.
     public var last: [any AdmissionStep] = [] { didSet { latest = nil } }
 
+    private var policyStep: PolicyStep
     /// The pod admitted last and what came of it, where every pod of its template would fare the same; nil from the moment
     /// that anything about the steps changes.
     private var latest: (pod: Pod, admitted: AdmittedPod)?
+    /// Counts the pods that were put through the steps; those that fared like the one before are not among them.
+    public private(set) var runs = 0
 
     /// The usual chain.
     public init(priorityClasses: [PriorityClass] = [], policies engine: PolicyEngine) {
         self.priority = PriorityStep(priorityClasses)
-        self.policies = PolicyStep(engine)
+        self.policyStep = PolicyStep(engine)
     }
 
     /// Puts a pod through all steps; a refused pod is the caller's unchanged one.
     ///
     /// - Complexity: that of comparing two pods, for one with the template of the pod before it.
     public mutating func admit(_ pod: Pod) -> AdmissionOutcome {
-        if let admitted = repeatLatest(pod) { return .admitted(admitted) }
+        if repeatsLatest(pod), var admitted = latest?.admitted {
+            admitted.pod.metadata.name = pod.metadata.name
+            admitted.pod.metadata.uid = pod.metadata.uid
+            admitted.pod.metadata.creationTimestamp = pod.metadata.creationTimestamp
+            return .admitted(admitted)
+        }
+        latest = nil
+        runs &+= 1
         var admitted = AdmittedPod(pod: pod)
         if let refusal = run(&admitted) { return .refused(refusal) }
         // A step that is not known here may look at anything.
-        if first.isEmpty, last.isEmpty, policies.engine.lastDecisionIsShared { latest = (pod, admitted) }
+        if first.isEmpty, last.isEmpty, policyStep.engine.lastDecisionIsShared { latest = (pod, admitted) }
         return .admitted(admitted)
     }
 
+    /// Whether the pod differs from the one admitted last in name and identity alone and so fares like it; if so it is
+    /// counted, and need not be put through `admit`.
+    ///
     /// A collection makes its pods of one template, and parts in common are quickly compared: they lie in one place.
-    private mutating func repeatLatest(_ pod: Pod) -> AdmittedPod? {
-        guard let known = latest, known.pod.hasTemplate(of: pod) else { return nil }
-        policies.engine.repeatLastDecision()
-        latest = known
-        var admitted = known.admitted
-        admitted.pod.metadata.name = pod.metadata.name
-        admitted.pod.metadata.uid = pod.metadata.uid
-        admitted.pod.metadata.creationTimestamp = pod.metadata.creationTimestamp
-        return admitted
+    public mutating func repeatsLatest(_ pod: Pod) -> Bool {
+        guard latest?.pod.hasTemplate(of: pod) == true else { return false }
+        policyStep.engine.repeatLastDecision()
+        // The next one is likelier to share its parts with this pod.
+        if latest?.pod.$spec.isShared(with: pod.$spec) == false { latest?.pod = pod }
+        return true
     }
 
     /// Puts a pod through the steps before the policies, for tools that then ask the policies themselves.
@@ -76,7 +92,7 @@ public struct Admission: Sendable {
 
     private mutating func run(_ admitted: inout AdmittedPod) -> AdmissionRefusal? {
         if let refusal = runFirst(&admitted) { return refusal }
-        if let refusal = policies.admit(&admitted) { return refusal }
+        if let refusal = policyStep.admit(&admitted) { return refusal }
         if admitted.decision?.changesPriorityClass == true {
             // The number belongs to the class that the pod had before.
             (admitted.pod.spec.priority, admitted.pod.spec.preemptionPolicy) = (nil, nil)
@@ -161,7 +177,7 @@ extension Pod {
     fileprivate func hasTemplate(of other: Pod) -> Bool {
         metadata.namespace == other.metadata.namespace && metadata.labels == other.metadata.labels
             && metadata.annotations == other.metadata.annotations
-            && metadata.ownerReferences == other.metadata.ownerReferences && spec == other.spec && phase == other.phase
-            && nominatedNodeName == other.nominatedNodeName && startTime == other.startTime
+            && metadata.ownerReferences == other.metadata.ownerReferences && $spec == other.$spec
+            && phase == other.phase && nominatedNodeName == other.nominatedNodeName && startTime == other.startTime
     }
 }

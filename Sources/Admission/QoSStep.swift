@@ -9,7 +9,7 @@ public struct QoSStep: AdmissionStep {
     public var name: String { "qos" }
 
     /// The pod asked about last: the pods of a collection have one spec, and to see that is cheaper than to add it up.
-    private var latest: (spec: PodSpec, qos: String)?
+    private var latest: (spec: CopyOnWrite<PodSpec>, qos: String)?
 
     /// A step without settings.
     public init() {}
@@ -17,11 +17,11 @@ public struct QoSStep: AdmissionStep {
     /// Writes the annotation; what a client wrote there counts for nothing.
     public mutating func admit(_ admitted: inout AdmittedPod) -> AdmissionRefusal? {
         let qos: String
-        if let latest, latest.spec == admitted.pod.spec {
+        if let latest, latest.spec == admitted.pod.$spec {
             qos = latest.qos
         } else {
             qos = admitted.pod.spec.qosClass.rawValue
-            latest = (admitted.pod.spec, qos)
+            latest = (admitted.pod.$spec, qos)
         }
         admitted.pod.metadata.annotations[QoSStep.annotation] = qos
         return nil

@@ -2,8 +2,8 @@
 public struct Pod: Hashable, Sendable {
     /// Name, namespace, labels, annotations, owners.
     public var metadata: ObjectMeta
-    /// What the pod asks for.
-    public var spec: PodSpec
+    /// What the pod asks for; pods of one template share it.
+    @CopyOnWrite public var spec: PodSpec
     /// `status.phase`, such as `Running` or `Succeeded`; empty if unknown.
     public var phase: String
     /// `status.nominatedNodeName`: the node where a preemptor's victims are leaving.

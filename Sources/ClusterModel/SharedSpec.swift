@@ -3,14 +3,19 @@ public struct SharedSpec: Hashable, Sendable {
     private final class Storage: Sendable {
         let spec: SchedulingSpec
         let hash: Int
+        let priority: Int32
 
         init(_ spec: SchedulingSpec) {
             self.spec = spec
+            self.priority = spec.priority
             self.hash = spec.hashValue
         }
     }
 
     private let storage: Storage
+
+    /// The pod's priority, without a look at the rest of the spec.
+    public var priority: Int32 { storage.priority }
 
     /// The spec itself.
     public var spec: SchedulingSpec { storage.spec }
@@ -39,7 +44,7 @@ public struct SharedSpecs: Sendable {
 
     private struct Latest {
         var labels: [String: String]
-        var spec: PodSpec
+        var spec: CopyOnWrite<PodSpec>
         var serviceSelector: LabelSelector?
         var shared: SharedSpec
     }
@@ -55,7 +60,7 @@ public struct SharedSpecs: Sendable {
         let origin = Origin(
             namespace: pod.metadata.namespace,
             owner: pod.metadata.ownerReferences.first(where: \.controller)?.name ?? "")
-        if let known = latest[origin], known.labels == pod.metadata.labels, known.spec == pod.spec,
+        if let known = latest[origin], known.labels == pod.metadata.labels, known.spec == pod.$spec,
             known.serviceSelector == serviceSelector
         {
             return known.shared
@@ -64,7 +69,7 @@ public struct SharedSpecs: Sendable {
         if latest.count >= limit { latest.removeAll(keepingCapacity: true) }
         let shared = SharedSpec(SchedulingSpec(pod, serviceSelector: serviceSelector))
         latest[origin] = Latest(
-            labels: pod.metadata.labels, spec: pod.spec, serviceSelector: serviceSelector, shared: shared)
+            labels: pod.metadata.labels, spec: pod.$spec, serviceSelector: serviceSelector, shared: shared)
         return shared
     }
 }

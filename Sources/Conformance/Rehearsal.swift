@@ -151,7 +151,7 @@ final class Rehearsal {
 
     func send(_ message: DispatcherMessage) {
         var json = JSONWriter()
-        message.write(to: &json)
+        message.write(to: &json, runs: ready.capabilities.contains(.runs))
         guard extraFields, let tree = try? Value(json: json.bytes) else { return send(json.bytes) }
         send(Array(Rehearsal.withUnknownFields(tree).json.utf8) + [0x0A])
     }

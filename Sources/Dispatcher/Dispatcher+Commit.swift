@@ -115,12 +115,13 @@ extension Dispatcher {
         if isMember(pod) { noteBoundMember(of: Int(pods[pod].group), now) }
         pods[pod].boundAt = now.nanoseconds
         pods[pod].refusals = 0
-        messages[pod] = nil
+        if !messages.isEmpty { messages[pod] = nil }
         slots[index].figures.bound += 1
         latencies.append(now.nanoseconds - pods[pod].arrived)
         let record = pods[pod]
         bindings.append(
             Binding(pod: pod, node: Int(record.node), devices: record.devices.rawValue, scheduler: index))
+        guard !slots[index].parking.isEmpty else { return }
         for follower in slots[index].parking.wakeFollowers(class: record.spec) { enqueue(follower, first: false) }
     }
 

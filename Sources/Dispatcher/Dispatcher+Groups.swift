@@ -8,7 +8,7 @@ extension Dispatcher {
     mutating func enqueueGroup(_ group: Int, first: Bool = false) {
         let waiting = groups[group].members.filter { pods[$0].state == .held || pods[$0].state == .parked }
         guard let leader = waiting.first else { return }
-        switch destination(of: routes[Int(groups[group].route)]) {
+        switch destination(of: groups[group].route) {
         case .scheduler(let index, let fellBack):
             for pod in waiting {
                 if pods[pod].scheduler != Int32(index) { slots[index].figures.routed += 1 }

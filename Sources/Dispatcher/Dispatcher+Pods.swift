@@ -5,8 +5,8 @@ import Placement
 extension Dispatcher {
     mutating func add(_ arrival: Arrival, _ now: Instant) {
         let record = PodRecord(
-            state: .held, spec: use(arrival.sharedSpec), group: -1, scheduler: -1, priority: arrival.spec.priority,
-            route: number(of: arrival.route), arrived: now.nanoseconds)
+            state: .held, spec: use(arrival.sharedSpec), group: -1, scheduler: -1,
+            priority: arrival.sharedSpec.priority, route: number(of: arrival.$route), arrived: now.nanoseconds)
         guard let pod = pods.append(record, key: arrival.key) else {
             note(.warning, nil, "pod \(arrival.key) arrived twice; the second is passed over")
             return
@@ -57,19 +57,21 @@ extension Dispatcher {
 
     /// The class of a spec. It is kept for good: schedulers know it by its number, which must never mean another.
     private mutating func use(_ spec: SharedSpec) -> ClassIndex {
-        if let index = classNumbers[spec] { return index }
-        let index = cell.register(spec.spec)
+        if let lastClass, lastClass.spec == spec { return lastClass.number }
+        let index = classNumbers[spec] ?? cell.register(spec.spec)
         classNumbers[spec] = index
+        lastClass = (spec, index)
         return index
     }
 
     /// Pods that arrive together mostly go the same way.
-    private mutating func number(of route: PodRoute) -> Int32 {
+    private mutating func number(of route: CopyOnWrite<PodRoute>) -> Int32 {
         if lastRoute >= 0, routes[Int(lastRoute)] == route { return lastRoute }
         if let number = routeNumbers[route] {
             lastRoute = number
         } else {
             routes.append(route)
+            routeTargets.append(Int32(scheduler(named: route.wrappedValue.scheduler) ?? -1))
             lastRoute = Int32(routes.count - 1)
             routeNumbers[route] = lastRoute
         }
@@ -85,9 +87,11 @@ extension Dispatcher {
         case refuse(String)
     }
 
-    func destination(of route: PodRoute) -> Destination {
-        let wanted = scheduler(named: route.scheduler)
-        if let wanted, slots[wanted].isAvailable { return .scheduler(wanted, fellBack: false) }
+    func destination(of number: Int32) -> Destination {
+        let target = Int(routeTargets[Int(number)])
+        if target >= 0, slots[target].isAvailable { return .scheduler(target, fellBack: false) }
+        let wanted = target >= 0 ? target : nil
+        let route = routes[Int(number)].wrappedValue
         let why =
             wanted.map { "scheduler \(route.scheduler) was given up: \(slots[$0].lastFailure)" }
             ?? "no scheduler named \(route.scheduler) is registered"
@@ -106,7 +110,7 @@ extension Dispatcher {
 
     /// Puts a pod that no scheduler has into the queue of the one it is routed to.
     mutating func send(_ pod: Int, by route: Int32, first: Bool = false) {
-        switch destination(of: routes[Int(route)]) {
+        switch destination(of: route) {
         case .scheduler(let index, let fellBack):
             if pods[pod].scheduler != Int32(index) { slots[index].figures.routed += 1 }
             if fellBack { slots[index].figures.fellBack += 1 }

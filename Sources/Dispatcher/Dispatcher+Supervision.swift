@@ -21,6 +21,7 @@ extension SchedulerSlot {
                 lastHeard.advanced(bySeconds: limits.silenceSeconds),
             ]
             if undecided > 0 { times.append(lastDecision.advanced(bySeconds: limits.decisionSeconds)) }
+            if let newsSince { times.append(newsSince.advanced(bySeconds: limits.newsDelaySeconds)) }
             return times
         case .draining(let since), .stopping(let since): return [since.advanced(bySeconds: limits.drainSeconds)]
         case .backingOff(let until), .broken(let until): return [until]
@@ -105,17 +106,19 @@ extension Dispatcher {
     }
 
     private mutating func watch(_ index: Int, _ now: Instant) {
-        let slot = slots[index]
-        if slot.outputBytes > limits.outputLimitBytes || !log.reaches(slot.cursor) {
+        if slots[index].outputBytes > limits.outputLimitBytes || !log.reaches(slots[index].cursor) {
             kill(index, "does not read what it is sent")
-        } else if slot.lastHeard.advanced(bySeconds: limits.silenceSeconds) <= now {
+        } else if slots[index].lastHeard.advanced(bySeconds: limits.silenceSeconds) <= now {
             kill(index, "gave no sign of life for \(limits.silenceSeconds) s")
-        } else if slot.undecided > 0, slot.lastDecision.advanced(bySeconds: limits.decisionSeconds) <= now {
-            kill(index, "decided nothing for \(limits.decisionSeconds) s with \(slot.undecided) pods at hand")
-        } else if slot.lastPing.advanced(bySeconds: limits.heartbeatSeconds) <= now {
+        } else if slots[index].undecided > 0,
+            slots[index].lastDecision.advanced(bySeconds: limits.decisionSeconds) <= now
+        {
+            let pods = slots[index].undecided
+            kill(index, "decided nothing for \(limits.decisionSeconds) s with \(pods) pods at hand")
+        } else if slots[index].lastPing.advanced(bySeconds: limits.heartbeatSeconds) <= now {
             slots[index].pings += 1
             slots[index].lastPing = now
-            directives.append(.send(scheduler: index, .ping(slot.pings + 1)))
+            directives.append(.send(scheduler: index, .ping(slots[index].pings)))
             slots[index].isClockDue = true
         }
     }

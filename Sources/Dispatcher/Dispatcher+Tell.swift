@@ -30,6 +30,18 @@ extension Dispatcher {
         slots[index].toldRevision = log.revision
     }
 
+    /// Whether all that a scheduler could be told is what others did, and it has nothing to decide by it.
+    mutating func mayWait(_ index: Int, _ now: Instant) -> Bool {
+        let cursor = slots[index].cursor
+        guard slots[index].hasNothingToDecide, log.revision - cursor < limits.changesPerMessage else { return false }
+        guard cursor < log.revision else { return true }
+        guard let since = slots[index].newsSince else {
+            slots[index].newsSince = now
+            return limits.newsDelaySeconds > 0
+        }
+        return now.seconds(since: since) < limits.newsDelaySeconds
+    }
+
     /// Tells a scheduler what it does not know yet.
     mutating func tell(_ index: Int, _ now: Instant) {
         let before = directives.count
@@ -58,6 +70,9 @@ extension Dispatcher {
             if !budgets.isEmpty { send(index, .budgets(budgets)) }
         }
     }
+
+    /// Whether messages to each scheduler are written with runs, in the order of registration.
+    public var takesRuns: [Bool] { slots.map { $0.capabilities.contains(.runs) } }
 
     mutating func send(_ index: Int, _ message: DispatcherMessage) {
         directives.append(.send(scheduler: index, message))

@@ -22,8 +22,12 @@ public struct Dispatcher {
     var nodes = NodeTable()
     /// The classes of the pods that came, which are kept for good.
     var classNumbers: [SharedSpec: ClassIndex] = [:]
-    var routes: [PodRoute] = []
-    var routeNumbers: [PodRoute: Int32] = [:]
+    /// The spec that came last, and its class: pods of a kind come together.
+    var lastClass: (spec: SharedSpec, number: ClassIndex)?
+    var routes: [CopyOnWrite<PodRoute>] = []
+    /// The scheduler that each route names, or −1 where none of that name is registered.
+    var routeTargets: [Int32] = []
+    var routeNumbers: [CopyOnWrite<PodRoute>: Int32] = [:]
     /// The route of the pod that came last, or −1.
     var lastRoute: Int32 = -1
     var namespaces: [String: Namespace] = [:]
@@ -92,7 +96,8 @@ public struct Dispatcher {
         expireStaging(now)
         wakeParked()
         for index in slots.indices where slots[index].phase == .ready {
-            guard slots[index].outputBytes < limits.outputHighWaterBytes else { continue }
+            guard slots[index].outputBytes < limits.outputHighWaterBytes, !mayWait(index, now) else { continue }
+            slots[index].newsSince = nil
             tell(index, now)
         }
         if isShuttingDown { shutDown(now) }

@@ -46,8 +46,8 @@ public struct Arrival: Hashable, Sendable {
     public var sharedSpec: SharedSpec
     /// Its group, or nil.
     public var group: ObjectKey?
-    /// Where it goes.
-    public var route: PodRoute
+    /// Where it goes; pods of one kind share it.
+    @CopyOnWrite public var route: PodRoute
 
     /// An arrival of a pod whose spec is its own.
     public init(key: ObjectKey, spec: SchedulingSpec, group: ObjectKey? = nil, route: PodRoute) {

@@ -7,6 +7,9 @@ public struct Limits: Hashable, Sendable {
     public var podsPerMessage = 256
     /// Placements in one `placed` or `released` message.
     public var changesPerMessage = 1_024
+    /// Seconds that changes made by others may wait to be told to a scheduler that has nothing to decide: many are told
+    /// at once for the price of one wake-up. A scheduler is always told before it is given pods.
+    public var newsDelaySeconds = 0.005
     /// Nodes in one `nodes` message, so that a line stays far below the longest allowed.
     public var nodesPerMessage = 256
     /// The largest window that a scheduler is granted, whatever it asks for.

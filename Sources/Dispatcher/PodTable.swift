@@ -64,18 +64,18 @@ struct PodTable {
     /// Records by number; a number is never given again.
     var records: [PodRecord] = []
     private(set) var keys: [ObjectKey] = []
-    private var numbers: [ObjectKey: Int] = [:]
+    private var names = NameTable()
 
-    func number(of key: ObjectKey) -> Int? { numbers[key] }
+    func number(of key: ObjectKey) -> Int? { names.number(hash: PodTable.hash(key)) { keys[$0] == key } }
+
+    private static func hash(_ key: ObjectKey) -> UInt32 { UInt32(truncatingIfNeeded: key.hashValue) }
 
     /// Adds a pod; nil, and nothing is changed, if there is one of that name.
     mutating func append(_ record: PodRecord, key: ObjectKey) -> Int? {
         let number = records.count
-        // One search for both questions: is the name taken, and where does it go.
-        if let other = numbers.updateValue(number, forKey: key) {
-            numbers[key] = other
-            return nil
-        }
+        let hash = PodTable.hash(key)
+        guard names.number(hash: hash, { keys[$0] == key }) == nil else { return nil }
+        names.insert(number, hash: hash)
         records.append(record)
         keys.append(key)
         return number
@@ -83,8 +83,7 @@ struct PodTable {
 
     /// Forgets the name, so that another pod may have it.
     mutating func forgetName(of number: Int) {
-        let key = keys[number]
-        if numbers[key] == number { numbers[key] = nil }
+        names.remove(hash: PodTable.hash(keys[number])) { $0 == number }
     }
 
     subscript(number: Int) -> PodRecord {

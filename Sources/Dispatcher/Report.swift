@@ -39,7 +39,7 @@ extension Dispatcher {
     public func route(of pod: Int) -> PodRoute? {
         let record = pods[pod]
         let route = record.group >= 0 ? groups[Int(record.group)].route : record.route
-        return route < 0 ? nil : routes[Int(route)]
+        return route < 0 ? nil : routes[Int(route)].wrappedValue
     }
 
     /// Whether a pod stood on its node before the dispatcher came.

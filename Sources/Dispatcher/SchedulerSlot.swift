@@ -37,6 +37,8 @@ struct SchedulerSlot {
     var cursor = 0
     /// The last revision that a message to it carried. Later ones up to `cursor` are its own commits, of which it knows.
     var toldRevision = 0
+    /// Since when changes wait to be told; nil where none does.
+    var newsSince: Instant?
     /// Templates that it knows, by class.
     var knownTemplates: [Bool] = []
     /// Undecided pods in its hands.
@@ -92,6 +94,12 @@ struct SchedulerSlot {
     /// Undecided pods that it may have now.
     var credit: Int { phase == .ready ? max(0, min(window, windowLimit) - undecided) : 0 }
 
+    /// Whether nothing waits for its decision, and nothing but others' changes is there to be told.
+    var hasNothingToDecide: Bool {
+        undecided == 0 && onHold == 0 && queue.isEmpty && rejections.isEmpty && withdrawals.isEmpty
+            && !budgetsChanged && !namespacesChanged && !capabilities.contains(.hold)
+    }
+
     func knows(_ template: ClassIndex) -> Bool {
         Int(template) < knownTemplates.count && knownTemplates[Int(template)]
     }
@@ -110,6 +118,7 @@ struct SchedulerSlot {
         window = 0
         cursor = 0
         toldRevision = 0
+        newsSince = nil
         knownTemplates = []
         undecided = 0
         assigned = []

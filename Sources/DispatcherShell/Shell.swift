@@ -8,7 +8,7 @@ import SchedulerProtocol
 /// One thread does everything: it waits in `poll`, reads what schedulers say, lets the dispatcher decide, writes what
 /// there is to say. No write waits for a scheduler, so a slow one delays nobody.
 public final class Shell {
-    /// The dispatcher; to be read between calls of `run`.
+    /// The dispatcher; to be read between calls of `run`, and in the condition of one.
     public internal(set) var dispatcher: Dispatcher
     private let specs: [ProcessSpec]
     private let faults: FaultPlan
@@ -95,13 +95,13 @@ public final class Shell {
     public func submit(_ event: Event) { dispatcher.handle(event, at: now) }
 
     /// Goes on until `isDone` says so.
-    public func run(until isDone: (Dispatcher) -> Bool) {
+    public func run(until isDone: (Shell) -> Bool) {
         while true {
             carryOut(dispatcher.flush(at: now))
             endRoundOfSending()
             pump()
             if deliverRound() { continue }
-            if rounds?.isOpen != true, isDone(dispatcher) { return }
+            if rounds?.isOpen != true, isDone(self) { return }
             wait()
             for index in processes.indices { readOutput(of: index) }
             for letter in mailbox.takeAll() { receive(letter) }
@@ -112,12 +112,14 @@ public final class Shell {
     /// Lets the schedulers finish and stops them.
     public func stop() {
         submit(.shutDown)
-        run { $0.isStopped }
+        run { $0.dispatcher.isStopped }
     }
 
     // MARK: - Doing what the dispatcher wants
 
     private func carryOut(_ directives: [Directive]) {
+        // Asked for once: to ask a dispatcher that others may change takes a copy of it.
+        let takesRuns = directives.isEmpty ? [] : dispatcher.takesRuns
         for directive in directives {
             switch directive {
             case .start(let index): start(index)
@@ -130,7 +132,7 @@ public final class Shell {
             case .send(let index, let message):
                 guard processes[index] != nil else { break }
                 json.removeAll()
-                message.write(to: &json)
+                message.write(to: &json, runs: takesRuns[index])
                 traffic[index].bytesSent += json.bytes.count
                 observer.sent?(index, json.bytes, now)
                 processes[index]?.outgoing.append(json.bytes)

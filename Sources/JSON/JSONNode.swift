@@ -85,6 +85,22 @@ public struct JSONNode {
         return json_array_get(pointer, index).map { JSONNode(pointer: $0) }
     }
 
+    /// Appends the items of an array of whole numbers; false, with nothing said of what was appended, for anything else.
+    ///
+    /// - Complexity: O(items), without a look at each through a node of its own.
+    public func appendIntegers(to numbers: inout [Int]) -> Bool {
+        guard kind == .array else { return false }
+        let count = json_array_size(pointer)
+        numbers.reserveCapacity(numbers.count + count)
+        for index in 0..<count {
+            guard let item = json_array_get(pointer, index), switchyard_json_kind(item) == Kind.int.rawValue else {
+                return false
+            }
+            numbers.append(Int(json_integer_value(item)))
+        }
+        return true
+    }
+
     /// The value under a key of an object; nil where this is not an object or has no such key.
     ///
     /// - Complexity: O(1), about 10 ns.

@@ -98,6 +98,7 @@ extension Cell {
     }
 
     private func resourcesFit(_ index: ClassIndex, _ node: Int, ignoring ignored: Set<Int>) -> Fit {
+        if resourcesFit(index, node) { return .fits }
         var reasons: [Reason] = []
         var isResolvable = true
         // Kubernetes names the pods first, then cpu, memory, ephemeral storage, then the others.

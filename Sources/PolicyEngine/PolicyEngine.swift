@@ -24,7 +24,8 @@ public struct PolicyEngine: Sendable {
     public var timingPeriod = 0
 
     /// Whether the last decision is that of every pod that differs from the one decided about in name and identity alone, as
-    /// long as nothing else changes: none of the rules asked looks at more, and the pod is of no group.
+    /// long as nothing else changes: none of the rules asked looks at more, and the pod's group, if it has one, had been
+    /// routed before.
     public private(set) var lastDecisionIsShared = false
 
     var groupRoutes: GroupRoutes
@@ -61,7 +62,7 @@ public struct PolicyEngine: Sendable {
         let remembered = facts.group.flatMap { groupRoutes.route(of: $0) }
         var verdict = Verdict(isRouted: remembered != nil)
         tally.removeAll(keepingCapacity: true)
-        lastDecisionIsShared = facts.group == nil
+        lastDecisionIsShared = facts.group == nil || remembered != nil
         if policies.index.wordCount > 0 {
             collect(pod, &facts, namespace.allowed, &verdict)
         }

@@ -52,14 +52,14 @@ public struct Replay {
         observer.evicted = { record.evicted($0) }
         let (shell, gatherer) = simulation.makeShell(observer)
         simulation.submitCluster(to: shell)
-        shell.run { $0.isWarm }
+        shell.run { $0.dispatcher.isWarm }
         shell.beginRounds()
         let begin = shell.now
         var lastProgress = begin
         while let time = record.nextMoment {
             shell.submit(.clockAdvanced(Instant(nanoseconds: Int64(time) * 1_000_000_000)))
             record.advance(to: time) { event in shell.submit(event) }
-            shell.run { $0.isSettled }
+            shell.run { $0.dispatcher.isSettled }
             record.settle(at: time)
             if shell.now.seconds(since: lastProgress) > 0.25 {
                 lastProgress = shell.now

@@ -13,12 +13,13 @@ struct Mirror {
     /// Counts changes of the cell, to tell whether a failed search is worth repeating.
     private(set) var version = 0
     private(set) var budgets: [DisruptionBudget] = []
-    private var classes: [WireTemplate: ClassIndex] = [:]
+    /// The class of each template; −1 where it was not described, or was forgotten.
+    private var classes: ContiguousArray<ClassIndex> = []
     private var groups: [WireGroup: NumberedGroup] = [:]
     /// Pods and groups to be placed, next one first.
     private(set) var work = Deque<Work>()
     /// Undecided pods and those assumed placed, until somebody takes them away.
-    private var known: [WirePod: PendingPod] = [:]
+    private var known = KnownPods()
     private(set) var isDraining = false
 
     enum Work {
@@ -31,9 +32,14 @@ struct Mirror {
     }
 
     /// Whether a pod is the scheduler's to place, or is where it proposed.
-    func isKnown(_ pod: WirePod) -> Bool { known[pod] != nil }
+    func isKnown(_ pod: WirePod) -> Bool { known.contains(pod) }
 
-    func classIndex(of pod: PendingPod) -> ClassIndex? { classes[pod.template] }
+    func classIndex(of pod: PendingPod) -> ClassIndex? { classIndex(of: pod.template) }
+
+    private func classIndex(of template: WireTemplate) -> ClassIndex? {
+        guard classes.indices.contains(template), classes[template] >= 0 else { return nil }
+        return classes[template]
+    }
 
     func group(_ id: WireGroup) -> NumberedGroup? { groups[id] }
 
@@ -41,9 +47,9 @@ struct Mirror {
     mutating func nextWork() -> Work? {
         while let next = work.popFirst() {
             switch next {
-            case .pod(let pod): if known[pod.pod] != nil { return next }
+            case .pod(let pod): if known.contains(pod.pod) { return next }
             case .group(let id, let members):
-                let left = members.filter { known[$0.pod] != nil }
+                let left = members.filter { known.contains($0.pod) }
                 if !left.isEmpty { return .group(id, left) }
             case .clock, .ping: return next
             }
@@ -80,13 +86,13 @@ struct Mirror {
             self.revision = revision
             version += 1
             for pod in pods {
-                known[pod] = nil
+                known.remove(pod)
                 _ = cell.release(PodID(pod))
             }
         case .rejected(let all): takeBack(all)
         case .withdraw(let pods):
             for pod in pods {
-                known[pod] = nil
+                known.remove(pod)
                 if cell.release(PodID(pod)) != nil { version += 1 }
             }
         case .drain: isDraining = true
@@ -104,24 +110,26 @@ struct Mirror {
     }
 
     /// Forgets a pod that was given up; it is somebody else's from now on.
-    mutating func giveUp(_ pod: PendingPod) { known[pod.pod] = nil }
+    mutating func giveUp(_ pod: PendingPod) { known.remove(pod.pod) }
 
     private mutating func learn(_ template: NumberedTemplate) {
-        guard classes[template.id] == nil else { return }
+        guard template.id >= 0, classIndex(of: template.id) == nil else { return }
         let index = cell.register(template.spec)
         cell.retain(class: index)
+        while classes.count <= template.id { classes.append(-1) }
         classes[template.id] = index
     }
 
     private mutating func forget(_ template: WireTemplate) {
-        guard let index = classes.removeValue(forKey: template) else { return }
+        guard let index = classIndex(of: template) else { return }
+        classes[template] = -1
         cell.release(class: index)
     }
 
     private mutating func seat(_ pod: PlacedPod) {
-        known[pod.pod] = nil
+        known.remove(pod.pod)
         // A node that has left by now takes its pods along; word of their release follows.
-        guard let index = classes[pod.template], cell.hasNode(NodeIndex(pod.node)) else { return }
+        guard let index = classIndex(of: pod.template), cell.hasNode(NodeIndex(pod.node)) else { return }
         cell.place(
             PodID(pod.pod), class: index, on: NodeIndex(pod.node), devices: DeviceSet(rawValue: pod.devices))
     }
@@ -131,7 +139,7 @@ struct Mirror {
         var members: [WireGroup: [PendingPod]] = [:]
         var order: [WireGroup] = []
         for pod in pods {
-            known[pod.pod] = pod
+            known.insert(pod)
             if let id = pod.group, let group = groups[id], group.group.minMember > group.bound {
                 if members[id] == nil { order.append(id) }
                 members[id, default: []].append(pod)
@@ -152,7 +160,7 @@ struct Mirror {
             }
             guard let pod = known[rejection.pod] else { continue }
             switch rejection.verdict {
-            case .gone: known[rejection.pod] = nil
+            case .gone: known.remove(rejection.pod)
             case .retry:
                 if let id = pod.group, let group = groups[id], group.group.minMember > group.bound {
                     members[id, default: []].insert(pod, at: 0)

@@ -101,7 +101,9 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
             queue = made.queuePolicy.map { GroupQueue(policy: $0) }
             send(
                 .ready(
-                    Ready(window: made.window, capabilities: queue == nil ? .transaction : [.transaction, .hold])))
+                    Ready(
+                        window: made.window,
+                        capabilities: queue == nil ? [.transaction, .runs] : [.transaction, .runs, .hold])))
         } catch {
             log("cannot start: \(error)")
             exit(2)
@@ -137,7 +139,7 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
             return
         }
         // A search that found nothing finds nothing again as long as nothing has changed.
-        if let failure = failures[index], failure.version == mirror.version {
+        if !failures.isEmpty, let failure = failures[index], failure.version == mirror.version {
             giveUp(pod, index)
             return
         }
@@ -257,7 +259,7 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
                     events: failure.diagnosis.events)))
     }
 
-    mutating func send(_ message: SchedulerMessage) { message.write(to: &json) }
+    mutating func send(_ message: SchedulerMessage) { message.write(to: &json, runs: true) }
 
     /// Writes what has gathered. This may wait for the dispatcher, which always reads.
     private mutating func flush() {

@@ -35,9 +35,9 @@ extension DispatcherMessage {
         case "groups": return .groups(try node.list("groups", NumberedGroup.init))
         case "pods":
             let names = try node.list("names") { item throws(MessageError) in try item.text() }
-            return .pods(try node.list("pods", PendingPod.init), names: names)
+            return .pods(try node.pendingPods(), names: names)
         case "placed":
-            return .placed(revision: try node.integer("revision"), try node.list("pods", PlacedPod.init))
+            return .placed(revision: try node.integer("revision"), try node.placedPods())
         case "released": return .released(revision: try node.integer("revision"), try node.integers("pods"))
         case "rejected": return .rejected(try node.list("pods", Rejection.init))
         case "withdraw": return .withdraw(try node.integers("pods"))
@@ -63,12 +63,11 @@ extension SchedulerMessage {
         switch type {
         case "ready": return .ready(try Ready(node))
         case "place":
-            return .place(
-                revision: try node.optionalInteger("revision"), try node.list("pods", ProposedPlacement.init))
+            return .place(revision: try node.optionalInteger("revision"), try node.proposals())
         case "transaction":
             return .transaction(
                 id: try node.optionalInteger("id") ?? 0, revision: try node.optionalInteger("revision"),
-                try node.list("pods", ProposedPlacement.init))
+                try node.proposals())
         case "unschedulable": return .unschedulable(try Unschedulable(node))
         case "hold": return .hold(try Hold(node))
         case "preempt":
@@ -171,7 +170,9 @@ struct MessageNode {
     }
 
     func integers(_ key: StaticString) throws(MessageError) -> [Int] {
-        try list(key) { item throws(MessageError) in try item.integer() }
+        var numbers: [Int] = []
+        if let child = child(key), child.json.appendIntegers(to: &numbers) { return numbers }
+        return try list(key) { item throws(MessageError) in try item.integer() }
     }
 
     func list<T>(

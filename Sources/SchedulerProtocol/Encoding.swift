@@ -2,8 +2,8 @@ import ClusterModel
 import JSON
 
 extension DispatcherMessage {
-    /// Appends the message as one line.
-    public func write(to json: inout JSONWriter) {
+    /// Appends the message as one line; with `runs` pods are written as runs where they can be.
+    public func write(to json: inout JSONWriter, runs: Bool = false) {
         json.beginObject()
         json.key("type")
         json.literal(type)
@@ -28,11 +28,19 @@ extension DispatcherMessage {
         case .forget(let all): json.integers("templates", all)
         case .groups(let all): json.list("groups", all) { json, group in group.write(to: &json) }
         case .pods(let pods, let names):
-            json.list("pods", pods) { json, pod in pod.write(to: &json) }
+            if runs {
+                Runs.write(pods, to: &json)
+            } else {
+                json.list("pods", pods) { json, pod in pod.write(to: &json) }
+            }
             if !names.isEmpty { json.list("names", names) { json, name in json.string(name) } }
         case .placed(let revision, let pods):
             json.field("revision", revision)
-            json.list("pods", pods) { json, pod in pod.write(to: &json) }
+            if runs, Runs.canWrite(pods) {
+                Runs.write(pods, to: &json)
+            } else {
+                json.list("pods", pods) { json, pod in pod.write(to: &json) }
+            }
         case .released(let revision, let pods):
             json.field("revision", revision)
             json.integers("pods", pods)
@@ -74,8 +82,8 @@ extension DispatcherMessage {
 }
 
 extension SchedulerMessage {
-    /// Appends the message as one line.
-    public func write(to json: inout JSONWriter) {
+    /// Appends the message as one line; with `runs` placements are written as runs where they can be.
+    public func write(to json: inout JSONWriter, runs: Bool = false) {
         json.beginObject()
         json.key("type")
         if case .unknown(let type) = self { json.string(type) } else { json.literal(type) }
@@ -86,11 +94,11 @@ extension SchedulerMessage {
             json.list("capabilities", ready.capabilities.nameList) { json, name in json.string(name) }
         case .place(let revision, let proposals):
             if let revision { json.field("revision", revision) }
-            json.list("pods", proposals) { json, proposal in proposal.write(to: &json) }
+            json.proposals(proposals, runs)
         case .transaction(let id, let revision, let proposals):
             json.field("id", id)
             if let revision { json.field("revision", revision) }
-            json.list("pods", proposals) { json, proposal in proposal.write(to: &json) }
+            json.proposals(proposals, runs)
         case .unschedulable(let report): report.writeFields(to: &json)
         case .hold(let hold):
             if !hold.pods.isEmpty { json.integers("pods", hold.pods) }
@@ -308,6 +316,14 @@ extension JSONWriter {
         beginArray()
         for item in items { write(&self, item) }
         endArray()
+    }
+
+    fileprivate mutating func proposals(_ proposals: [ProposedPlacement], _ runs: Bool) {
+        if runs, Runs.canWrite(proposals) {
+            Runs.write(proposals, to: &self)
+        } else {
+            list("pods", proposals) { json, proposal in proposal.write(to: &json) }
+        }
     }
 
     fileprivate mutating func integers(_ name: StaticString, _ numbers: [Int]) {

@@ -46,9 +46,12 @@ public struct Ready: Hashable, Sendable {
 
         /// It keeps a queue of its own: it says `hold`, and wants to know the time and what runs until when.
         public static let hold = Capabilities(rawValue: 1 << 4)
+        /// It reads runs: pods in a row, written by the number of the first.
+        public static let runs = Capabilities(rawValue: 1 << 5)
 
         private static let table: [(Capabilities, String)] = [
             (.transaction, "transaction"), (.explain, "explain"), (.names, "names"), (.echo, "echo"), (.hold, "hold"),
+            (.runs, "runs"),
         ]
 
         /// The capabilities' names in the protocol.

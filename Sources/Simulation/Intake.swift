@@ -20,6 +20,8 @@ public struct Intake: Sendable {
     /// The chain of admission.
     public var admission: Admission
     private var specs = SharedSpecs()
+    /// What became of a pod, and which of admission's runs that was, for the pods after it that are like it.
+    private var latest: (run: Int, service: LabelSelector?, arrival: Arrival, warnings: [String])?
     private let schedulers: Set<String>
     private let defaultScheduler: String
     private let hasPolicies: Bool
@@ -49,9 +51,19 @@ public struct Intake: Sendable {
     ///
     /// - Parameter service: the pods that count as the same service.
     public mutating func admit(_ pod: Pod, service: LabelSelector?) -> Outcome {
+        if let latest, latest.run == admission.runs, latest.service == service, admission.repeatsLatest(pod) {
+            var arrival = latest.arrival
+            arrival.key = pod.metadata.key
+            return .arrival(arrival, warnings: latest.warnings)
+        }
         switch admission.admit(pod) {
         case .refused(let refusal): return .refused(refusal)
-        case .admitted(let admitted): return route(admitted, service)
+        case .admitted(let admitted):
+            let outcome = route(admitted, service)
+            if case .arrival(let arrival, let warnings) = outcome {
+                latest = (admission.runs, service, arrival, warnings)
+            }
+            return outcome
         }
     }
 

@@ -43,17 +43,17 @@ public struct Simulation {
     public func run() -> SimulationResult {
         let (shell, gatherer) = makeShell()
         submitCluster(to: shell)
-        shell.run { $0.isWarm }
+        shell.run { $0.dispatcher.isWarm }
         let arrivals = arrivalsByPriority()
         let start = shell.now
         shell.submit(.podsArrived(arrivals))
-        shell.run { dispatcher in
+        shell.run { shell in
             let seconds = shell.now.seconds(since: start)
             if seconds - gatherer.lastProgress > 0.25 {
                 gatherer.lastProgress = seconds
                 progress(Progress(bound: gatherer.bound, total: arrivals.count, seconds: seconds))
             }
-            return dispatcher.isSettled
+            return shell.dispatcher.isSettled
         }
         let elapsed = shell.now.seconds(since: start)
         shell.stop()

@@ -37,7 +37,7 @@ import Testing
                 shell.submit(.groupChanged(PodGroup(metadata: metadata, minMember: members)))
             }
             shell.submit(.podsArrived(arrivals(groups, members)))
-            shell.run { $0.isSettled }
+            shell.run { $0.dispatcher.isSettled }
             let outcomes = (0..<shell.dispatcher.podCount).map { shell.dispatcher.outcome(of: $0) }
             shell.stop()
             return outcomes

@@ -90,7 +90,7 @@ import Testing
                 route: PodRoute(scheduler: "first-fit"))
         }
         shell.submit(.podsArrived(arrivals))
-        shell.run { $0.isSettled }
+        shell.run { $0.dispatcher.isSettled }
         shell.stop()
     }
 }

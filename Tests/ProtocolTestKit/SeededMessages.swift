@@ -48,7 +48,7 @@ public struct SeededMessages {
             .ready(
                 Ready(
                     window: 1 + number(),
-                    capabilities: Ready.Capabilities(rawValue: UInt8(random.next(below: 32))))),
+                    capabilities: Ready.Capabilities(rawValue: UInt8(random.next(below: 64))))),
             .place(revision: maybe { $0.number() }, list { $0.proposal() }),
             .transaction(id: number(), revision: maybe { $0.number() }, list { $0.proposal() }),
             .unschedulable(
@@ -231,6 +231,33 @@ extension SeededMessages {
         if random.next(below: 4) == 0 { free["cpu"] = Quantity(milli: -250) }
         return Rejection(
             pod: number(), node: number(), verdict: pick(Rejection.Verdict.allCases), reason: word(), free: free)
+    }
+
+    /// Messages about pods most of which are numbered one after the other.
+    public mutating func podsInRows() -> [DispatcherMessage] {
+        var (pending, placed): ([PendingPod], [PlacedPod]) = ([], [])
+        for pod in rows() {
+            let template = random.next(below: 3)
+            pending.append(
+                PendingPod(pod: pod, template: template, group: random.next(below: 4) == 0 ? template : nil))
+            placed.append(PlacedPod(pod: pod, template: template, node: random.next(below: 50)))
+        }
+        return [.pods(pending, names: []), .placed(revision: number(), placed)]
+    }
+
+    /// Placements of pods most of which are numbered one after the other.
+    public mutating func proposalsInRows() -> [SchedulerMessage] {
+        let places = rows().map { ProposedPlacement(pod: $0, node: random.next(below: 50)) }
+        return [.place(revision: number(), places), .transaction(id: number(), revision: nil, places)]
+    }
+
+    private mutating func rows() -> [Int] {
+        var numbers: [Int] = []
+        for _ in 0..<1 + random.next(below: 8) {
+            let first = number()
+            numbers += first..<first + 1 + random.next(below: 20)
+        }
+        return numbers
     }
 
     mutating func proposal() -> ProposedPlacement {

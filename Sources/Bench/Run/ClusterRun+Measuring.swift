@@ -30,17 +30,17 @@ extension ClusterRun {
     func end() {
         sampleMeters()
         finish = snapshot()
-        sample(shell.dispatcher, shell.now)
+        sample(shell.now)
     }
 
     func sampleMeters() {
         for (index, process) in shell.processIDs.enumerated() { meters[index].sample(process) }
     }
 
-    func sample(_ dispatcher: Dispatcher, _ now: Instant) {
+    func sample(_ now: Instant) {
         scribe.log.add(
             RunLog.Sample(
-                time: now.nanoseconds, loads: dispatcher.loads.map { $0.queued + $0.undecided },
+                time: now.nanoseconds, loads: shell.dispatcher.loads.map { $0.queued + $0.undecided },
                 utilization: RunLog.utilization(scribe.ledger, rows: BenchmarkLimits.heatMapRows)))
     }
 

@@ -17,16 +17,16 @@ extension ClusterRun {
                 guard isCalm else { return }
                 for index in streams.indices where streams[index].lifetime != nil { streams[index].isStopped = true }
             }
+            try perform(operation, nextOperation)
             nextOperation += 1
-            try perform(operation)
         }
     }
 
-    private func perform(_ operation: Operation) throws(Failure) {
+    private func perform(_ operation: Operation, _ number: Int) throws(Failure) {
         switch operation {
         case .createNodes(let order): try createNodes(order)
         case .createNamespaces(let count, let template): try createNamespaces(count, template)
-        case .createPods(let order): start(order)
+        case .createPods(let order): start(order, prepared.removeValue(forKey: number) ?? PodStream(order))
         case .churn(let order): start(order)
         case .deletePods(let name, let count, let perSecond): delete(count, of: name, perSecond)
         case .setUnschedulable(let flag, let choice):
@@ -97,16 +97,29 @@ extension ClusterRun {
 
     // MARK: - Pods
 
-    private func start(_ order: Operation.CreatePods) {
-        var order = order
+    /// Makes the measured pods before anything else, as far as there is room for them.
+    func preparePods() throws(Failure) {
+        for (number, operation) in plan.operations.enumerated() {
+            guard case .createPods(let order) = operation, order.isMeasured else { continue }
+            var stream = PodStream(order)
+            do { try stream.prepare() } catch {
+                throw Failure(description: "a pod of \(order.name): \(error)")
+            }
+            prepared[number] = stream
+        }
+    }
+
+    private func start(_ order: Operation.CreatePods, _ stream: PodStream) {
+        var stream = stream
         if let perSecond = plan.perSecond, order.isMeasured {
             // Streams that are measured together share the rate as they share the pods.
-            order.perSecond = perSecond * Double(order.count) / Double(max(1, measuredPods))
+            stream.order.perSecond = perSecond * Double(order.count) / Double(max(1, measuredPods))
         }
         // The dispatcher waits for its schedulers before what is measured begins: their start is not what is measured.
         if begin == nil { warmUp() }
         if order.isMeasured, begin == nil { beginMeasuring() }
-        add(PodStream(order, start: shell.now))
+        stream.start = shell.now
+        add(stream)
     }
 
     /// The pods of all measured operations.
@@ -121,7 +134,9 @@ extension ClusterRun {
         let pods = Operation.CreatePods(
             name: order.name, count: Int.max >> 1, perSecond: order.perSecond, isMeasured: false, isBackground: true,
             groupSize: 1, minMember: 1, topologyKeys: [], template: order.template)
-        add(PodStream(pods, lifetime: order.lifetime, start: shell.now))
+        var stream = PodStream(pods, lifetime: order.lifetime)
+        stream.start = shell.now
+        add(stream)
     }
 
     private func add(_ stream: PodStream) {
@@ -133,7 +148,7 @@ extension ClusterRun {
     /// Waits until the schedulers run and have taken in all that they were told: reading five thousand nodes is no part
     /// of placing a pod.
     private func warmUp() {
-        shell.run { $0.isWarm }
+        shell.run { $0.dispatcher.isWarm }
         var quiet = 0
         while quiet < 3, shell.now < deadline {
             shell.alarm = shell.now.advanced(bySeconds: 0.002)

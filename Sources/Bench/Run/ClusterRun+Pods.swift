@@ -53,7 +53,7 @@ extension ClusterRun {
             streams[index].head += 1
             batch.append(next.arrival)
             scribe.ledger.append(
-                stream: index, intended: moment, cpuMilli: next.arrival.spec.requests["cpu"]?.milliValue ?? 0)
+                stream: index, intended: moment, cpuMilli: cpuMilli(of: next.arrival.sharedSpec))
             streams[index].submitted += 1
             if remembers { streams[index].alive.append((next.arrival.key, moment)) }
         }
@@ -67,6 +67,14 @@ extension ClusterRun {
         guard shell.dispatcher.podCount == scribe.ledger.count else {
             throw Failure(description: "the dispatcher passed over a pod of \(streams[index].order.name)")
         }
+    }
+
+    /// The CPU that a pod asks for; pods of one spec come together.
+    private func cpuMilli(of spec: SharedSpec) -> Int64 {
+        if let latestCPU, latestCPU.spec == spec { return latestCPU.milli }
+        let milli = spec.spec.requests["cpu"]?.milliValue ?? 0
+        latestCPU = (spec, milli)
+        return milli
     }
 
     /// How many pods of the stream may be made now; nil for none.
@@ -103,7 +111,7 @@ extension ClusterRun {
         pods.reserveCapacity(count)
         let first = streams[index].made
         do {
-            for number in first..<first + count { pods.append(try streams[index].maker.pod(number)) }
+            for number in first..<first + count { pods.append(try streams[index].pod(number)) }
         } catch {
             throw Failure(description: "pod \(first + pods.count) of \(streams[index].order.name): \(error)")
         }

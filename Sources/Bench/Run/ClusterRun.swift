@@ -45,6 +45,8 @@ final class ClusterRun {
     /// What the observer writes: apart from the run, which owns the shell that calls it.
     let scribe: Scribe
     var nextOperation = 0
+    /// Streams whose pods are made already, by the number of their operation.
+    var prepared: [Int: PodStream] = [:]
     /// Nodes in the order in which they joined; nil where one has left.
     var nodes: [Node?] = []
     var kills: [PendingKill] = []
@@ -57,6 +59,8 @@ final class ClusterRun {
     var generatorSeconds = 0.0
     var admissionSeconds = 0.0
     var refusals: [String: Int] = [:]
+    /// The CPU that the spec asked about last asks for, in thousandths.
+    var latestCPU: (spec: SharedSpec, milli: Int64)?
     private(set) var deadline = Instant.start
     private var nextMeterSample = Instant.start
     private var nextProgress = Instant.start
@@ -119,6 +123,7 @@ final class ClusterRun {
 
     /// Runs all operations.
     func run() throws(Failure) {
+        try preparePods()
         deadline = shell.now.advanced(bySeconds: plan.timeoutSeconds)
         for namespace in plan.objects.namespaces { shell.submit(.namespaceChanged(namespace)) }
         for group in plan.objects.podGroups { shell.submit(.groupChanged(group)) }
@@ -126,7 +131,7 @@ final class ClusterRun {
         try advance()
         while nextOperation < plan.operations.count || !isCalm {
             shell.alarm = nextDue
-            shell.run { dispatcher in self.wantsTurn(dispatcher) }
+            shell.run { _ in self.wantsTurn() }
             try turn()
         }
         end()
@@ -135,13 +140,13 @@ final class ClusterRun {
     // MARK: - The loop
 
     /// Whether there is something for `turn` to do; called in every turn of the shell's loop.
-    private func wantsTurn(_ dispatcher: Dispatcher) -> Bool {
+    private func wantsTurn() -> Bool {
         let now = shell.now
-        if begin != nil, scribe.log.wantsSample(now.nanoseconds) { sample(dispatcher, now) }
+        if begin != nil, scribe.log.wantsSample(now.nanoseconds) { sample(now) }
         if now >= deadline || now >= nextMeterSample { return true }
         if let due = nextDue, due <= now { return true }
         if kills.contains(where: isDue) { return true }
-        let loads = dispatcher.loads
+        let loads = shell.dispatcher.loads
         for index in streams.indices where hasRoom(index, loads) { return true }
         return sleepUntil == nil && isCalm
     }

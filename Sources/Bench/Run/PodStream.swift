@@ -3,13 +3,15 @@ import Dispatcher
 
 /// Pods of one operation on their way to the dispatcher.
 struct PodStream {
-    let order: Operation.CreatePods
+    var order: Operation.CreatePods
     /// Seconds after which each pod is deleted again, or nil.
     let lifetime: Double?
     /// When its first pod is meant to arrive.
-    let start: Instant
-    var maker: PodMaker
-    /// Pods made so far.
+    var start = Instant.start
+    private var maker: PodMaker
+    /// Pods made before what is measured began, in the order of their numbers.
+    private var prepared: [Pod] = []
+    /// Pods put through admission so far.
     var made = 0
     /// Admitted pods that have not been handed over; `head` of them have.
     var ready: [Ready] = []
@@ -33,13 +35,24 @@ struct PodStream {
         var scheduler: Int
     }
 
-    init(_ order: Operation.CreatePods, lifetime: Double? = nil, start: Instant) {
+    init(_ order: Operation.CreatePods, lifetime: Double? = nil) {
         self.order = order
         self.lifetime = lifetime
-        self.start = start
         let isGrouped = order.groupSize > 1
         self.maker = PodMaker(
             order.template, name: order.name, group: isGrouped ? order.name : nil, groupSize: order.groupSize)
+    }
+
+    /// Makes pods ahead: in a cluster somebody else makes them, on a machine of his own.
+    mutating func prepare() throws(FieldError) {
+        let count = min(order.count, BenchmarkLimits.preparedPods)
+        prepared.reserveCapacity(count)
+        for number in 0..<count { prepared.append(try maker.pod(number)) }
+    }
+
+    /// The pod of a number.
+    mutating func pod(_ number: Int) throws(FieldError) -> Pod {
+        try number < prepared.count ? prepared[number] : maker.pod(number)
     }
 
     /// Whether all its pods were handed over.

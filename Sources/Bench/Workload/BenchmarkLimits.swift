@@ -8,6 +8,8 @@ enum BenchmarkLimits {
     static let timeoutSeconds = 120.0
     /// Pods generated and put through admission at a time, so that what each costs can be told apart.
     static let chunk = 256
+    /// Pods of one stream that are made before what is measured begins; those beyond are made as they are needed.
+    static let preparedPods = 1 << 19
     /// Nanoseconds between samples of queues and nodes at the beginning of a run; doubled whenever there are too many.
     static let sampleNanoseconds: Int64 = 5_000_000
     /// Samples kept of a run.

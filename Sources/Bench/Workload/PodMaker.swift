@@ -9,6 +9,8 @@ struct PodMaker: Sendable {
     private let group: String?
     private let groupSize: Int
     private var made: [[Int]: Pod] = [:]
+    /// The pod made last, for the next one where it differs by name alone.
+    private var latest: (key: [Int], group: Int, pod: Pod)?
 
     /// A maker of the pods `name-0`, `name-1` and so on.
     ///
@@ -25,15 +27,21 @@ struct PodMaker: Sendable {
     /// The pod of a number.
     mutating func pod(_ index: Int) throws(FieldError) -> Pod {
         let key = template.places.map { $0.number(for: index) }
+        let number = group == nil ? 0 : index / groupSize
         var pod: Pod
-        if let known = made[key] {
-            pod = known
+        if let latest, latest.key == key, latest.group == number {
+            pod = latest.pod
         } else {
-            pod = try PodMaker.parse(template.manifest(for: index))
-            made[key] = pod
+            if let known = made[key] {
+                pod = known
+            } else {
+                pod = try PodMaker.parse(template.manifest(for: index))
+                made[key] = pod
+            }
+            if let group { pod.spec.schedulingGroup = "\(group)-\(number)" }
+            latest = (key, number, pod)
         }
         pod.metadata.name = "\(name)-\(index)"
-        if let group { pod.spec.schedulingGroup = "\(group)-\(index / groupSize)" }
         return pod
     }
 
