@@ -70,6 +70,7 @@ extension Dispatcher {
             lastRoute = number
         } else {
             routes.append(route)
+            shadows.noteRoute(route.shadow)
             lastRoute = Int32(routes.count - 1)
             routeNumbers[route] = lastRoute
         }

@@ -41,6 +41,8 @@ struct SchedulerSlot {
     var knownTemplates: [Bool] = []
     /// Undecided pods in its hands.
     var undecided = 0
+    /// Copies of others' pods in its hands, undecided.
+    var copiesInHand = 0
     /// Whether it was sent a ping since it was last told the time.
     var isClockDue = false
     /// Pods that it keeps in a queue of its own.
@@ -58,6 +60,8 @@ struct SchedulerSlot {
     /// taken is free to it again, although nothing happened in the cell.
     var hasRoomBack = false
     var withdrawals: [Int] = []
+    /// Pods that its mirror took off their nodes, for a preemption that was refused.
+    var retold: [Int] = []
     var budgetsChanged = true
     var namespacesChanged = true
     /// Bytes waiting for its stdin.
@@ -90,7 +94,7 @@ struct SchedulerSlot {
     }
 
     /// Undecided pods that it may have now.
-    var credit: Int { phase == .ready ? max(0, min(window, windowLimit) - undecided) : 0 }
+    var credit: Int { phase == .ready ? max(0, min(window, windowLimit) - undecided - copiesInHand) : 0 }
 
     func knows(_ template: ClassIndex) -> Bool {
         Int(template) < knownTemplates.count && knownTemplates[Int(template)]
@@ -115,6 +119,7 @@ struct SchedulerSlot {
         assigned = []
         rejections = []
         withdrawals = []
+        retold = []
         budgetsChanged = true
         namespacesChanged = true
         outputBytes = 0
