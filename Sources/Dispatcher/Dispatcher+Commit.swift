@@ -13,12 +13,22 @@ extension Dispatcher {
         case .place(let revision, let proposals):
             var bindings: [Binding] = []
             for proposal in proposals {
+                if ShadowBook.isCopy(proposal.pod) {
+                    decideCopy(proposal.pod, .node(proposal.node), from: index, revision, now)
+                    continue
+                }
                 commit(proposal, from: index, revision, &bindings, now)
             }
             if !bindings.isEmpty { directives.append(.bind(bindings)) }
         case .transaction(_, let revision, let proposals):
-            commitAll(proposals, from: index, revision, now)
-        case .unschedulable(let report): park(report, from: index, now)
+            if !proposals.isEmpty, proposals.allSatisfy({ ShadowBook.isCopy($0.pod) }) {
+                for copy in proposals { decideCopy(copy.pod, .node(copy.node), from: index, revision, now) }
+            } else {
+                commitAll(proposals, from: index, revision, now)
+            }
+        case .unschedulable(let report): park(takeCopies(report, from: index, now), from: index, now)
+        case .preempt(let revision, let copy, let node, let victims) where ShadowBook.isCopy(copy):
+            decideCopy(copy, .preempt(node), from: index, revision, victims: victims, now)
         case .preempt(let revision, let pod, let node, let victims):
             preempt(pod, on: node, victims, from: index, revision, now)
         case .hold(let hold): keep(hold, from: index, now)
@@ -31,6 +41,7 @@ extension Dispatcher {
         if pods.records.indices.contains(pod), pods[pod].scheduler == Int32(index), pods[pod].isInHand {
             return true
         }
+        if shadows.wasCopy(pod) { return false }
         slots[index].figures.notItsOwn += 1
         // A pod that was its own a moment ago is no fault: the message and the withdrawal crossed.
         let wasIts = pods.records.indices.contains(pod) && pods[pod].scheduler == Int32(index)

@@ -18,7 +18,7 @@ extension Dispatcher {
             messages[pod] = hold.reason
             putOnHold(pod, index)
         }
-        for group in hold.groups {
+        for group in hold.groups where !shadows.wasCopy(group) {
             guard groups.records.indices.contains(group) else {
                 slots[index].badBalance += 1
                 continue

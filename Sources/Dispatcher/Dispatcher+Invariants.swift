@@ -22,5 +22,11 @@ extension Dispatcher {
         }
         precondition(kept == slots.map(\.onHold), "pods on hold are counted by scheduler")
         precondition(undecided == slots.map(\.undecided), "undecided pods are counted by scheduler")
+        precondition(shadows.isConsistent, "the figures of shadows are the sums of their parts")
+        let copies = slots.indices.map { index in
+            shadows.units.values.filter { $0.stage == .handed && $0.shadow == index }
+                .reduce(0) { $0 + $1.members.count { $0.shadow == nil } }
+        }
+        precondition(copies == slots.map(\.copiesInHand), "copies are counted by shadow")
     }
 }

@@ -72,6 +72,7 @@ extension Dispatcher {
         } else {
             routes.append(route)
             routeTargets.append(Int32(scheduler(named: route.wrappedValue.scheduler) ?? -1))
+            shadows.noteRoute(route.wrappedValue.shadow)
             lastRoute = Int32(routes.count - 1)
             routeNumbers[route] = lastRoute
         }

@@ -10,6 +10,7 @@ extension Dispatcher {
         guard owns(pod, index, node: node) else { return }
         slots[index].lastDecision = now
         if let fault = preemptionFault(pod, node, victims) {
+            slots[index].retold += victims.filter { pods.records.indices.contains($0) }
             refuse(pod, node, fault, from: index, revision, now)
             return
         }
@@ -17,6 +18,7 @@ extension Dispatcher {
         switch check(ProposedPlacement(pod: pod, node: node), from: index) {
         case .failure(let refusal):
             for victim in victims { giveSeatBack(victim) }
+            slots[index].retold += victims
             refuse(pod, node, "even without the victims: \(refusal.reason)", from: index, revision, now)
         case .success(let devices):
             for victim in victims { evict(victim, by: index, for: pod, now) }

@@ -140,6 +140,8 @@ extension Dispatcher {
         if case .dying(let cause) = before { why = cause }
         let inHand = slots[index].assigned.filter { pods[$0].isInHand && pods[$0].scheduler == Int32(index) }
         let orphans = inHand.filter { pods[$0].state == .assigned }
+        let hadCopies = slots[index].copiesInHand > 0
+        if shadows.isActive { loseCopies(of: index) }
         slots[index].forgetProcess()
         slots[index].figures.lastExit = why
         if case .stopping = before {
@@ -158,7 +160,8 @@ extension Dispatcher {
             slots[index].windowLimit = .max
         } else {
             slots[index].windowLimit = 1
-            blame(orphans, index, why)
+            // A copy may be what it died of.
+            if !hadCopies { blame(orphans, index, why) }
         }
         slots[index].hasProgressed = false
         planRestart(index, why, now)

@@ -34,6 +34,7 @@ extension Dispatcher {
     mutating func mayWait(_ index: Int, _ now: Instant) -> Bool {
         let cursor = slots[index].cursor
         guard slots[index].hasNothingToDecide, log.revision - cursor < limits.changesPerMessage else { return false }
+        if shadows.isActive, shadows.queues[index]?.isEmpty == false { return false }
         guard cursor < log.revision else { return true }
         guard let since = slots[index].newsSince else {
             slots[index].newsSince = now
@@ -56,7 +57,18 @@ extension Dispatcher {
             send(index, .withdraw(slots[index].withdrawals))
             slots[index].withdrawals = []
         }
+        if !slots[index].retold.isEmpty { tellAgain(index) }
         tellPods(index, now)
+    }
+
+    /// Tells a scheduler again of pods that its mirror took off their nodes for a preemption that was not to be.
+    private mutating func tellAgain(_ index: Int) {
+        let seated = Set(slots[index].retold).sorted().filter { pods[$0].node >= 0 }
+        slots[index].retold = []
+        teach(index, seated.map { pods[$0].spec })
+        for chunk in chunks(seated, limits.changesPerMessage) {
+            send(index, .placed(revision: slots[index].toldRevision, chunk.map { placed($0) }))
+        }
     }
 
     private mutating func tellSurroundings(_ index: Int) {
@@ -161,6 +173,7 @@ extension Dispatcher {
             switch entry {
             case .pod(let pod):
                 guard pods[pod].state == .queued, pods[pod].scheduler == Int32(index) else { continue }
+                if shadows.isActive { copy([pod], from: index, now) }
                 if isMember(pod), !batch.contains(where: { $0.group == Int(pods[pod].group) }) {
                     describe(Int(pods[pod].group), to: index)
                 }
@@ -173,6 +186,7 @@ extension Dispatcher {
                 guard !members.isEmpty else { continue }
                 sendPods(&batch, index)
                 describe(group, to: index)
+                if shadows.isActive { copy(members, from: index, now) }
                 for pod in members { assign(pod, to: index, &batch) }
                 sendPods(&batch, index)
             }
@@ -202,11 +216,11 @@ extension Dispatcher {
         }
     }
 
-    private mutating func sendPods(_ batch: inout [PendingPod], _ index: Int) {
+    mutating func sendPods(_ batch: inout [PendingPod], _ index: Int) {
         guard !batch.isEmpty else { return }
         teach(index, batch.lazy.map { ClassIndex($0.template) })
         let wantsNames = slots[index].capabilities.contains(.names)
-        let names = wantsNames ? batch.map { pods.keys[$0.pod].description } : []
+        let names = wantsNames ? batch.map { pods.keys[original(of: $0.pod) ?? $0.pod].description } : []
         send(index, .pods(batch, names: names))
         batch.removeAll(keepingCapacity: true)
     }

@@ -30,6 +30,7 @@ public struct Dispatcher {
     var routeNumbers: [CopyOnWrite<PodRoute>: Int32] = [:]
     /// The route of the pod that came last, or −1.
     var lastRoute: Int32 = -1
+    var shadows = ShadowBook()
     var namespaces: [String: Namespace] = [:]
     var budgets: [Budget] = []
     var log: ChangeLog
@@ -95,11 +96,16 @@ public struct Dispatcher {
         giveBackRested(now)
         expireStaging(now)
         wakeParked()
+        if shadows.isActive {
+            settleShadows()
+            expireShadows(now)
+        }
         for index in slots.indices where slots[index].phase == .ready {
             guard slots[index].outputBytes < limits.outputHighWaterBytes, !mayWait(index, now) else { continue }
             slots[index].newsSince = nil
             tell(index, now)
         }
+        if shadows.isActive { tellShadows(now) }
         if isShuttingDown { shutDown(now) }
         defer { directives.removeAll(keepingCapacity: true) }
         return directives
@@ -113,6 +119,7 @@ public struct Dispatcher {
         }
         for slot in slots { slot.deadlines(limits).forEach(consider) }
         for rest in resting { consider(rest.until) }
+        if shadows.isActive, let due = shadowDeadline { consider(due) }
         // The groups are many and reservations rare, and this is asked at every turn.
         let hasStaged = stateCounts[Int(PodRecord.State.staged.rawValue)] > 0
         for group in hasStaged ? groups.records : [] where !group.staged.isEmpty {
@@ -138,6 +145,7 @@ public struct Dispatcher {
         stateCounts[Int(state.rawValue)] += 1
         noteHold(pod, leaving: pods.records[pod].state, entering: state)
         pods.records[pod].state = state
+        if shadows.isActive, pods.records[pod].wasCopied { shadows.changed.append((pod, state, log.revision)) }
     }
 
     mutating func note(_ level: Note.Level, _ scheduler: Int? = nil, _ text: String) {

@@ -52,6 +52,10 @@ public struct Limits: Hashable, Sendable {
     public var refusalRounds = 5
     /// Seconds that a group's reserved members wait for the rest, where the scheduler places them one by one.
     public var stagingSeconds = 10.0
+    /// Seconds that a shadow may take to decide a copy.
+    public var shadowSeconds = 5.0
+    /// Copies, or groups of them, that wait for one shadow; those beyond are not made.
+    public var shadowQueueLength = 1 << 14
 
     /// The limits as they stand, which suit a live cluster.
     public init() {}

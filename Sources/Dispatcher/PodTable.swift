@@ -50,6 +50,8 @@ struct PodRecord {
     var crashes: UInt8 = 0
     /// Whether it stood on its node before the dispatcher came.
     var wasFound = false
+    /// Whether a shadow got a copy of it.
+    var wasCopied = false
     /// The revision up to which its scheduler had been told when it got the pod.
     var assignedRevision = 0
     /// How many refusals its scheduler had been told of when it got the pod.

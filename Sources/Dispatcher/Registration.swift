@@ -43,11 +43,18 @@ public struct PodRoute: Hashable, Sendable {
     /// What happens if the scheduler is not there.
     public var unavailable: Unavailable
 
+    /// The scheduler that gets a copy, whose placement is compared and never committed; nil for none.
+    public var shadow: String?
+
     /// A route of the given parts.
-    public init(scheduler: String, policy: String = "", rule: String = "", unavailable: Unavailable = .queue) {
+    public init(
+        scheduler: String, policy: String = "", rule: String = "", unavailable: Unavailable = .queue,
+        shadow: String? = nil
+    ) {
         self.scheduler = scheduler
         self.policy = policy
         self.rule = rule
         self.unavailable = unavailable
+        self.shadow = shadow
     }
 }

@@ -43,6 +43,8 @@ struct SchedulerSlot {
     var knownTemplates: [Bool] = []
     /// Undecided pods in its hands.
     var undecided = 0
+    /// Copies of others' pods in its hands, undecided.
+    var copiesInHand = 0
     /// Whether it was sent a ping since it was last told the time.
     var isClockDue = false
     /// Pods that it keeps in a queue of its own.
@@ -60,6 +62,8 @@ struct SchedulerSlot {
     /// taken is free to it again, although nothing happened in the cell.
     var hasRoomBack = false
     var withdrawals: [Int] = []
+    /// Pods that its mirror took off their nodes, for a preemption that was refused.
+    var retold: [Int] = []
     var budgetsChanged = true
     var namespacesChanged = true
     /// Bytes waiting for its stdin.
@@ -92,12 +96,12 @@ struct SchedulerSlot {
     }
 
     /// Undecided pods that it may have now.
-    var credit: Int { phase == .ready ? max(0, min(window, windowLimit) - undecided) : 0 }
+    var credit: Int { phase == .ready ? max(0, min(window, windowLimit) - undecided - copiesInHand) : 0 }
 
     /// Whether nothing waits for its decision, and nothing but others' changes is there to be told.
     var hasNothingToDecide: Bool {
-        undecided == 0 && onHold == 0 && queue.isEmpty && rejections.isEmpty && withdrawals.isEmpty
-            && !budgetsChanged && !namespacesChanged && !capabilities.contains(.hold)
+        undecided == 0 && copiesInHand == 0 && onHold == 0 && queue.isEmpty && rejections.isEmpty
+            && withdrawals.isEmpty && retold.isEmpty && !budgetsChanged && !namespacesChanged && !capabilities.contains(.hold)
     }
 
     func knows(_ template: ClassIndex) -> Bool {
@@ -124,6 +128,7 @@ struct SchedulerSlot {
         assigned = []
         rejections = []
         withdrawals = []
+        retold = []
         budgetsChanged = true
         namespacesChanged = true
         outputBytes = 0

@@ -91,7 +91,7 @@ public struct Intake: Sendable {
             key: pod.metadata.key, spec: specs.spec(of: pod, serviceSelector: service), group: pod.groupKey,
             route: PodRoute(
                 scheduler: name, policy: route?.rule?.policy ?? "", rule: route?.rule?.rule ?? "",
-                unavailable: unavailable))
+                unavailable: unavailable, shadow: route?.shadow))
         return .arrival(arrival, warnings: warnings)
     }
 }

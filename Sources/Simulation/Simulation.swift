@@ -56,6 +56,8 @@ public struct Simulation {
             return shell.dispatcher.isSettled
         }
         let elapsed = shell.now.seconds(since: start)
+        // Shadows may be slower; what they say still counts, and they are given up after a while.
+        shell.run { $0.dispatcher.areShadowsSettled }
         shell.stop()
         return result(of: shell, gatherer, elapsed)
     }
@@ -110,8 +112,8 @@ public struct Simulation {
         result.notes = gatherer.noteOrder.map { ($0, gatherer.notes[$0] ?? 0) }
         result.utilization = dispatcher.cell.utilization
         let latencies = dispatcher.bindingLatencies.sorted()
-        result.latencyP50 = percentile(0.50, of: latencies)
-        result.latencyP99 = percentile(0.99, of: latencies)
+        result.latencyP50 = Percentile.seconds(0.50, of: latencies)
+        result.latencyP99 = Percentile.seconds(0.99, of: latencies)
         sortPods(of: dispatcher, into: &result)
         for eviction in gatherer.evictions where dispatcher.wasFound(eviction.pod) {
             result.evicted.append(
@@ -123,18 +125,13 @@ public struct Simulation {
             result.schedulers.append(schedulerResult(index, shell, result.unschedulable))
         }
         result.routing = routing(of: dispatcher)
+        result.shadows = dispatcher.shadowFigures
         result.counts = .init(
             total: setup.found.count + setup.arrivals.count + setup.rejected.count + setup.gated.count,
             bound: result.placements.count + setup.found.count - result.evicted.count,
             unschedulable: result.unschedulable.count, pending: result.pending.count,
             rejected: result.rejected.count, placedBefore: setup.found.count)
         return result
-    }
-
-    private func percentile(_ share: Double, of sorted: [Int64]) -> Double {
-        guard !sorted.isEmpty else { return 0 }
-        let rank = min(sorted.count - 1, Int((share * Double(sorted.count)).rounded(.up)) - 1)
-        return Double(sorted[max(0, rank)]) / 1e9
     }
 
     private func sortPods(of dispatcher: Dispatcher, into result: inout SimulationResult) {

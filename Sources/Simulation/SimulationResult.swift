@@ -1,4 +1,5 @@
 import ClusterModel
+import Dispatcher
 
 /// What a simulated run did: where every pod went, and why; how fast, and what got in the way.
 public struct SimulationResult: Sendable {
@@ -34,6 +35,8 @@ public struct SimulationResult: Sendable {
     public var notes: [(text: String, count: Int)] = []
     /// Which rules routed or rejected how many pods.
     public var routing: [Routing] = []
+    /// What shadows would have done, by pair of scheduler and shadow.
+    public var shadows: [ShadowFigures] = []
     /// Devices of all nodes that shares and whole GPUs have taken, in devices, and how many there are.
     public var gpu: (used: Double, total: Double)?
 
@@ -200,6 +203,7 @@ extension SimulationResult {
             .init(
                 "latencySeconds", .object([.init("p50", .double(latencyP50)), .init("p99", .double(latencyP99))])),
             .init("routing", .array(routing.map(\.value))),
+            .init("shadows", .array(shadows.map(\.value))),
             .init(
                 "notes",
                 .array(

@@ -1,4 +1,5 @@
 import ClusterModel
+import Dispatcher
 import Simulation
 import Traces
 
@@ -19,6 +20,7 @@ struct SimulationText {
         add("Routing", routing, to: &parts)
         add("Schedulers", schedulers, to: &parts)
         add("Conflicts (who lost to whom)", conflicts, to: &parts)
+        add("Shadows (what they would have done)", shadows, to: &parts)
         add("Utilisation", utilization, to: &parts)
         add("Unschedulable", unschedulable, to: &parts)
         add("Rejected", rejected, to: &parts)
@@ -81,6 +83,25 @@ struct SimulationText {
         var table = Table(["loser \\ winner"] + others.map { ">\($0)" })
         for entry in result.schedulers where entry.conflicts > 0 {
             table.add([entry.name] + others.map { Format.count(entry.conflictsWith[$0] ?? 0) })
+        }
+        return table
+    }
+
+    private var shadows: Table {
+        var table = Table([
+            "scheduler", "shadow", ">pods", ">compared", ">same node", ">another", ">would not fit", ">only scheduler",
+            ">only shadow", ">would preempt", ">late", ">undecided", ">p50", ">p99",
+        ])
+        for entry in result.shadows {
+            let latencies = entry.shadowLatencies.sorted()
+            table.add([
+                entry.scheduler, entry.shadow, Format.count(entry.copied), Format.count(entry.compared),
+                Format.count(entry.agreed), Format.count(entry.differed), Format.count(entry.wouldNotFit),
+                Format.count(entry.onlyScheduler), Format.count(entry.onlyShadow), Format.count(entry.wouldPreempt),
+                Format.count(entry.late), Format.count(entry.undecided + entry.gone + entry.open),
+                Format.seconds(Percentile.seconds(0.50, of: latencies)),
+                Format.seconds(Percentile.seconds(0.99, of: latencies)),
+            ])
         }
         return table
     }

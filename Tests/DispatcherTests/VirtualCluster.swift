@@ -161,6 +161,11 @@ struct VirtualScheduler {
     private var seats: [Int: (node: Int, milli: Int64)] = [:]
     private var revision = 0
 
+    /// Where it believes each pod to stand.
+    var places: [Int: Int] { seats.mapValues(\.node) }
+    /// The pods that it still has to decide.
+    var undecided: [Int] { pods.map(\.pod) }
+
     /// Whether it proposes a group in one transaction; otherwise member by member.
     let placesGroups: Bool
 
