@@ -23,6 +23,9 @@ public struct SharedSpec: Hashable, Sendable {
     /// A spec to be shared from now on.
     public init(_ spec: SchedulingSpec) { storage = Storage(spec) }
 
+    /// Whether two are one in memory.
+    public func isSame(as other: SharedSpec) -> Bool { storage === other.storage }
+
     /// Equal specs are equal, whether they are one or two in memory.
     public static func == (left: SharedSpec, right: SharedSpec) -> Bool {
         left.storage === right.storage || (left.storage.hash == right.storage.hash && left.spec == right.spec)

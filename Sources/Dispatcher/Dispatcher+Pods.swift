@@ -57,7 +57,7 @@ extension Dispatcher {
 
     /// The class of a spec. It is kept for good: schedulers know it by its number, which must never mean another.
     private mutating func use(_ spec: SharedSpec) -> ClassIndex {
-        if let lastClass, lastClass.spec == spec { return lastClass.number }
+        if let lastClass, lastClass.spec.isSame(as: spec) { return lastClass.number }
         let index = classNumbers[spec] ?? cell.register(spec.spec)
         classNumbers[spec] = index
         lastClass = (spec, index)

@@ -35,6 +35,8 @@ public struct Engine {
     /// Orders of the nodes of single domains, for gangs; the one used last comes last.
     var scopedIndexes: [ScoreIndex] = []
     static let scopedIndexLimit = 8
+    /// The rooms of domains, for gangs; those used last come last.
+    var domainRooms: [DomainRooms] = []
     var uses = 0
     var scratch = ChoiceScratch()
     var blocks = BlockTable()

@@ -17,7 +17,7 @@ public struct Gang: Hashable, Sendable {
 
         /// Pods in their order, those of one class that follow each other together: what is worked out for a class is then
         /// worked out once.
-        public static func runs(of pods: some Sequence<(ClassIndex, PodID)>) -> [Members] {
+        @inlinable public static func runs(of pods: some Sequence<(ClassIndex, PodID)>) -> [Members] {
             var runs: [Members] = []
             for (classIndex, pod) in pods {
                 if let last = runs.indices.last, runs[last].classIndex == classIndex {
@@ -95,16 +95,18 @@ extension Engine {
     }
 
     /// Sets of nodes to try, best first; nil is every node.
-    private func gangScopes(
+    private mutating func gangScopes(
         _ gang: Gang, _ required: [String], _ preferred: [String], _ cell: inout Cell
     ) -> [[NodeIndex]?] {
         var scopes: [[NodeIndex]?] = [nil]
         for key in required {
-            scopes = scopes.flatMap { scope -> [[NodeIndex]?] in
+            var finer: [[NodeIndex]?] = []
+            for scope in scopes {
                 let domains = domains(of: key, within: scope, gang, &cell).filter { $0.room >= gang.minMember }
                 let whole = domains.filter { $0.room >= gang.count }
-                return (whole + domains.filter { $0.room < gang.count }.reversed()).map(\.nodes)
+                finer += (whole + domains.filter { $0.room < gang.count }.reversed()).map(\.nodes)
             }
+            scopes = finer
         }
         for key in preferred {
             var finer: [[NodeIndex]?] = []
@@ -138,10 +140,11 @@ extension Engine {
     }
 
     /// The domains of a key with room for any member, the tightest first.
-    private func domains(
+    private mutating func domains(
         of key: String, within scope: [NodeIndex]?, _ gang: Gang, _ cell: inout Cell
     ) -> [GangDomain] {
         let topology = Int(cell.topology(key))
+        if scope == nil, gang.members.count == 1 { return domains(of: topology, gang, cell) }
         var nodes: [[NodeIndex]] = Array(repeating: [], count: cell.topologies[topology].capacity)
         for node in scope ?? cell.nodeIndices {
             let domain = cell.topologies[topology].domainOf[Int(node)]
@@ -149,6 +152,23 @@ extension Engine {
         }
         return nodes.filter { !$0.isEmpty }.map { GangDomain(nodes: $0, room: room($0, gang, cell)) }
             .filter { $0.room > 0 }.sorted { ($0.room, $0.nodes[0]) < ($1.room, $1.nodes[0]) }
+    }
+
+    /// The same for a gang of one class among all nodes, from what is kept from earlier gangs where it can be.
+    private mutating func domains(of topology: Int, _ gang: Gang, _ cell: borrowing Cell) -> [GangDomain] {
+        let classIndex = gang.members[0].classIndex
+        let wanted = Int64(min(gang.count, Int(Int32.max)))
+        var kept: DomainRooms?
+        if let position = domainRooms.firstIndex(where: { $0.isFor(classIndex, wanted: wanted, topology: topology, cell) }) {
+            kept = domainRooms.remove(at: position)
+            if kept?.repair(cell) == false { kept = nil }
+        }
+        let rooms = kept ?? DomainRooms(classIndex, wanted: wanted, topology: topology, cell)
+        if domainRooms.count >= Engine.scopedIndexLimit { domainRooms.removeFirst() }
+        domainRooms.append(rooms)
+        return rooms.nodes.indices.filter { rooms.totals[$0] > 0 }
+            .map { GangDomain(nodes: rooms.nodes[$0], room: Int(min(rooms.totals[$0], Int64(Int32.max)))) }
+            .sorted { ($0.room, $0.nodes[0]) < ($1.room, $1.nodes[0]) }
     }
 
     /// An upper bound of how many members some nodes hold, by resources alone.

@@ -34,6 +34,9 @@ struct Mirror {
     /// Whether a pod is the scheduler's to place, or is where it proposed.
     func isKnown(_ pod: WirePod) -> Bool { known.contains(pod) }
 
+    /// A pod that is the scheduler's to place, or is where it proposed.
+    func inHand(_ pod: WirePod) -> PendingPod? { known[pod] }
+
     func classIndex(of pod: PendingPod) -> ClassIndex? { classIndex(of: pod.template) }
 
     private func classIndex(of template: WireTemplate) -> ClassIndex? {

@@ -187,14 +187,13 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
     mutating func place(_ members: [PendingPod], _ classes: [ClassIndex], of numbered: NumberedGroup) -> Bool {
         let missing = numbered.group.minMember - numbered.bound
         let gang = Gang(
-            members: Gang.Members.runs(of: zip(classes, members.map { PodID($0.pod) })),
+            members: Gang.Members.runs(of: members.indices.lazy.map { (classes[$0], PodID(members[$0].pod)) }),
             minMember: missing, requiredTopologyKeys: numbered.group.requiredTopologyKeys,
             preferredTopologyKeys: numbered.group.preferredTopologyKeys)
         sendProposals()
         guard let plan = algorithm?.place(gang, in: &mirror.cell), plan.items.count >= missing else { return false }
-        let known = Dictionary(uniqueKeysWithValues: members.map { (PodID($0.pod), $0) })
         for item in plan.items {
-            guard let pod = known[item.pod] else { continue }
+            guard let pod = mirror.inHand(Int(item.pod)) else { continue }
             mirror.assume(pod, class: item.classIndex, on: item.node, item.devices)
         }
         transactions += 1

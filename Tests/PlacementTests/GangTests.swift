@@ -61,3 +61,44 @@ import Testing
         #expect(Set(plan.items.map { $0.node % 4 }).count == 2)
     }
 }
+
+/// What is kept from gang to gang against an engine that keeps nothing.
+@Suite struct GangMemoryTests {
+    @Test(arguments: 1...30) func plansAreThoseOfAFreshEngine(seed: UInt64) throws {
+        var random = SplitMix64(seed)
+        var cell = Cell()
+        func put(_ index: Int) {
+            let labels = ["zone": "z\(random.below(3))"]
+            cell.upsertNode(
+                Node(
+                    metadata: ObjectMeta(name: "n\(index)", labels: labels),
+                    allocatable: ["cpu": Quantity(Int64(2 + random.below(6))), "pods": Quantity(Int64(5))]),
+                at: NodeIndex(index))
+        }
+        for index in 0..<24 { put(index) }
+        var engine = Engine(profile: .gang, seed: 1)
+        var next = PodID(0)
+        var placed: [PodID] = []
+        for step in 0..<60 {
+            switch random.below(6) {
+            case 0: put(random.below(26))
+            case 1: cell.removeNode(at: NodeIndex(random.below(24)))
+            case 2:
+                for _ in 0..<min(3, placed.count) { cell.release(placed.remove(at: random.below(placed.count))) }
+            default: break
+            }
+            let index = cell.register(SchedulingSpec(requests: ["cpu": Quantity(Int64(1 + random.below(2)))]))
+            let count = 2 + random.below(3)
+            var gang = Gang(
+                members: [.init(class: index, pods: (0..<count).map { next + PodID($0) })], minMember: count)
+            next += PodID(count)
+            if random.below(2) == 0 { gang.requiredTopologyKeys = ["zone"] } else { gang.preferredTopologyKeys = ["zone"] }
+            var fresh = Engine(profile: .gang, seed: 1)
+            let expected = fresh.plan(gang, in: &cell)
+            let plan = engine.plan(gang, in: &cell, keepsPlaced: true)
+            #expect(plan == expected, "seed \(seed), step \(step)")
+            placed += plan?.items.map(\.pod) ?? []
+            cell.checkInvariants()
+        }
+    }
+}

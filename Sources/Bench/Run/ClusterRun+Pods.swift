@@ -71,7 +71,7 @@ extension ClusterRun {
 
     /// The CPU that a pod asks for; pods of one spec come together.
     private func cpuMilli(of spec: SharedSpec) -> Int64 {
-        if let latestCPU, latestCPU.spec == spec { return latestCPU.milli }
+        if let latestCPU, latestCPU.spec.isSame(as: spec) { return latestCPU.milli }
         let milli = spec.spec.requests["cpu"]?.milliValue ?? 0
         latestCPU = (spec, milli)
         return milli
