@@ -58,7 +58,7 @@ public struct Runner {
     }
 
     /// The schedulers of a benchmark.
-    public func registry(of benchmark: Benchmark) throws(Failure) -> SchedulerRegistry {
+    public func registry(of benchmark: Benchmark, _ size: Benchmark.Size) throws(Failure) -> SchedulerRegistry {
         if let program = options.scheduler.first {
             var registry = SchedulerRegistry.builtIn(folder: options.toolFolder)
             var entry = registry.entries[0]
@@ -73,9 +73,10 @@ public struct Runner {
             registry.defaultScheduler = entry.registration.name
             return registry
         }
-        guard !benchmark.schedulers.isEmpty else { return .builtIn(folder: options.toolFolder) }
+        let files = size.schedulers ?? benchmark.schedulers
+        guard !files.isEmpty else { return .builtIn(folder: options.toolFolder) }
         do {
-            return try SchedulerRegistry(files: benchmark.schedulers, toolFolder: options.toolFolder)
+            return try SchedulerRegistry(files: files, toolFolder: options.toolFolder)
         } catch {
             throw Failure(messages: [error.description])
         }
@@ -98,7 +99,7 @@ public struct Runner {
             let bench = CoreBench(profile: profile, seed: options.seed)
             result.core = CoreResult(bench.run(workload, nodes: nodes, pods: pods))
         case .cluster(let operations):
-            let registry = try registry(of: benchmark)
+            let registry = try registry(of: benchmark, size)
             var plan = ClusterRun.Plan(
                 operations: operations, objects: benchmark.objects, registry: registry,
                 policies: try policies(of: benchmark, registry), timeoutSeconds: benchmark.timeoutSeconds)

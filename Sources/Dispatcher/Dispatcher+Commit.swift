@@ -110,6 +110,7 @@ extension Dispatcher {
     /// Takes a pod out of its scheduler's hands, because it is decided.
     mutating func decided(_ pod: Int, _ index: Int) {
         if pods[pod].state == .assigned { slots[index].undecided -= 1 }
+        slots[index].contention *= 1 - 1 / limits.contentionMemory
         slots[index].noteProgress()
     }
 
@@ -207,6 +208,7 @@ extension Dispatcher {
         }
         slots[index].figures.conflicts += 1
         slots[index].figures.conflictsWith[writer < 0 ? slots.count : Int(writer)] += 1
+        noteMeeting(of: index, with: Int(writer))
         return true
     }
 

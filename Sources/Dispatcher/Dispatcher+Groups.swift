@@ -8,8 +8,9 @@ extension Dispatcher {
     mutating func enqueueGroup(_ group: Int, first: Bool = false) {
         let waiting = groups[group].members.filter { pods[$0].state == .held || pods[$0].state == .parked }
         guard let leader = waiting.first else { return }
-        switch destination(of: groups[group].route) {
+        switch destination(of: groups[group].route, preferred: groups[group].shard, forGroup: true) {
         case .scheduler(let index, let fellBack):
+            groups[group].shard = Int32(index)
             for pod in waiting {
                 if pods[pod].scheduler != Int32(index) { slots[index].figures.routed += 1 }
                 if fellBack { slots[index].figures.fellBack += 1 }

@@ -71,7 +71,7 @@ extension Dispatcher {
             lastRoute = number
         } else {
             routes.append(route)
-            routeTargets.append(Int32(scheduler(named: route.wrappedValue.scheduler) ?? -1))
+            routeTargets.append(shards(ofSchedulerNamed: route.wrappedValue.scheduler))
             shadows.noteRoute(route.wrappedValue.shadow)
             lastRoute = Int32(routes.count - 1)
             routeNumbers[route] = lastRoute
@@ -88,10 +88,17 @@ extension Dispatcher {
         case refuse(String)
     }
 
-    func destination(of number: Int32) -> Destination {
-        let target = Int(routeTargets[Int(number)])
-        if target >= 0, slots[target].isAvailable { return .scheduler(target, fellBack: false) }
-        let wanted = target >= 0 ? target : nil
+    ///
+    /// `preferred` is the shard that has the rest of the pod's group, or −1.
+    mutating func destination(of number: Int32, preferred: Int32, forGroup: Bool = false) -> Destination {
+        let preferred = Int(preferred)
+        if preferred >= 0, slots[preferred].isAvailable, routeTargets[Int(number)].contains(preferred) {
+            return .scheduler(preferred, fellBack: false)
+        }
+        if let shard = chooseShard(routeTargets[Int(number)], forGroup: forGroup) {
+            return .scheduler(shard, fellBack: false)
+        }
+        let wanted = routeTargets[Int(number)].first
         let route = routes[Int(number)].wrappedValue
         let why =
             wanted.map { "scheduler \(route.scheduler) was given up: \(slots[$0].lastFailure)" }
@@ -101,7 +108,7 @@ extension Dispatcher {
         case .reject: return .refuse(why)
         case .fallback(let others):
             for name in others {
-                if let other = scheduler(named: name), slots[other].isAvailable {
+                if let other = chooseShard(shards(ofSchedulerNamed: name), forGroup: forGroup) {
                     return .scheduler(other, fellBack: true)
                 }
             }
@@ -111,7 +118,7 @@ extension Dispatcher {
 
     /// Puts a pod that no scheduler has into the queue of the one it is routed to.
     mutating func send(_ pod: Int, by route: Int32, first: Bool = false) {
-        switch destination(of: route) {
+        switch destination(of: route, preferred: isMember(pod) ? groups[Int(pods[pod].group)].shard : -1) {
         case .scheduler(let index, let fellBack):
             if pods[pod].scheduler != Int32(index) { slots[index].figures.routed += 1 }
             if fellBack { slots[index].figures.fellBack += 1 }

@@ -24,11 +24,11 @@ extension Dispatcher {
         guard route >= 0, let name = shadows.shadow(ofRoute: route) else { return }
         let copied = members.filter { !pods[$0].wasCopied }
         for pod in copied { pods[pod].wasCopied = true }
-        let shadow = scheduler(named: name) ?? -1
+        let shadow = chooseShard(shards(ofSchedulerNamed: name)) ?? shards(ofSchedulerNamed: name).first ?? -1
         // A pod that fell back to its own shadow has nothing to be compared with.
         guard shadow != index else { return }
         let known = shadows.pairs.count
-        let pair = shadows.pair(slots[index].name, name)
+        let pair = shadows.pair(slots[index].registration.name, name)
         if shadow < 0, pair == known {
             note(.warning, index, "no scheduler named \(name) is registered, which was to shadow it")
         }

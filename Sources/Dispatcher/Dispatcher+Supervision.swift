@@ -44,7 +44,8 @@ extension Dispatcher {
         slots[index].lastHeard = now
         let registration = slots[index].registration
         let hello = Hello(
-            scheduler: registration.name, seed: registration.seed, protectsPlacedSpread: limits.protectsPlacedSpread,
+            scheduler: registration.name, shard: registration.shard, shards: registration.shards,
+            seed: registration.seed, protectsPlacedSpread: limits.protectsPlacedSpread,
             config: registration.config)
         directives.append(.send(scheduler: index, .hello(hello)))
     }

@@ -25,8 +25,10 @@ public struct Dispatcher {
     /// The spec that came last, and its class: pods of a kind come together.
     var lastClass: (spec: SharedSpec, number: ClassIndex)?
     var routes: [CopyOnWrite<PodRoute>] = []
-    /// The scheduler that each route names, or −1 where none of that name is registered.
-    var routeTargets: [Int32] = []
+    /// The shards of the scheduler that each route names; none where none of that name is registered.
+    var routeTargets: [[Int]] = []
+    /// The shard of each scheduler that got the last pod, by its first shard.
+    var lastShard: [Int: Int] = [:]
     var routeNumbers: [CopyOnWrite<PodRoute>: Int32] = [:]
     /// The route of the pod that came last, or −1.
     var lastRoute: Int32 = -1
@@ -51,10 +53,10 @@ public struct Dispatcher {
 
     /// A dispatcher over the given schedulers.
     ///
-    /// - Precondition: `limits.fault` is nil, and no two registrations share a name.
+    /// - Precondition: `limits.fault` is nil, and no two registrations share a name and a shard.
     public init(schedulers: [Registration], limits: Limits = Limits(), seed: UInt64 = 0) {
         precondition(limits.fault == nil, limits.fault ?? "")
-        precondition(Set(schedulers.map(\.name)).count == schedulers.count, "two schedulers share a name")
+        precondition(Set(schedulers.map(\.label)).count == schedulers.count, "two schedulers share a name")
         self.limits = limits
         self.log = ChangeLog(capacity: limits.changeLogLength)
         self.slots = schedulers.map { SchedulerSlot(registration: $0, now: .start) }
@@ -96,6 +98,7 @@ public struct Dispatcher {
         giveBackRested(now)
         expireStaging(now)
         wakeParked()
+        keepApart()
         if shadows.isActive {
             settleShadows()
             expireShadows(now)
@@ -152,6 +155,27 @@ public struct Dispatcher {
         directives.append(.note(Note(level: level, scheduler: scheduler.map { slots[$0].name }, text: text)))
     }
 
-    /// The number of the scheduler of that name.
-    func scheduler(named name: String) -> Int? { slots.firstIndex { $0.name == name } }
+    /// The numbers of the processes of the scheduler of that name.
+    func shards(ofSchedulerNamed name: String) -> [Int] {
+        slots.indices.filter { slots[$0].registration.name == name }
+    }
+
+    /// The one of a scheduler's shards that gets the next pod or group; nil where none is available.
+    ///
+    /// For pods it stays the same until another has clearly less to do: pods in a row are told in few words, and pods alike
+    /// are placed faster one after the other. A group, which is a whole piece of work, goes to the idlest.
+    mutating func chooseShard(_ shards: [Int], forGroup: Bool = false) -> Int? {
+        guard shards.count > 1, let first = shards.first else {
+            return shards.first.flatMap { slots[$0].isAvailable ? $0 : nil }
+        }
+        let available = shards.filter { slots[$0].isAvailable }
+        guard let idlest = available.min(by: { slots[$0].load < slots[$1].load }) else { return nil }
+        if !forGroup, let last = lastShard[first], slots[last].isAvailable,
+            slots[last].load <= slots[idlest].load + limits.podsPerMessage
+        {
+            return last
+        }
+        lastShard[first] = idlest
+        return idlest
+    }
 }

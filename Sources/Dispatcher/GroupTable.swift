@@ -21,6 +21,8 @@ struct GroupRecord {
     var failedStagings = 0
     /// Where the whole group goes: the route of its first pod.
     var route: Int32 = -1
+    /// The scheduler's process that has it, or had it last; −1 before the first. Its members stay together.
+    var shard: Int32 = -1
 
     var minMember: Int { group?.minMember ?? Int.max }
 

@@ -50,6 +50,12 @@ public struct Limits: Hashable, Sendable {
     public var refusalBackoffSeconds = 0.02
     /// Times that such a pod is given back before it is left pending.
     public var refusalRounds = 5
+    /// Decisions over which the mean of `contention` runs.
+    public var contentionMemory = 8_192.0
+    /// The share of a scheduler's decisions that meet another's above which it is told to keep to nodes of its own.
+    public var contentionHigh = 0.001
+    /// The share below which it may look at all nodes again.
+    public var contentionLow = 0.00005
     /// Seconds that a group's reserved members wait for the rest, where the scheduler places them one by one.
     public var stagingSeconds = 10.0
     /// Seconds that a shadow may take to decide a copy.
@@ -68,6 +74,9 @@ public struct Limits: Hashable, Sendable {
         if silenceSeconds <= 2 * heartbeatSeconds { return "silenceSeconds must be over twice heartbeatSeconds" }
         if !(1...255).contains(refusalsPerNode) || !(1...255).contains(mistakesPerPod) {
             return "refusalsPerNode and mistakesPerPod must be from 1 to 255"
+        }
+        if !(0 < contentionLow && contentionLow < contentionHigh && contentionMemory >= 1) {
+            return "contentionLow must be below contentionHigh, and both above 0"
         }
         if backoffSeconds > maxBackoffSeconds { return "backoffSeconds must not be over maxBackoffSeconds" }
         if crashesBeforeBreak <= crashesBeforePodIsSetAside {

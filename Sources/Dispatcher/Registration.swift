@@ -12,6 +12,10 @@ public struct Registration: Hashable, Sendable {
     public var seed: UInt64
     /// The most undecided pods that it is given at once, or nil for what it asks for.
     public var window: Int?
+    /// Which of the scheduler's processes this is, from 0. Each is registered by itself.
+    public var shard = 0
+    /// How many processes the scheduler has.
+    public var shards = 1
 
     /// A registration of the given parts.
     public init(name: String, config: Value = .object([]), seed: UInt64 = 0, window: Int? = nil) {
@@ -20,6 +24,9 @@ public struct Registration: Hashable, Sendable {
         self.seed = seed
         self.window = window
     }
+
+    /// The name of the process: `binpack`, or `binpack/2` where the scheduler has several.
+    public var label: String { shards == 1 ? name : "\(name)/\(shard)" }
 }
 
 /// Where admission sends a pod, why, and what happens if nobody is there.

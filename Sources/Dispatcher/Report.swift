@@ -17,7 +17,7 @@ public enum Outcome: Hashable, Sendable {
 
 /// Reading what happened: by pod, by scheduler, over the cell.
 extension Dispatcher {
-    /// The names of the schedulers, in the order of registration.
+    /// The names of the schedulers' processes, in the order of registration.
     public var schedulerNames: [String] { slots.map(\.name) }
 
     /// What happened at each scheduler, in the order of registration.
@@ -61,7 +61,7 @@ extension Dispatcher {
     /// What has become of a pod.
     public func outcome(of pod: Int) -> Outcome {
         let record = pods[pod]
-        let scheduler = record.scheduler >= 0 ? slots[Int(record.scheduler)].name : nil
+        let scheduler = record.scheduler >= 0 ? slots[Int(record.scheduler)].registration.name : nil
         switch record.state {
         case .bound:
             return .bound(

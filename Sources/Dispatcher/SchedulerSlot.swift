@@ -58,6 +58,10 @@ struct SchedulerSlot {
     var rejections: [Rejection] = []
     /// How many of its placements were refused so far.
     var refusals: Int32 = 0
+    /// How many of its decisions met another scheduler's lately, as a running mean, whether it won or lost.
+    var contention = 0.0
+    /// The share of the nodes that it was told to look at first.
+    var share = (which: 0, of: 1)
     /// Whether a placement was refused since its parked pods were last looked at: the room that the scheduler took for
     /// taken is free to it again, although nothing happened in the cell.
     var hasRoomBack = false
@@ -85,7 +89,11 @@ struct SchedulerSlot {
         self.phase = .starting(since: now)
     }
 
-    var name: String { registration.name }
+    /// The name of the process, which tells shards of one scheduler apart.
+    var name: String { registration.label }
+
+    /// What it has before it and in hand, for choosing among shards.
+    var load: Int { undecided + onHold + queue.count }
 
     /// Whether pods routed to it are queued rather than treated as its policy says for a scheduler that is not there.
     var isAvailable: Bool {
@@ -101,7 +109,8 @@ struct SchedulerSlot {
     /// Whether nothing waits for its decision, and nothing but others' changes is there to be told.
     var hasNothingToDecide: Bool {
         undecided == 0 && copiesInHand == 0 && onHold == 0 && queue.isEmpty && rejections.isEmpty
-            && withdrawals.isEmpty && retold.isEmpty && !budgetsChanged && !namespacesChanged && !capabilities.contains(.hold)
+            && withdrawals.isEmpty && retold.isEmpty && !budgetsChanged && !namespacesChanged
+            && !capabilities.contains(.hold)
     }
 
     func knows(_ template: ClassIndex) -> Bool {
@@ -123,6 +132,7 @@ struct SchedulerSlot {
         cursor = 0
         toldRevision = 0
         newsSince = nil
+        share = (0, 1)
         knownTemplates = []
         undecided = 0
         assigned = []

@@ -32,9 +32,13 @@ public struct Engine {
     /// By class: its slot in `indexes`; −1 for none.
     var slotOf: ContiguousArray<Int32> = []
     var indexBytes = 0
-    /// Orders of the nodes of single domains, for gangs; the one used last comes last.
+    /// Orders of the nodes of single domains, for gangs, or of the engine's share; the one used last comes last.
     var scopedIndexes: [ScoreIndex] = []
     static let scopedIndexLimit = 8
+    /// The same for an engine with a share of the nodes, all of whose classes have an order of that share.
+    static let sharedIndexLimit = 256
+    /// The nodes that it looks at first; nil for all.
+    public var share: NodeShare?
     /// The rooms of domains, for gangs; those used last come last.
     var domainRooms: [DomainRooms] = []
     var uses = 0
@@ -89,7 +93,7 @@ public struct Engine {
     }
 
     /// Lets the prices know of a pod to be placed.
-    private mutating func seePod(_ index: ClassIndex, _ cell: inout Cell) -> Int {
+    mutating func seePod(_ index: ClassIndex, _ cell: inout Cell) -> Int {
         prices.follow(&cell)
         guard prices.deviceTotal > 0 else { return -1 }
         let type = prices.type(index, &cell)

@@ -159,7 +159,8 @@ extension Engine {
         let classIndex = gang.members[0].classIndex
         let wanted = Int64(min(gang.count, Int(Int32.max)))
         var kept: DomainRooms?
-        if let position = domainRooms.firstIndex(where: { $0.isFor(classIndex, wanted: wanted, topology: topology, cell) }) {
+        let known = domainRooms.firstIndex { $0.isFor(classIndex, wanted: wanted, topology: topology, cell) }
+        if let position = known {
             kept = domainRooms.remove(at: position)
             if kept?.repair(cell) == false { kept = nil }
         }
@@ -227,26 +228,33 @@ extension Engine {
     }
 
     /// The order of a class's nodes in a scope from an earlier gang; `choose` brings it up to date.
-    private mutating func takeScoped(_ index: ClassIndex, _ scope: Bits) -> ScoreIndex? {
-        scopedIndexes.firstIndex { $0.classIndex == index && $0.scope == scope }.map { scopedIndexes.remove(at: $0) }
+    mutating func takeScoped(_ index: ClassIndex, _ scope: Bits) -> ScoreIndex? {
+        guard let place = scopedIndexes.firstIndex(where: { $0.classIndex == index && $0.scope == scope }) else {
+            return nil
+        }
+        scopedIndexes.swapAt(place, scopedIndexes.count - 1)
+        return scopedIndexes.popLast()
     }
 
-    /// Keeps the orders used last: gangs of one kind come one after the other, and share the domains that they fill.
-    private mutating func keepScoped(_ scoped: ScoreIndex?) {
+    /// Keeps the orders used lately: gangs of one kind come one after the other, and share the domains that they fill.
+    mutating func keepScoped(_ scoped: ScoreIndex?) {
         guard let scoped else { return }
-        if scopedIndexes.count >= Engine.scopedIndexLimit { scopedIndexes.removeFirst() }
+        if scopedIndexes.count >= (share == nil ? Engine.scopedIndexLimit : Engine.sharedIndexLimit) {
+            scopedIndexes.swapAt(0, scopedIndexes.count - 1)
+            scopedIndexes.removeLast()
+        }
         scopedIndexes.append(scoped)
     }
 
     /// An order of the nodes of a scope alone, where the class's rules allow one.
-    private mutating func scopedIndex(_ index: ClassIndex, _ scope: Bits, _ cell: inout Cell) -> ScoreIndex? {
+    mutating func scopedIndex(_ index: ClassIndex, _ scope: Bits, _ cell: inout Cell) -> ScoreIndex? {
         prepare(index, &cell)
         guard let scoring = rules[Int(index)], scoring.fitsFastPath else { return nil }
         let made = ScoreIndex(scoring, index, &cell, &prices, order: order, scope: scope)
         return made.rules.isSupported ? made : nil
     }
 
-    private mutating func choose(
+    mutating func choose(
         _ index: ClassIndex, _ scope: Bits?, _ scoped: inout ScoreIndex?, _ cell: inout Cell
     ) -> Selection {
         guard let scope else { return select(index, in: &cell) }

@@ -102,7 +102,7 @@ struct Mirror {
         case .hello(let hello): cell.protectsPlacedSpread = hello.protectsPlacedSpread
         case .clock(let now): work.append(.clock(now))
         case .ping(let id): work.append(.ping(id))
-        case .explain, .stop: break
+        case .explain, .share, .stop: break
         }
     }
 

@@ -86,6 +86,7 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
     private mutating func receive(_ message: DispatcherMessage) {
         switch message {
         case .hello(let hello): greet(hello)
+        case .share(let share, let shares): algorithm?.prefer(NodeShare(shard: share, of: shares))
         case .stop: isRunning = false
         default:
             mirror.apply(message)
@@ -98,6 +99,7 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
         do {
             let made = try Algorithm(hello)
             algorithm = made
+            algorithm?.prefer(NodeShare(shard: hello.shard, of: hello.shards))
             queue = made.queuePolicy.map { GroupQueue(policy: $0) }
             send(
                 .ready(

@@ -23,6 +23,9 @@ public protocol SchedulingAlgorithm {
     /// Nodes for at least `minMember` members of a gang, or nil.
     mutating func place(_ gang: Gang, in cell: inout Cell) -> GangPlan?
 
+    /// Looks at a share of the nodes first from now on, because others keep taking the same nodes; nil is all of them.
+    mutating func prefer(_ share: NodeShare?)
+
     /// Why a pod of the class fits nowhere. Asked for only after `place` found nothing.
     mutating func diagnose(_ pod: ClassIndex, in cell: inout Cell) -> Diagnosis
 
@@ -35,6 +38,9 @@ public protocol SchedulingAlgorithm {
 extension SchedulingAlgorithm {
     /// No queue: every group is placed at once or not at all.
     public var queuePolicy: QueuePolicy? { nil }
+
+    /// Looks at all nodes, whatever happens.
+    public mutating func prefer(_ share: NodeShare?) {}
 }
 
 /// A scheduler that chooses by a profile of plug-ins and weights: everything follows from its engine.
@@ -70,12 +76,15 @@ extension ProfileScheduler {
         return Engine(profile: profile, seed: hello.seed)
     }
 
+    /// The engine looks at them first.
+    public mutating func prefer(_ share: NodeShare?) { engine.share = share }
+
     /// How many undecided pods it takes at once.
     public var window: Int { 4_096 }
 
     /// The choice of the engine.
     public mutating func place(_ pod: ClassIndex, in cell: inout Cell) -> Selection {
-        engine.select(pod, in: &cell)
+        engine.share == nil ? engine.select(pod, in: &cell) : engine.selectInShare(pod, in: &cell)
     }
 
     /// The choice of the engine.

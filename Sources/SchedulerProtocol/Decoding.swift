@@ -42,6 +42,12 @@ extension DispatcherMessage {
         case "rejected": return .rejected(try node.list("pods", Rejection.init))
         case "withdraw": return .withdraw(try node.integers("pods"))
         case "clock": return .clock(try node.integer("now"))
+        case "share":
+            let (share, shares) = (try node.integer("share"), try node.integer("shares"))
+            guard share >= 0, share < shares else {
+                throw MessageError("share: expected a number from 0 to below shares, found \(share) of \(shares)")
+            }
+            return .share(share: share, shares: shares)
         case "explain": return .explain(id: try node.integer("id"), template: try node.integer("template"))
         case "ping": return .ping(try node.integer("id"))
         case "drain": return .drain
@@ -232,6 +238,10 @@ extension Hello {
             shards: try shard?.at(1, "[shard, shards]") ?? 1, seed: seed,
             protectsPlacedSpread: node.json["protectsPlacedSpread"]?.bool ?? false,
             config: node.value("config") ?? .object([]))
+        guard self.shard >= 0, self.shard < shards else {
+            throw MessageError(
+                "shard: expected [shard, shards] with the first below the second, found [\(self.shard),\(shards)]")
+        }
     }
 }
 

@@ -29,6 +29,9 @@ public enum DispatcherMessage: Hashable, Sendable {
     /// The time, in milliseconds on the clock that `submitted` and `started` of groups are read from. All that happened
     /// until then has been told. For schedulers with the capability `hold`.
     case clock(Int)
+    /// Which of how many shares of the nodes the scheduler should look at first, because it and others keep choosing the
+    /// same nodes; with one share it is all of them again. Node numbers divided by `shares` leave `share`.
+    case share(share: Int, shares: Int)
     /// Asks why a pod of this template would go where it would go; answered by `explanation`.
     case explain(id: Int, template: WireTemplate)
     /// Asks for a sign of life; answered by `pong` with the same number.

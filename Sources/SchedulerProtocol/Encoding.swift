@@ -47,6 +47,9 @@ extension DispatcherMessage {
         case .rejected(let all): json.list("pods", all) { json, rejection in rejection.write(to: &json) }
         case .withdraw(let pods): json.integers("pods", pods)
         case .clock(let now): json.field("now", now)
+        case .share(let share, let shares):
+            json.field("share", share)
+            json.field("shares", shares)
         case .explain(let id, let template):
             json.field("id", id)
             json.field("template", template)
@@ -73,6 +76,7 @@ extension DispatcherMessage {
         case .rejected: "rejected"
         case .withdraw: "withdraw"
         case .clock: "clock"
+        case .share: "share"
         case .explain: "explain"
         case .ping: "ping"
         case .drain: "drain"

@@ -23,6 +23,18 @@ public struct SchedulerRegistry: Hashable, Sendable {
     /// The names of the schedulers, in order.
     public var names: [String] { entries.map(\.registration.name) }
 
+    /// Every process by itself: an entry for each shard of each scheduler, with a seed of its own.
+    public var processes: [Entry] {
+        entries.flatMap { entry in
+            (0..<entry.registration.shards).map { shard in
+                var process = entry
+                process.registration.shard = shard
+                process.registration.seed &+= UInt64(shard) &* 0xD1B5_4A32_D192_ED03
+                return process
+            }
+        }
+    }
+
     /// The three that come with Switchyard; `binpack` is the generic one.
     ///
     /// - Parameter folder: where their programs are.
@@ -92,7 +104,9 @@ extension SchedulerRegistry {
             object: "Scheduler", code: .duplicateName)
     }
 
-    private static let fields: Set<String> = ["command", "default", "window", "config", "environment", "profile"]
+    private static let fields: Set<String> = [
+        "command", "default", "window", "config", "environment", "profile", "shards",
+    ]
 
     private static func entry(
         _ document: SourceDocument, _ toolFolder: String
@@ -124,7 +138,8 @@ extension SchedulerRegistry {
             let process = ProcessSpec(
                 executable: locate(program, beside: document.file, toolFolder), arguments: Array(command.dropFirst()),
                 workingDirectory: folder(of: document.file), environment: try spec.strings("environment"))
-            let registration = Registration(name: name, config: config, window: window)
+            var registration = Registration(name: name, config: config, window: window)
+            registration.shards = try spec.int("shards", in: 1...64).map { Int($0) } ?? 1
             return (
                 Entry(registration: registration, process: process, file: document.file),
                 try spec.bool("default") ?? false

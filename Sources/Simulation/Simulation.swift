@@ -86,9 +86,9 @@ public struct Simulation {
             other.bound($0)
         }
         let dispatcher = Dispatcher(
-            schedulers: registry.entries.map(\.registration), limits: setup.limits, seed: setup.seed)
+            schedulers: registry.processes.map(\.registration), limits: setup.limits, seed: setup.seed)
         let shell = Shell(
-            dispatcher: dispatcher, specs: registry.entries.map(\.process), faults: setup.faults, observer: observer)
+            dispatcher: dispatcher, specs: registry.processes.map(\.process), faults: setup.faults, observer: observer)
         return (shell, gatherer)
     }
 

@@ -28,11 +28,12 @@ struct SchedulerList: ParsableCommand {
         switch output {
         case .json: Terminal.print(Value.array(registry.entries.map { value($0, registry) }).prettyJSON)
         case .text:
-            var table = Table(["scheduler", "default", ">window", "command", "registered in"])
+            var table = Table(["scheduler", "default", ">processes", ">window", "command", "registered in"])
             for entry in registry.entries {
                 let isDefault = entry.registration.name == registry.defaultScheduler
                 table.add([
-                    entry.registration.name, isDefault ? "yes" : "", entry.registration.window.map(String.init) ?? "-",
+                    entry.registration.name, isDefault ? "yes" : "", String(entry.registration.shards),
+                    entry.registration.window.map(String.init) ?? "-",
                     ([entry.process.executable] + entry.process.arguments).joined(separator: " "),
                     entry.file.isEmpty ? "built in" : entry.file,
                 ])
@@ -46,6 +47,7 @@ struct SchedulerList: ParsableCommand {
             .init("name", .string(entry.registration.name)),
             .init("default", .bool(entry.registration.name == registry.defaultScheduler)),
             .init("command", .strings([entry.process.executable] + entry.process.arguments)),
+            .init("shards", .int(Int64(entry.registration.shards))),
             .init("window", entry.registration.window.map { .int(Int64($0)) } ?? .null),
             .init("config", entry.registration.config), .init("file", .string(entry.file)),
         ])

@@ -7,9 +7,12 @@ import Testing
 @Suite struct ChaosTests {
     static let seeds = Array(1...UInt64(30))
 
+    /// With an even seed `a` is two processes.
     @Test(arguments: seeds)
     func invariantsHoldWhateverSchedulersDo(seed: UInt64) {
-        var world = VirtualCluster(seed: seed, names: ["a", "b", "single"], nodes: 6, capacity: 4_000, mischief: 25)
+        var world = VirtualCluster(
+            seed: seed, names: seed % 2 == 0 ? ["a", "b", "single", "a"] : ["a", "b", "single"], nodes: 6,
+            capacity: 4_000, mischief: 25)
         var submitted: [ObjectKey] = []
         for round in 0..<60 {
             if round % 3 == 0 { submitted += arrive(&world, round: round, seed: seed) }

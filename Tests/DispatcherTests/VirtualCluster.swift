@@ -27,11 +27,22 @@ struct VirtualCluster {
     init(seed: UInt64, names: [String], nodes: Int, capacity: Int64, limits: Limits = .quick, mischief: Int) {
         self.random = SeededGenerator(seed: seed)
         self.capacity = capacity
-        self.dispatcher = Dispatcher(schedulers: names.map { Registration(name: $0) }, limits: limits, seed: seed)
+        self.dispatcher = Dispatcher(
+            schedulers: VirtualCluster.registrations(names), limits: limits, seed: seed)
         self.schedulers = names.map { VirtualScheduler(mischief: mischief, placesGroups: $0 != "single") }
         self.inbound = names.map { _ in [] }
         for index in 0..<nodes {
             dispatcher.handle(.nodeChanged(VirtualCluster.node("node-\(index)", capacity)), at: now)
+        }
+    }
+
+    /// A registration for each name; one that comes several times is a scheduler of so many processes.
+    static func registrations(_ names: [String]) -> [Registration] {
+        names.indices.map { index in
+            var registration = Registration(name: names[index])
+            registration.shard = names[..<index].count { $0 == names[index] }
+            registration.shards = names.count { $0 == names[index] }
+            return registration
         }
     }
 

@@ -92,7 +92,11 @@ import Testing
             var gang = Gang(
                 members: [.init(class: index, pods: (0..<count).map { next + PodID($0) })], minMember: count)
             next += PodID(count)
-            if random.below(2) == 0 { gang.requiredTopologyKeys = ["zone"] } else { gang.preferredTopologyKeys = ["zone"] }
+            if random.below(2) == 0 {
+                gang.requiredTopologyKeys = ["zone"]
+            } else {
+                gang.preferredTopologyKeys = ["zone"]
+            }
             var fresh = Engine(profile: .gang, seed: 1)
             let expected = fresh.plan(gang, in: &cell)
             let plan = engine.plan(gang, in: &cell, keepsPlaced: true)

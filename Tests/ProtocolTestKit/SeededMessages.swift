@@ -10,11 +10,11 @@ public struct SeededMessages {
 
     /// A message of each type that the dispatcher sends.
     public mutating func dispatcherMessages() -> [DispatcherMessage] {
-        [
-            .hello(
-                Hello(
-                    scheduler: word(), shard: number(), shards: 1 + number(), seed: random.next(),
-                    protectsPlacedSpread: random.next(below: 2) == 0, config: config())),
+        let hello = Hello(
+            scheduler: word(), shard: random.next(below: 4), shards: 4 + random.next(below: 4), seed: random.next(),
+            protectsPlacedSpread: random.next(below: 2) == 0, config: config())
+        return [
+            .hello(hello),
             .nodes(revision: number(), upsert: list { $0.node() }, remove: list { $0.number() }),
             .namespaces(list { Namespace(name: $0.word(), labels: $0.labels()) }),
             .budgets(list { $0.budget() }),
@@ -35,6 +35,7 @@ public struct SeededMessages {
             .rejected(list { $0.rejection() }),
             .withdraw(list { $0.number() }),
             .clock(number()),
+            .share(share: random.next(below: 3), shares: 3 + random.next(below: 3)),
             .explain(id: number(), template: number()),
             .ping(number()),
             .drain,

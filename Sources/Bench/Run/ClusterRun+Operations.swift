@@ -178,12 +178,14 @@ extension ClusterRun {
             let names = schedulerNumbers.keys.sorted().joined(separator: ", ")
             throw Failure(description: "killScheduler: no scheduler named \(order.scheduler) runs, only \(names)")
         }
+        // Of several processes the first.
+        let process = shards[scheduler][0]
         guard let every = order.everyBound else {
-            kill(scheduler)
+            kill(process)
             return
         }
         kills.append(
-            PendingKill(scheduler: scheduler, every: every, left: order.times, boundAtLast: scribe.bindings))
+            PendingKill(scheduler: process, every: every, left: order.times, boundAtLast: scribe.bindings))
     }
 
     /// Whether so many pods are bound that a scheduler is to be killed, and it runs again since the last time.

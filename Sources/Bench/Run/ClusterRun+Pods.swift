@@ -15,13 +15,15 @@ extension ClusterRun {
         guard !stream.isExhausted, stream.order.perSecond == nil else { return false }
         guard stream.head < stream.ready.count else { return true }
         let scheduler = stream.ready[stream.head].scheduler
-        return room(scheduler, loads[scheduler], stream.order.groupSize) >= min(64, window[scheduler])
+        return room(scheduler, loads, stream.order.groupSize) >= min(64, window[shards[scheduler][0]])
     }
 
     /// How many more pods of the stream a scheduler's queue takes in a closed loop: it holds a window's worth beyond the
     /// window itself, so that the scheduler never waits for the next pod.
-    private func room(_ scheduler: Int, _ load: SchedulerLoad, _ groupSize: Int) -> Int {
-        2 * window[scheduler] - load.undecided - load.queued * groupSize
+    private func room(_ scheduler: Int, _ loads: [SchedulerLoad], _ groupSize: Int) -> Int {
+        shards[scheduler].reduce(0) { room, shard in
+            room + 2 * window[shard] - loads[shard].undecided - loads[shard].queued * groupSize
+        }
     }
 
     /// Hands over what the stream may hand over now.
@@ -47,9 +49,9 @@ extension ClusterRun {
                 guard intended <= now else { break }
                 moment = intended
             } else {
-                guard room(next.scheduler, loads[next.scheduler], streams[index].order.groupSize) > 0 else { break }
+                guard room(next.scheduler, loads, streams[index].order.groupSize) > 0 else { break }
             }
-            loads[next.scheduler].undecided += 1
+            loads[shards[next.scheduler][0]].undecided += 1
             streams[index].head += 1
             batch.append(next.arrival)
             scribe.ledger.append(

@@ -39,6 +39,8 @@ final class ClusterRun {
     var intake: Intake
     let service: ServiceSelectors
     let schedulerNumbers: [String: Int]
+    /// The processes of each scheduler, by their numbers with the shell.
+    let shards: [[Int]]
     let progress: (Progress) -> Void
 
     var streams: [PodStream] = []
@@ -99,11 +101,12 @@ final class ClusterRun {
         self.progress = progress
         var registry = plan.registry
         registry.seed(plan.seed)
-        let scribe = Scribe(schedulers: registry.entries.count)
+        let processes = registry.processes
+        let scribe = Scribe(schedulers: processes.count)
         let dispatcher = Dispatcher(
-            schedulers: registry.entries.map(\.registration), limits: plan.limits, seed: plan.seed)
+            schedulers: processes.map(\.registration), limits: plan.limits, seed: plan.seed)
         self.shell = Shell(
-            dispatcher: dispatcher, specs: registry.entries.map(\.process), faults: plan.faults,
+            dispatcher: dispatcher, specs: processes.map(\.process), faults: plan.faults,
             observer: scribe.observer(recordsLines: plan.recordsLines))
         self.scribe = scribe
         self.intake = Intake(
@@ -111,10 +114,13 @@ final class ClusterRun {
             namespaces: plan.objects.namespaces, groups: plan.objects.podGroups, schedulers: registry.names,
             defaultScheduler: registry.defaultScheduler)
         self.service = plan.objects.serviceSelectors
+        self.shards = registry.names.map { name in
+            processes.indices.filter { processes[$0].registration.name == name }
+        }
         self.schedulerNumbers = Dictionary(
             uniqueKeysWithValues: registry.names.enumerated().map { ($0.element, $0.offset) })
-        self.meters = registry.entries.map { _ in SchedulerMeter() }
-        self.window = registry.entries.map { _ in ClusterRun.usualWindow }
+        self.meters = processes.map { _ in SchedulerMeter() }
+        self.window = processes.map { _ in ClusterRun.usualWindow }
         scribe.shell = shell
     }
 

@@ -111,13 +111,14 @@ extension Benchmark {
             }
         }
         for index in sizes.indices {
+            sizes[index].schedulers = sizes[index].schedulers?.map(beside)
             sizes[index].work = try work.work(sizes[index].parameters)
             sizes[index].expected = try work.expectation(sizes[index].parameters)
         }
     }
 
     private static func size(_ name: String, _ object: ObjectReader) throws(FieldError) -> Size {
-        try object.expectOnly("labels", "parameters", "goals")
+        try object.expectOnly("labels", "parameters", "goals", "schedulers")
         let labels = ["smoke", "short", "performance"]
         let parameters = try object.map("parameters") { v throws(FieldError) in
             switch v {
@@ -135,6 +136,7 @@ extension Benchmark {
         }
         return Size(
             name: name, labels: read, parameters: parameters,
+            schedulers: object.value("schedulers") == nil ? nil : try object.stringList("schedulers"),
             goals: try object.optional("goals") { v throws(FieldError) in try goals(v) } ?? [],
             expected: Expectation(), work: .cluster([]))
     }

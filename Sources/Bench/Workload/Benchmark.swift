@@ -31,6 +31,8 @@ public struct Benchmark: Sendable {
         public var labels: [String]
         /// The numbers that the operations name.
         public var parameters: Parameters
+        /// The files that register its schedulers; nil for those of the benchmark.
+        public var schedulers: [String]?
         /// What its figures should reach.
         public var goals: [Goal]
         /// What must have become of the pods at the end.
