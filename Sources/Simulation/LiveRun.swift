@@ -6,6 +6,9 @@ import PolicyEngine
 /// A run in which pods come one after the other, at a rate, and are admitted as they come: by the policies in force at that
 /// moment, which see the queues of the schedulers as they are then.
 public struct LiveRun {
+    /// Pods that are admitted between two looks at the queues, also where many are due at once.
+    private static let batch = 64
+
     /// The cluster; pods are added as they come.
     private var setup: SimulationSetup
     private var intake: Intake
@@ -56,7 +59,7 @@ public struct LiveRun {
             intake.note(shell.dispatcher)
             let first = setup.arrivals.count
             let now = shell.now
-            while next < coming.count, due(next) <= now {
+            while next < coming.count, due(next) <= now, setup.arrivals.count - first < LiveRun.batch {
                 intake.reload(from: feed)
                 for text in setup.take(coming[next], &intake, serviceSelector(coming[next])) {
                     warnings[text, default: 0] += 1
