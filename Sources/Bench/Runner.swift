@@ -19,6 +19,8 @@ public struct Runner {
         public var faults = FaultPlan()
         /// Where the programs of the schedulers are.
         public var toolFolder: String
+        /// Whether a run puts changes of its policies in force, and whom to tell of each; nil where the policies stay.
+        public var policyChanged: (@Sendable (PolicyReloader.Directive) -> Void)?
         /// The command of a scheduler that gets all pods, in place of the benchmark's schedulers and policies.
         public var scheduler: [String] = []
 
@@ -105,6 +107,9 @@ public struct Runner {
                 policies: try policies(of: benchmark, registry), timeoutSeconds: benchmark.timeoutSeconds)
             plan.faults = options.faults
             plan.seed = options.seed
+            if let folder = benchmark.policies, let report = options.policyChanged {
+                plan.watch = .init(folder: folder, report: report)
+            }
             result.schedulers = registry.names
             result.commands = registry.entries.map {
                 ([$0.process.executable] + $0.process.arguments).joined(separator: " ")

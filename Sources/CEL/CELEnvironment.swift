@@ -36,6 +36,8 @@ public enum CELLibrary: String, Sendable, CaseIterable {
     case network
     /// Kubernetes' `semver`.
     case semver
+    /// Kubernetes' `format.dns1123Label()` and others.
+    case format
 }
 
 /// What expressions are compiled against: variables, libraries, the container for names, limits.

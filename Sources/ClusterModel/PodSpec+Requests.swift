@@ -54,6 +54,19 @@ extension PodSpec {
         return total
     }
 
+    /// Reads the resources of the pod as a whole. A request that is not stated beside a limit is what the containers
+    /// request of it together, or else the limit, as Kubernetes' defaulting has it.
+    mutating func readPodResources(_ resources: ObjectReader) throws(FieldError) {
+        let decode = { (value: Value) throws(FieldError) in try value.decodeResources() }
+        let stated = try resources.optional("requests", decode) ?? [:]
+        podLimits = try resources.optional("limits", decode) ?? [:]
+        podRequests = try Container.requests(resources)
+        let sums = containerRequests { $0.requests }
+        for name in podLimits.keys where stated[name] == nil {
+            if let sum = sums[name], sum > .zero { podRequests[name] = sum }
+        }
+    }
+
     /// Every host port that the pod takes.
     ///
     /// Ports of sidecars count, those of other init containers do not, as in Kubernetes' scheduler.
@@ -73,8 +86,10 @@ public enum QoSClass: String, CaseIterable, Hashable, Sendable {
 }
 
 extension PodSpec {
-    /// The pod's quality-of-service class, computed as Kubernetes' `ComputePodQOS` does.
+    /// The pod's quality-of-service class, computed as Kubernetes' `ComputePodQOS` does: by the resources of the pod as a
+    /// whole where it states any, else by those of its containers.
     public var qosClass: QoSClass {
+        if !podRequests.isEmpty || !podLimits.isEmpty { return podLevelQoSClass }
         var requests: ResourceList = [:]
         var limits: ResourceList = [:]
         var everyContainerLimited = true
@@ -90,5 +105,14 @@ extension PodSpec {
         }
         if requests.isEmpty, limits.isEmpty { return .bestEffort }
         return everyContainerLimited && requests == limits ? .guaranteed : .burstable
+    }
+
+    private var podLevelQoSClass: QoSClass {
+        func counted(_ resources: ResourceList) -> ResourceList {
+            resources.filter { ["cpu", "memory"].contains($0.key) && $0.value > .zero }
+        }
+        let (requests, limits) = (counted(podRequests), counted(podLimits))
+        if requests.isEmpty, limits.isEmpty { return .bestEffort }
+        return limits.count == 2 && requests == limits ? .guaranteed : .burstable
     }
 }

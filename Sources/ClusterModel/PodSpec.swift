@@ -8,6 +8,8 @@ public struct PodSpec: Hashable, Sendable {
     public var overhead: ResourceList
     /// Requests of the pod as a whole, which stand in for the containers' sums of the same resources.
     public var podRequests: ResourceList
+    /// Limits of the pod as a whole.
+    public var podLimits: ResourceList
     /// The node that the pod is bound to, or nil.
     public var nodeName: String?
     /// Labels that the node must have.
@@ -45,6 +47,7 @@ public struct PodSpec: Hashable, Sendable {
         self.initContainers = []
         self.overhead = [:]
         self.podRequests = [:]
+        self.podLimits = [:]
         self.nodeSelector = [:]
         self.affinity = Affinity()
         self.tolerations = []
@@ -67,10 +70,7 @@ public struct PodSpec: Hashable, Sendable {
         self.hostNetwork = hostNetwork
         self.initContainers = try object.objects("initContainers", container)
         self.overhead = try object.optional("overhead") { v throws(FieldError) in try v.decodeResources() } ?? [:]
-        self.podRequests =
-            try object.object("resources") { resources throws(FieldError) in
-                try Container.requests(resources)
-            } ?? [:]
+        try object.object("resources") { resources throws(FieldError) in try readPodResources(resources) }
         self.nodeName = try object.string("nodeName").flatMap { $0.isEmpty ? nil : $0 }
         self.nodeSelector = try object.strings("nodeSelector")
         self.affinity = try object.object("affinity", Affinity.init) ?? Affinity()
@@ -96,9 +96,10 @@ public struct PodSpec: Hashable, Sendable {
         object.add("containers", containers) { $0.value }
         object.add("initContainers", initContainers) { $0.value }
         if !overhead.isEmpty { object.add("overhead", .resources(overhead)) }
-        if !podRequests.isEmpty {
-            object.add("resources", .object([.init("requests", .resources(podRequests))]))
-        }
+        var whole = ObjectBuilder()
+        if !podRequests.isEmpty { whole.add("requests", .resources(podRequests)) }
+        if !podLimits.isEmpty { whole.add("limits", .resources(podLimits)) }
+        if !whole.fields.isEmpty { object.add("resources", whole.value) }
         object.add("nodeName", nodeName)
         object.add("nodeSelector", nodeSelector)
         if !affinity.isEmpty { object.add("affinity", affinity.value) }

@@ -8,6 +8,8 @@ public struct SchedulerLoad: Hashable, Sendable {
     public var window: Int
     /// Bytes that wait for its stdin.
     public var outputBytes: Int
+    /// Whether it is there, or on its way: not given up and not stopped.
+    public var isAvailable: Bool
 }
 
 extension Dispatcher {
@@ -15,7 +17,8 @@ extension Dispatcher {
     public var loads: [SchedulerLoad] {
         slots.map {
             SchedulerLoad(
-                queued: $0.queue.count, undecided: $0.undecided, window: $0.window, outputBytes: $0.outputBytes)
+                queued: $0.queue.count, undecided: $0.undecided, window: $0.window, outputBytes: $0.outputBytes,
+                isAvailable: $0.isAvailable)
         }
     }
 

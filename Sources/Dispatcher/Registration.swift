@@ -47,6 +47,8 @@ public struct PodRoute: Hashable, Sendable {
     public var policy: String
     /// The rule that decided, empty where none did.
     public var rule: String
+    /// The revision of the policies that decided, empty where there are none.
+    public var revision: String
     /// What happens if the scheduler is not there.
     public var unavailable: Unavailable
 
@@ -56,12 +58,13 @@ public struct PodRoute: Hashable, Sendable {
     /// A route of the given parts.
     public init(
         scheduler: String, policy: String = "", rule: String = "", unavailable: Unavailable = .queue,
-        shadow: String? = nil
+        shadow: String? = nil, revision: String = ""
     ) {
         self.scheduler = scheduler
         self.policy = policy
         self.rule = rule
         self.unavailable = unavailable
         self.shadow = shadow
+        self.revision = revision
     }
 }

@@ -25,6 +25,8 @@ public struct Intake: Sendable {
     private let schedulers: Set<String>
     private let defaultScheduler: String
     private let hasPolicies: Bool
+    /// Of so many decisions one is timed, by rule: reading the clock costs as much as asking some rules.
+    private static let timingPeriod = 64
 
     /// An intake for a cluster.
     ///
@@ -45,6 +47,7 @@ public struct Intake: Sendable {
         self.schedulers = Set(schedulers)
         self.defaultScheduler = defaultScheduler
         self.hasPolicies = policies != nil
+        admission.policies.engine.timingPeriod = Intake.timingPeriod
     }
 
     /// Takes in a pod that is not placed yet.
@@ -91,7 +94,8 @@ public struct Intake: Sendable {
             key: pod.metadata.key, spec: specs.spec(of: pod, serviceSelector: service), group: pod.groupKey,
             route: PodRoute(
                 scheduler: name, policy: route?.rule?.policy ?? "", rule: route?.rule?.rule ?? "",
-                unavailable: unavailable, shadow: route?.shadow))
+                unavailable: unavailable, shadow: route?.shadow,
+                revision: hasPolicies ? admitted.decision?.revision ?? "" : ""))
         return .arrival(arrival, warnings: warnings)
     }
 }

@@ -126,6 +126,7 @@ public struct Simulation {
         }
         result.routing = routing(of: dispatcher)
         result.shadows = dispatcher.shadowFigures
+        result.rules = setup.rules
         result.counts = .init(
             total: setup.found.count + setup.arrivals.count + setup.rejected.count + setup.gated.count,
             bound: result.placements.count + setup.found.count - result.evicted.count,
@@ -142,13 +143,15 @@ public struct Simulation {
             case .bound(let node, let devices, let scheduler):
                 result.placements.append(
                     .init(
-                        key: key, node: node, scheduler: scheduler ?? "", policy: route?.policy ?? "", gpus: devices,
-                        wantsGPU: !devices.isEmpty))
+                        key: key, node: node, scheduler: scheduler ?? "", policy: route?.policy ?? "",
+                        revision: route?.revision ?? "", gpus: devices, wantsGPU: !devices.isEmpty))
             case .unschedulable(let scheduler, let reasons):
                 result.unschedulable.append(.init(key: key, scheduler: scheduler, reasons: reasons))
             case .refused(let message):
                 result.rejected.append(
-                    .init(key: key, policy: route?.policy ?? "", rule: route?.rule ?? "", message: message))
+                    .init(
+                        key: key, policy: route?.policy ?? "", rule: route?.rule ?? "", message: message,
+                        revision: route?.revision ?? ""))
             case .pending(let scheduler, let message):
                 result.pending.append(.init(key: key, scheduler: scheduler ?? "", message: message))
             case .gone: break

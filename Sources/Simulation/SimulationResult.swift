@@ -35,6 +35,8 @@ public struct SimulationResult: Sendable {
     public var notes: [(text: String, count: Int)] = []
     /// Which rules routed or rejected how many pods.
     public var routing: [Routing] = []
+    /// How often each rule of the policies in force at the end had a say.
+    public var rules: [Rule] = []
     /// What shadows would have done, by pair of scheduler and shadow.
     public var shadows: [ShadowFigures] = []
     /// Devices of all nodes that shares and whole GPUs have taken, in devices, and how many there are.
@@ -96,18 +98,22 @@ public struct SimulationResult: Sendable {
         public var scheduler: String
         /// The policy that routed it, empty where none did.
         public var policy: String
+        /// The revision of the policies that decided, empty where there are none.
+        public var revision: String
         /// The GPU devices that it got.
         public var gpus: [Int]
         /// Whether it asked for GPU devices.
         public var wantsGPU: Bool
 
         package init(
-            key: ObjectKey, node: String, scheduler: String, policy: String, gpus: [Int], wantsGPU: Bool
+            key: ObjectKey, node: String, scheduler: String, policy: String, revision: String = "", gpus: [Int],
+            wantsGPU: Bool
         ) {
             self.key = key
             self.node = node
             self.scheduler = scheduler
             self.policy = policy
+            self.revision = revision
             self.gpus = gpus
             self.wantsGPU = wantsGPU
         }
@@ -133,6 +139,8 @@ public struct SimulationResult: Sendable {
         public var rule: String
         /// What it says.
         public var message: String
+        /// The revision of the policies that decided, empty where no policy did.
+        public var revision = ""
     }
 
     /// A pod that waits.
@@ -203,6 +211,7 @@ extension SimulationResult {
             .init(
                 "latencySeconds", .object([.init("p50", .double(latencyP50)), .init("p99", .double(latencyP99))])),
             .init("routing", .array(routing.map(\.value))),
+            .init("rules", .array(rules.map(\.value))),
             .init("shadows", .array(shadows.map(\.value))),
             .init(
                 "notes",
@@ -232,6 +241,7 @@ extension SimulationResult.Placement {
         var fields: [Value.Field] = [
             .init("node", .string(node)), .init("scheduler", .string(scheduler)), .init("policy", .string(policy)),
         ]
+        if !revision.isEmpty { fields.append(.init("revision", .string(revision))) }
         if wantsGPU { fields.append(.init("gpus", .array(gpus.map { .int(Int64($0)) }))) }
         return named(key, fields)
     }
@@ -250,7 +260,7 @@ extension SimulationResult.Rejected {
             key,
             [
                 .init("policy", .string(policy)), .init("rule", .string(rule)), .init("message", .string(message)),
-            ])
+            ] + (revision.isEmpty ? [] : [.init("revision", .string(revision))]))
     }
 }
 

@@ -23,29 +23,33 @@ extension SimulationSetup {
             schedulers: registry.names, defaultScheduler: registry.defaultScheduler)
         var counts: [String: Int] = [:]
         for pod in pods {
-            let service = serviceSelector(pod)
-            if pod.spec.nodeName != nil {
-                find(pod, &intake.admission, service)
-                continue
-            }
-            let warnings: [String]
-            switch intake.admit(pod, service: service) {
-            case .refused(let refusal):
-                rejected.append(
-                    .init(
-                        key: pod.metadata.key, policy: refusal.policy ?? "", rule: refusal.rule ?? "",
-                        message: refusal.message))
-                continue
-            case .gated(let scheduler, let message, let text):
-                gated.append(.init(key: pod.metadata.key, scheduler: scheduler, message: message))
-                warnings = text
-            case .arrival(let arrival, let text):
-                arrivals.append(arrival)
-                warnings = text
-            }
-            for warning in warnings { counts[warning, default: 0] += 1 }
+            for warning in take(pod, &intake, serviceSelector(pod)) { counts[warning, default: 0] += 1 }
         }
+        rules = policies == nil ? [] : intake.ruleResults
         return counts
+    }
+
+    /// Puts one pod through admission and where it belongs; what its author should know.
+    mutating func take(_ pod: Pod, _ intake: inout Intake, _ service: LabelSelector?) -> [String] {
+        guard pod.spec.nodeName == nil else {
+            find(pod, &intake.admission, service)
+            return []
+        }
+        switch intake.admit(pod, service: service) {
+        case .refused(let refusal):
+            rejected.append(
+                .init(
+                    key: pod.metadata.key, policy: refusal.policy ?? "", rule: refusal.rule ?? "",
+                    message: refusal.message,
+                    revision: refusal.policy == nil ? "" : intake.admission.policies.engine.policies.revision))
+            return []
+        case .gated(let scheduler, let message, let warnings):
+            gated.append(.init(key: pod.metadata.key, scheduler: scheduler, message: message))
+            return warnings
+        case .arrival(let arrival, let warnings):
+            arrivals.append(arrival)
+            return warnings
+        }
     }
 
     /// A pod that stands on a node already needs no route, but its priority counts when others want its place.

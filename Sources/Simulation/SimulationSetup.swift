@@ -22,6 +22,8 @@ public struct SimulationSetup {
     public var rejected: [SimulationResult.Rejected] = []
     /// Pods that no scheduler is asked about yet, and why: those with scheduling gates.
     public var gated: [SimulationResult.Pending] = []
+    /// How often each rule of the policies had a say.
+    public var rules: [SimulationResult.Rule] = []
     /// The schedulers.
     public var registry: SchedulerRegistry
     /// Faults put in on purpose.

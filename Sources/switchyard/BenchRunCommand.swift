@@ -2,6 +2,7 @@ import ArgumentParser
 import Bench
 import DispatcherShell
 import Manifests
+import PolicyEngine
 
 struct BenchRun: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -57,6 +58,9 @@ struct BenchRun: ParsableCommand {
     @Option(help: ArgumentHelp("Write a report with plots into this file.", valueName: "file.html"))
     var report: String?
 
+    @Flag(help: "Put changes of a benchmark's policies in force while it runs, and tell of each.")
+    var watch = false
+
     @Flag(help: "Exit with 1 where a figure misses its goal.")
     var enforce = false
 
@@ -70,6 +74,7 @@ struct BenchRun: ParsableCommand {
         options.runs = runs
         options.seed = seed
         for fault in inject { try options.faults.add(fault) }
+        if watch { options.policyChanged = { Terminal.complain($0.text) } }
         if let scheduler {
             options.scheduler = ShellWords.split(scheduler)
             guard !options.scheduler.isEmpty else { throw Failure.input(["--scheduler: expected a command"]) }

@@ -38,6 +38,16 @@ struct InputOptions: ParsableArguments {
             ? .builtIn(folder: Tool.folder) : try SchedulerRegistry(files: schedulers, toolFolder: Tool.folder)
     }
 
+    /// Watches the folder of policies, from the set that was read of it on.
+    func feed(
+        _ current: PolicySet, _ registry: SchedulerRegistry,
+        report: @escaping @Sendable (PolicyReloader.Directive) -> Void
+    ) -> PolicyFeed? {
+        policies.map {
+            PolicyFeed(path: $0, current: current, schedulers: Set(registry.names), interval: 0.1, report: report)
+        }
+    }
+
     func policySet(_ registry: SchedulerRegistry) throws -> PolicySet? {
         guard let policies else { return nil }
         do {

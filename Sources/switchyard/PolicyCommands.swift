@@ -56,7 +56,11 @@ struct PolicyCheck: ParsableCommand {
         switch output {
         case .json: Terminal.print(Value.array(findings.map(\.value)).prettyJSON)
         case .text:
-            for finding in findings { Terminal.print(finding.text) }
+            for finding in findings {
+                Terminal.print(finding.text)
+                // Written so that it can be given to `policy explain --pods -` as it stands.
+                if let pod = finding.witness { Terminal.print("  for example \(pod.value.json)") }
+            }
             let rules = loaded.policies.reduce(0) { $0 + $1.policy.rules.count }
             let faults = findings.isEmpty ? "nothing to complain about" : "\(findings.count) findings"
             Terminal.print("\(loaded.policies.count) policies with \(rules) rules: \(faults)")

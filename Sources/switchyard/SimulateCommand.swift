@@ -4,6 +4,7 @@ import Dispatcher
 import DispatcherShell
 import JSON
 import Manifests
+import PolicyEngine
 import SchedulerRegistry
 import Simulation
 
@@ -40,6 +41,15 @@ struct Simulate: ParsableCommand {
             valueName: "seconds"))
     var patience: Double = 15
 
+    @Option(
+        help: ArgumentHelp(
+            "Let so many pods come a second, in the order of the files, each admitted as it comes; without it all are "
+                + "there at once.", valueName: "pods/s"))
+    var rate: Double?
+
+    @Flag(help: "With --rate and --policies: put changes of the folder in force while pods come, and tell of each.")
+    var watch = false
+
     @Option(name: .shortAndLong, help: "text or json.")
     var output: OutputFormat = .text
 
@@ -48,11 +58,15 @@ struct Simulate: ParsableCommand {
 
     func validate() throws {
         guard patience > 0.5, patience.isFinite else { throw ValidationError("--patience must be over 0.5 seconds") }
+        if let rate, !(rate > 0 && rate <= 1e7) { throw ValidationError("--rate must be over 0 and at most 1e7") }
+        if watch, rate == nil || input.policies == nil {
+            throw ValidationError("--watch needs --rate and --policies: without a rate all pods are admitted at once")
+        }
     }
 
     func run() throws {
-        let watch = ContinuousClock()
-        let start = watch.now
+        let clock = ContinuousClock()
+        let start = clock.now
         var setup = SimulationSetup(registry: try input.registry())
         setup.seed = seed
         setup.limits.silenceSeconds = max(patience, 1)
@@ -61,27 +75,54 @@ struct Simulate: ParsableCommand {
         for fault in inject { try setup.faults.add(fault) }
         let policies = try input.policySet(setup.registry)
         if trace.trace?.isOfJobs == true {
+            guard rate == nil else { throw Failure.input(["--rate: jobs come when their trace says"]) }
             try replayJobs(setup, policies)
             return
         }
         let cluster = try trace.isGiven ? trace.cluster(seed: seed) : Cluster(input)
-        let loaded = watch.now
+        let loaded = clock.now
         setup.take(cluster)
-        let warnings = setup.admit(
-            cluster.pods, policies: policies, priorityClasses: cluster.priorityClasses,
-            serviceSelector: cluster.serviceSelector)
-        let admitted = watch.now
         for warning in cluster.warnings { Terminal.complain("warning: \(warning)") }
-        for (text, count) in warnings.sorted(by: { $0.key < $1.key }) {
-            Terminal.complain("warning: \(text)" + (count > 1 ? " (\(Format.count(count)) pods)" : ""))
+        var result: SimulationResult
+        if let rate {
+            result = runLive(setup, cluster, policies, rate)
+        } else {
+            let warnings = setup.admit(
+                cluster.pods, policies: policies, priorityClasses: cluster.priorityClasses,
+                serviceSelector: cluster.serviceSelector)
+            let admitted = clock.now
+            show(warnings)
+            result = Simulation(setup, progress: showProgress).run()
+            result.admissionSeconds = (admitted - loaded).inSeconds
         }
-        var result = Simulation(setup, progress: showProgress).run()
         Terminal.endProgress()
         result.loadSeconds = (loaded - start).inSeconds
-        result.admissionSeconds = (admitted - loaded).inSeconds
         switch output {
         case .json: Terminal.print(result.value.prettyJSON)
         case .text: Terminal.print(SimulationText(result, title: cluster.title, listsPlacements: placements).text)
+        }
+    }
+
+    /// Pods come one after the other, while policies and queues change.
+    private func runLive(
+        _ setup: SimulationSetup, _ cluster: Cluster, _ policies: PolicySet?, _ rate: Double
+    ) -> SimulationResult {
+        let intake = Intake(
+            policies: policies, priorityClasses: cluster.priorityClasses, namespaces: setup.namespaces,
+            groups: setup.groups, schedulers: setup.registry.names, defaultScheduler: setup.registry.defaultScheduler)
+        let feed = watch ? policies.flatMap { input.feed($0, setup.registry) { Terminal.complain($0.text) } } : nil
+        var live = LiveRun(
+            setup, intake: intake, pods: cluster.pods, podsPerSecond: rate, feed: feed,
+            serviceSelector: cluster.serviceSelector, progress: showProgress)
+        let (result, warnings) = live.run()
+        feed?.stop()
+        show(warnings)
+        return result
+    }
+
+    private func show(_ warnings: [String: Int]) {
+        for (text, count) in warnings.sorted(by: { $0.key < $1.key }) {
+            Terminal.complain("warning: \(text)" + (count > 1 ? " (\(Format.count(count)) pods)" : ""))
         }
     }
 

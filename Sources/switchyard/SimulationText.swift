@@ -1,5 +1,6 @@
 import ClusterModel
 import Dispatcher
+import PolicyEngine
 import Simulation
 import Traces
 
@@ -18,6 +19,7 @@ struct SimulationText {
     var text: String {
         var parts = [head]
         add("Routing", routing, to: &parts)
+        add("Rules", rules, to: &parts)
         add("Schedulers", schedulers, to: &parts)
         add("Conflicts (who lost to whom)", conflicts, to: &parts)
         add("Shadows (what they would have done)", shadows, to: &parts)
@@ -56,6 +58,22 @@ struct SimulationText {
             table.add([
                 entry.policy.isEmpty ? "-" : entry.policy, entry.rule.isEmpty ? "-" : entry.rule, entry.destination,
                 Format.count(entry.pods),
+            ])
+        }
+        return table
+    }
+
+    private var rules: Table {
+        var table = Table([
+            "policy", "rule", ">matched", ">routed", ">rejected", ">warned or audited", ">excepted", ">failed",
+            ">asking",
+        ])
+        for entry in result.rules {
+            let counts = entry.counters
+            table.add([
+                entry.rule.policy, entry.rule.rule, Format.count(counts.matched), Format.count(counts.routed),
+                Format.count(counts.rejected), Format.count(counts.advised), Format.count(counts.excepted),
+                Format.count(counts.failed), entry.meanNanoseconds.map { Format.microseconds($0 / 1e3) } ?? "-",
             ])
         }
         return table

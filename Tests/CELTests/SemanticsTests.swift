@@ -38,6 +38,31 @@ import Testing
         #expect(outcome(source) == wanted, "\(source)")
     }
 
+    /// Kubernetes' libraries: named formats, and URLs.
+    @Test(arguments: [
+        ("format.dns1123Label().validate('a-1').hasValue()", "false"),
+        ("format.dns1123Label().validate('-a').value().size()", "1"),
+        ("format.dns1123Label().validate('A').hasValue() && format.dns1123Label().validate('').hasValue()", "true"),
+        ("format.dns1123Subdomain().validate('a.b-c').hasValue()", "false"),
+        ("format.dns1123Subdomain().validate('a..b').hasValue()", "true"),
+        ("format.dns1035Label().validate('1a').hasValue()", "true"),
+        ("format.dns1123LabelPrefix().validate('a-').hasValue()", "false"),
+        ("format.qualifiedName().validate('example.com/My_name').hasValue()", "false"),
+        ("format.qualifiedName().validate('a/b/c').hasValue()", "true"),
+        ("format.labelValue().validate('').hasValue()", "false"), ("format.uri().validate('x').hasValue()", "true"),
+        ("format.uuid().validate('123e4567-e89b-12d3-a456-426614174000').hasValue()", "false"),
+        ("format.byte().validate('aGk=').hasValue() || format.byte().validate('aGk').hasValue()", "true"),
+        ("format.date().validate('2021-02-29').hasValue()", "true"),
+        ("format.datetime().validate('2020-02-29T00:00:00Z').hasValue()", "false"),
+        ("format.named('uuid') == optional.of(format.uuid()) && !format.named('x').hasValue()", "true"),
+        ("url('https://h/a b/%7e?x y').getEscapedPath()", "'/a%20b/~'"),
+        ("url('https://h/a%20b').getEscapedPath()", "'/a%20b'"), ("isURL('https://a b/')", "false"),
+        ("has({'a': 1}.?a)", "error syntax"),
+    ])
+    func kubernetes(_ source: String, _ wanted: String) {
+        #expect(outcome(source) == wanted, "\(source)")
+    }
+
     @Test(arguments: [
         ("size('🐱é')", "2"), ("'e\\u0301' == 'é'", "false"), ("'\\U0001F431' == '🐱'", "true"),
         ("'\\uD83D\\uDC31'", "'🐱'"), ("'\\uD83D'", "error syntax"), ("r'\\n'.size()", "2"), ("b'\\xff'", "b[255]"),

@@ -69,6 +69,27 @@ import Testing
         #expect(try spec("{\"containers\":\(containers)}").qosClass == expected)
     }
 
+    @Test(arguments: [
+        (#"{"limits":{"cpu":"1","memory":"1Gi"}}"#, QoSClass.guaranteed),
+        (#"{"limits":{"cpu":"1","memory":"1Gi"},"requests":{"cpu":"1"}}"#, .guaranteed),
+        (#"{"limits":{"cpu":"1","memory":"1Gi"},"requests":{"cpu":"500m"}}"#, .burstable),
+        (#"{"limits":{"cpu":"1"}}"#, .burstable), (#"{"requests":{"cpu":"1","memory":"1Gi"}}"#, .burstable),
+        (#"{"requests":{"hugepages-2Mi":"2Mi"},"limits":{"hugepages-2Mi":"2Mi"}}"#, .bestEffort),
+    ])
+    func resourcesOfThePodDecideItsQuality(resources: String, expected: QoSClass) throws {
+        #expect(try spec("{\"containers\":[{\"name\":\"a\"}],\"resources\":\(resources)}").qosClass == expected)
+    }
+
+    @Test func requestsOfThePodAreCompletedFromItsContainers() throws {
+        let json =
+            #"{"containers":[{"resources":{"requests":{"cpu":"300m"}}},{"resources":{"requests":{"cpu":"200m"}}}],"#
+            + #""resources":{"limits":{"cpu":"2","memory":"1Gi"}}}"#
+        let read = try spec(json)
+        #expect(read.podRequests == ["cpu": Quantity(milli: 500), "memory": Quantity(1 << 30)])
+        #expect(read.qosClass == .burstable)
+        #expect(read.value["resources"]?["limits"] != nil)
+    }
+
     @Test func collectsHostPorts() throws {
         let json =
             #"{"containers":[{"ports":[{"containerPort":80,"hostPort":8080},{"containerPort":81}]}],"#

@@ -120,7 +120,9 @@ extension ClusterRun {
         streams[index].made += count
         declareGroups(index, pods, first)
         let start = ProcessMeter.threadCPUSeconds
+        intake.note(shell.dispatcher)
         for (offset, pod) in pods.enumerated() {
+            intake.reload(from: feed)
             switch intake.admit(pod, service: service.selector(for: pod)) {
             case .arrival(let arrival, _):
                 streams[index].ready.append(

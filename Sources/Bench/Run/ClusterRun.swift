@@ -19,6 +19,8 @@ final class ClusterRun {
         var objects: ClusterInput
         var registry: SchedulerRegistry
         var policies: PolicySet?
+        /// The folder whose changes are put in force while pods arrive; nil where the policies stay.
+        var watch: Watch?
         var faults = FaultPlan()
         var limits = Limits()
         var seed: UInt64 = 0
@@ -29,6 +31,12 @@ final class ClusterRun {
         var recordsLines = false
     }
 
+    /// A folder of policies, and whom to tell of what becomes of its changes.
+    struct Watch {
+        var folder: String
+        var report: @Sendable (PolicyReloader.Directive) -> Void
+    }
+
     /// Why a run came to no good.
     struct Failure: Error {
         var description: String
@@ -37,6 +45,8 @@ final class ClusterRun {
     let plan: Plan
     let shell: Shell
     var intake: Intake
+    /// Where new policies come from; nil where they stay.
+    let feed: PolicyFeed?
     let service: ServiceSelectors
     let schedulerNumbers: [String: Int]
     /// The processes of each scheduler, by their numbers with the shell.
@@ -113,6 +123,13 @@ final class ClusterRun {
             policies: plan.policies, priorityClasses: plan.objects.allPriorityClasses,
             namespaces: plan.objects.namespaces, groups: plan.objects.podGroups, schedulers: registry.names,
             defaultScheduler: registry.defaultScheduler)
+        self.feed = plan.watch.flatMap { watch in
+            plan.policies.map {
+                PolicyFeed(
+                    path: watch.folder, current: $0, schedulers: Set(registry.names), interval: 0.1,
+                    report: watch.report)
+            }
+        }
         self.service = plan.objects.serviceSelectors
         self.shards = registry.names.map { name in
             processes.indices.filter { processes[$0].registration.name == name }

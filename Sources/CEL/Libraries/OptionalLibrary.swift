@@ -85,6 +85,7 @@ extension CELLibrary {
         case .url: URLLibrary.functions
         case .network: NetworkLibrary.functions
         case .semver: SemverLibrary.functions
+        case .format: FormatLibrary.functions
         }
     }
 
@@ -95,6 +96,7 @@ extension CELLibrary {
         case .url: [URLValue.name]
         case .network: [IPAddress.name, CIDRBlock.name]
         case .semver: [SemanticVersion.name]
+        case .format: [NamedFormat.name]
         default: []
         }
     }

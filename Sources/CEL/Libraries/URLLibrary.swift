@@ -18,7 +18,7 @@ enum URLLibrary {
         part("getHost") { $0.port.isEmpty ? $0.bracketedHost : $0.bracketedHost + ":" + $0.port },
         part("getHostname") { $0.host },
         part("getPort") { $0.port },
-        part("getEscapedPath") { $0.path },
+        part("getEscapedPath") { $0.escapedPath },
         .unary("getQuery", "\(name).() -> map<string, list<string>>") { (value, frame) throws(Failure) in
             let url = try URLLibrary.url("getQuery", value)
             try frame.charge(bytes: url.query.utf8.count)
@@ -60,7 +60,7 @@ final class URLValue: CELOpaque {
     /// Reads a URL; nil where it is malformed or relative.
     init?(_ text: String) {
         source = text
-        guard !text.isEmpty, text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { return nil }
+        guard !text.isEmpty, text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { return nil }
         var rest = text[...]
         var scheme = ""
         if !rest.hasPrefix("/") {
@@ -113,8 +113,30 @@ final class URLValue: CELOpaque {
             guard port.hasPrefix(":") else { return nil }
             port = port.dropFirst()
         }
-        guard port.utf8.allSatisfy({ Lexer.isDigit($0) }), unescape(String(host)) != nil else { return nil }
+        guard port.utf8.allSatisfy({ Lexer.isDigit($0) }), !host.utf8.contains(0x20), unescape(String(host)) != nil
+        else { return nil }
         return (String(host), String(bracketed), String(port))
+    }
+
+    /// The path as it would stand on the wire: as it was written where it can stand so, else with what cannot escaped.
+    var escapedPath: String {
+        let isWire = path.utf8.allSatisfy { URLValue.isPlain($0) || "!'()*[]%".utf8.contains($0) }
+        guard !isWire, let plain = URLValue.unescape(path) else { return path }
+        var escaped: [UInt8] = []
+        for byte in plain.utf8 {
+            if URLValue.isPlain(byte) {
+                escaped.append(byte)
+            } else {
+                let digits = Array("0123456789ABCDEF".utf8)
+                escaped += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: escaped, as: UTF8.self)
+    }
+
+    /// Whether a byte never needs an escape in a path.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        Lexer.isDigit(byte) || Lexer.startsName(byte) || "-.~$&+,/:;=@".utf8.contains(byte)
     }
 
     func isEqual(to other: any CELOpaque) -> Bool {

@@ -8,7 +8,7 @@ final class Expression: Sendable {
         case group(Expression)
         /// `operand.field`, or `operand.?field`.
         case select(Expression, String, optional: Bool)
-        /// `has(operand.field)`; optional for `has(operand.?field)`.
+        /// `has(operand.field)`.
         case presence(Expression, String)
         /// `operand[index]`, or `operand[?index]`.
         case index(Expression, Expression, optional: Bool)

@@ -7,7 +7,7 @@ extension Parser {
         guard name == "has" || name == ".has", arguments.count == 1 else { return nil }
         var argument = arguments[0]
         if case .group(let inner) = argument.kind { argument = inner }
-        guard case .select(let operand, let field, _) = argument.kind else {
+        guard case .select(let operand, let field, optional: false) = argument.kind else {
             throw Failure(.syntax, "has() takes a selection such as has(a.b)", offset: argument.offset)
         }
         return try node(.presence(operand, field), offset, operand)
