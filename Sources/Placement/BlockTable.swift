@@ -25,7 +25,7 @@ struct BlockTable {
     /// The bounds of the nodes of the tile that was looked at last.
     private(set) var nodeBounds = ContiguousArray<Int32>(repeating: -1, count: 64)
 
-    /// Tiles of 640 words.
+    /// Tiles of 704 words.
     private var tiles: ContiguousArray<UInt32> = []
     /// Sums over the tiles, column by column.
     private var sums: ContiguousArray<Float> = []
@@ -34,6 +34,9 @@ struct BlockTable {
     private var dirty = Bits()
     private var seen = -1
     private var sizesRevision: UInt32 = .max
+    /// The mix that the tiles' skews go by, and the prices under which it was read.
+    private var mix: MixWorth?
+    private var mixEpoch: UInt32 = 0
     /// Grows when nodes are put in another order.
     private var arrangement: UInt32 = 0
     /// By set of nodes.
@@ -50,9 +53,16 @@ struct BlockTable {
     /// Brings the tiles and their sums up to date with the cell.
     ///
     /// - Complexity: O(changes + 64 × changed blocks).
-    mutating func follow(_ cell: borrowing Cell, _ order: TieOrder) {
-        guard seen != cell.changes.end else { return }
-        if sizesRevision != cell.sizesRevision || seen < cell.changes.base {
+    ///
+    /// - Parameter newMix: what the skews of nodes go by, where losses of worth are looked for; `epoch` tells it from others.
+    mutating func follow(_ cell: borrowing Cell, _ order: TieOrder, _ newMix: MixWorth?, _ epoch: UInt32) {
+        let mixMoved = newMix != nil && (mix == nil || epoch != mixEpoch)
+        guard seen != cell.changes.end || mixMoved else { return }
+        if mixMoved {
+            mix = newMix
+            mixEpoch = epoch
+        }
+        if sizesRevision != cell.sizesRevision || seen < cell.changes.base || mixMoved {
             arrange(cell)
             for place in members.indices { fill(place, cell, order) }
             for block in 0..<count { sumUp(block) }
@@ -132,6 +142,7 @@ struct BlockTable {
             tiles[base &+ 8 &* 64] = UInt32(truncatingIfNeeded: evenness)
         }
         tiles[base &+ 9 &* 64] = order.rank(members[place])
+        if let mix { tiles[base &+ 10 &* 64] = Float(mix.skew(cell.resources, node)).bitPattern }
     }
 
     private mutating func sumUp(_ block: Int) {

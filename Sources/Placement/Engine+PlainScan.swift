@@ -13,6 +13,8 @@ private struct PlainRequest {
     var fitWeight: Int64
     /// Zero where BalancedAllocation skips the pod.
     var balancedWeight: Int64
+    /// What the losses of worth go by, where they alone decide.
+    var worth: PricedClass?
 }
 
 /// The best node found so far.
@@ -43,12 +45,15 @@ extension Engine {
     /// - Returns: `.some(nil)` where no node takes the pod, `nil` where the class or the profile is not so simple.
     /// - Complexity: O(nodes / vector width) at worst.
     mutating func scanPlainly(_ index: ClassIndex, _ cell: inout Cell) -> NodeIndex?? {
-        guard isPlain, !usesPrices || !prices.isReady, cell.isPlain(index), let template else { return nil }
+        guard isPlain, cell.isPlain(index), let template else { return nil }
+        let byWorth = usesPrices && prices.isReady
+        if byWorth, prices.hasDevices || template.fitWeight != 0 || template.balancedWeight != 0 { return nil }
         // Without GPUs in the cell GPUReserve gives every node the same.
         guard template.reserveWeight == 0 || cell.devices.nodeCount == 0 else { return nil }
-        let wanted = plainRequest(index, template, cell)
+        var wanted = plainRequest(index, template, cell)
+        if byWorth { addWorth(index, &cell, &wanted) }
         cell.nodes.refresh(cell.classes[Int(index)].staticSet)
-        blocks.follow(cell, order)
+        blocks.follow(cell, order, byWorth ? prices.mix : nil, prices.epoch)
         blocks.permit(wanted.set, cell)
         guard let first = blocks.bound(wanted.bounds) else { return .some(nil) }
         var best = PlainBest()
@@ -84,6 +89,14 @@ extension Engine {
         return wanted
     }
 
+    private mutating func addWorth(_ index: ClassIndex, _ cell: inout Cell, _ wanted: inout PlainRequest) {
+        let priced = prices.priced(index, &cell)
+        wanted.worth = priced
+        wanted.bounds.is_worth = 1
+        wanted.bounds.worth = (Float(priced.demand.cpu), Float(priced.demand.memory))
+        wanted.bounds.steps = Float(1 / prices.quantum)
+    }
+
     /// Looks for a better node in a block.
     @inline(__always)
     private mutating func look(
@@ -111,7 +124,7 @@ extension Engine {
     }
 
     /// Works out the true score of a node.
-    private func judge(
+    private mutating func judge(
         _ node: Int32, _ wanted: borrowing PlainRequest, _ template: borrowing LocalScoring, _ cell: borrowing Cell,
         _ best: inout PlainBest
     ) {
@@ -123,7 +136,9 @@ extension Engine {
         let cpu = cell.resources.allocatable[ResourceID.cpu][n]
         let memory = cell.resources.allocatable[ResourceID.memory][n]
         var score: Int64
-        if cpu > 0, memory > 0 {
+        if let priced = wanted.worth {
+            score = Int64(SWITCHYARD_WORTH) &+ Int64(prices.loss(priced, n, cell.resources))
+        } else if cpu > 0, memory > 0 {
             let first = template.plainPart(cell.resources.scoringCPU[n] &+ wanted.scoringCPU, cpu)
             let second = template.plainPart(cell.resources.scoringMemory[n] &+ wanted.scoringMemory, memory)
             score = wanted.fitWeight &* ((first &+ second) >> 1)

@@ -64,7 +64,7 @@ public struct Engine {
     /// - Complexity: O(buckets + changes × log nodes) for a class asked for before, O(nodes) for a new one.
     public mutating func select(_ index: ClassIndex, in cell: inout Cell) -> Selection {
         var type = -1
-        if usesPrices { type = seePod(index, &cell) }
+        if usesPrices { type = prices.see(index, &cell) }
         let slot = Int(index) < slotOf.count ? Int(slotOf[Int(index)]) : -1
         let node: NodeIndex
         if slot >= 0, indexes[slot].isCurrent(cell, priceEpoch: prices.epoch) {
@@ -84,15 +84,6 @@ public struct Engine {
         }
         guard let devices = cell.chooseDevices(index, node) else { return .none }
         return .node(node, devices)
-    }
-
-    /// Lets the prices know of a pod to be placed.
-    private mutating func seePod(_ index: ClassIndex, _ cell: inout Cell) -> Int {
-        prices.follow(&cell)
-        guard prices.deviceTotal > 0 else { return -1 }
-        let type = prices.type(index, &cell)
-        prices.see(type)
-        return type
     }
 
     /// Compiles the profile for a class, if that is not done yet.
@@ -185,11 +176,12 @@ public struct Engine {
 extension Engine {
     /// What LearnedPrices says of nodes, or nil where there are no prices.
     mutating func losses(_ index: ClassIndex, _ nodes: [NodeIndex], _ cell: Cell) -> [Int64]? {
-        guard usesPrices, prices.isReady else { return nil }
+        guard usesPrices else { return nil }
         var cell = cell
         prices.follow(&cell)
-        let type = prices.type(index, &cell)
-        return nodes.map { Int64(prices.loss(type, Int($0))) }
+        guard prices.isReady else { return nil }
+        let priced = prices.priced(index, &cell)
+        return nodes.map { Int64(prices.loss(priced, Int($0), cell.resources)) }
     }
 
     /// The best node among some; nil is all.
