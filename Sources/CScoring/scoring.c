@@ -104,6 +104,18 @@ int64_t switchyard_best_of_tile(
     return (int64_t)most << 32 | rank;
 }
 
+BY_PROCESSOR
+int64_t switchyard_largest(const int64_t *values, long count) {
+    int64_t most[8] = {-1, -1, -1, -1, -1, -1, -1, -1};
+    long i = 0;
+    for (; i + 8 <= count; i += 8) {
+        for (int lane = 0; lane < 8; lane++) most[lane] = values[i + lane] > most[lane] ? values[i + lane] : most[lane];
+    }
+    for (; i < count; i++) most[0] = values[i] > most[0] ? values[i] : most[0];
+    for (int lane = 1; lane < 8; lane++) most[0] = most[lane] > most[0] ? most[lane] : most[0];
+    return most[0];
+}
+
 enum { LANES = 16 };
 
 // The smallest and the largest of some floats; lane by lane, so that no order of comparisons stands in the vectors' way.

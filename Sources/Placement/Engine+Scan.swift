@@ -25,6 +25,7 @@ extension Engine {
     /// - Complexity: O(blocks + 64 × blocks looked at).
     mutating func scan(_ scoring: ScoringRules, _ index: ClassIndex, _ cell: inout Cell) -> NodeIndex? {
         blocks.follow(cell, order, nil, 0)
+        blocks.sumUp()
         let c = Int(index)
         let hasPrices = scoring.priceWeight != 0 && prices.isReady
         let wanted = ScanRequest(

@@ -26,6 +26,9 @@ public struct Engine {
     private(set) var template: LocalScoring?
     /// Whether pods that only ask for CPU and memory are scored by nothing else.
     private(set) var isPlain = false
+    /// Whether GPUReserve runs, and whether no other score of resources stands beside LearnedPrices.
+    private(set) var reservesGPUs = false
+    private(set) var hasWorthAlone = false
     let order: TieOrder
     /// Orders of nodes by class, each in a slot.
     var indexes: ContiguousArray<ScoreIndex> = []
@@ -38,6 +41,7 @@ public struct Engine {
     var uses = 0
     var scratch = ChoiceScratch()
     var blocks = BlockTable()
+    var blockOrders = BlockOrders()
     /// By class: the prices and the generation under which it was last searched for without an index.
     private var scanned: ContiguousArray<UInt64> = []
     var prices: PriceModel
@@ -67,7 +71,13 @@ public struct Engine {
         if usesPrices { type = prices.see(index, &cell) }
         let slot = Int(index) < slotOf.count ? Int(slotOf[Int(index)]) : -1
         let node: NodeIndex
-        if slot >= 0, indexes[slot].isCurrent(cell, priceEpoch: prices.epoch) {
+        let blockSlot = blockOrders.slot(index, cell, prices.epoch)
+        if blockSlot >= 0, searchesPlainly(index, cell), !outgrowsBlocks(blockSlot, cell) {
+            // Such pods ask for no devices.
+            return selectByBlocks(blockSlot, &cell).map { .node($0, DeviceSet()) } ?? .none
+        } else if slot >= 0, indexes[slot].isCurrent(cell, priceEpoch: prices.epoch),
+            indexes[slot].lag(cell) <= Engine.manyChanges || !searchesPlainly(index, cell)
+        {
             cell.nodes.refresh(cell.classes[Int(index)].staticSet)
             uses &+= 1
             indexes[slot].lastUse = uses
@@ -104,6 +114,8 @@ public struct Engine {
         if weights[.interPodAffinity] != nil { cell.keepScoringCounters() }
         let compiled = LocalScoring(profile, &cell.resources)
         isPlain = compiled.looksAtCPUAndMemoryAlone && profile.addsOnlyResourceScores
+        reservesGPUs = compiled.reserveWeight != 0
+        hasWorthAlone = compiled.fitWeight == 0 && compiled.balancedWeight == 0
         template = compiled
     }
 
@@ -112,10 +124,12 @@ public struct Engine {
         precondition(cell.hasClass(index), "no such class")
         compileProfile(&cell)
         let isNew = noteScan(index, cell.classes[Int(index)].generation)
-        if isNew, let found = scanPlainly(index, &cell) {
+        // What comes here with an order of blocks has outgrown it.
+        if searchesPlainly(index, cell), blockOrders.slot(index, cell, prices.epoch) < 0 {
             drop(index)
-            return found
+            return isNew ? scanPlainly(index, &cell) ?? nil : startBlocks(index, &cell)
         }
+        blockOrders.drop(index)
         prepare(index, &cell)
         guard let scoring = rules[Int(index)] else { return nil }
         drop(index)

@@ -19,7 +19,7 @@ struct MixWorth {
         var weight: Double
     }
 
-    /// What a class's pods take, in the units of the mix.
+    /// What a class's pods take of CPU and memory.
     struct Demand {
         /// Shares of the average pod.
         var cpu = 0.0
@@ -27,8 +27,6 @@ struct MixWorth {
         /// CPU in thousandths, memory in bytes.
         var milli = 0.0
         var bytes = 0.0
-        /// By position in `extras`.
-        var extras: ContiguousArray<Double> = []
     }
 
     private struct Sum {
@@ -148,20 +146,22 @@ struct MixWorth {
     /// What a class's pods take.
     func demand(_ index: ClassIndex, _ cell: borrowing Cell) -> Demand {
         var demand = Demand()
-        demand.extras = ContiguousArray(repeating: 0, count: extras.count)
         for item in cell.classes[Int(index)].requests {
-            switch item.resource {
-            case ResourceID.cpu: demand.milli = Double(item.amount)
-            case ResourceID.memory: demand.bytes = Double(item.amount)
-            default:
-                if let position = extras.firstIndex(where: { $0.resource == item.resource }) {
-                    demand.extras[position] = Double(item.amount)
-                }
-            }
+            if item.resource == ResourceID.cpu { demand.milli = Double(item.amount) }
+            if item.resource == ResourceID.memory { demand.bytes = Double(item.amount) }
         }
         demand.cpu = cpu > 0 ? demand.milli / cpu : 0
         demand.memory = memory > 0 ? demand.bytes / memory : 0
         return demand
+    }
+
+    /// What a class's pods take of the extended resources, by position in `extras`.
+    func extraDemand(_ index: ClassIndex, _ cell: borrowing Cell) -> ContiguousArray<Double> {
+        ContiguousArray(
+            extras.map { extra in
+                let item = cell.classes[Int(index)].requests.first { $0.resource == extra.resource }
+                return Double(item?.amount ?? 0)
+            })
     }
 
     /// How many average pods more a node's free CPU holds than its free memory does; below zero for the opposite.
@@ -187,7 +187,11 @@ struct MixWorth {
     }
 
     /// What extended resources earn less after a pod, in average pods.
-    func extraLoss(_ demand: Demand, _ table: borrowing ResourceTable, _ node: Int) -> Double {
+    ///
+    /// - Parameter taken: what the pod takes of them, by position in `extras`; empty for nothing.
+    func extraLoss(
+        _ demand: Demand, _ taken: borrowing ContiguousArray<Double>, _ table: borrowing ResourceTable, _ node: Int
+    ) -> Double {
         var loss = 0.0
         let milli = Double(max(0, table.free[ResourceID.cpu][node]))
         let bytes = Double(max(0, table.free[ResourceID.memory][node]))
@@ -196,7 +200,8 @@ struct MixWorth {
             let free = Double(table.free[extra.resource][node])
             guard free > 0 else { continue }
             let before = extra.pods(free, milli, bytes)
-            let after = extra.pods(free - demand.extras[position], milli - demand.milli, bytes - demand.bytes)
+            let after = extra.pods(
+                free - (taken.isEmpty ? 0 : taken[position]), milli - demand.milli, bytes - demand.bytes)
             loss += extra.weight * (before - max(0, after))
         }
         return loss

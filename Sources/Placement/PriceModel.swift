@@ -289,7 +289,7 @@ struct PriceModel {
 
     /// What the losses of a class's pods go by.
     mutating func priced(_ index: ClassIndex, _ cell: inout Cell) -> PricedClass {
-        PricedClass(type: hasDevices ? type(index, &cell) : -1, demand: mix.demand(index, cell))
+        PricedClass(type: hasDevices ? type(index, &cell) : -1, demand: mix.demand(index, cell), extras: mix.extraDemand(index, cell))
     }
 
     // MARK: Losses
@@ -300,7 +300,7 @@ struct PriceModel {
     @inline(__always)
     mutating func loss(_ priced: borrowing PricedClass, _ node: Int, _ table: borrowing ResourceTable) -> Int32 {
         let skew = mix.skew(table, node)
-        let extra = mix.extras.isEmpty ? 0 : mix.extraLoss(priced.demand, table, node)
+        let extra = mix.extras.isEmpty ? 0 : mix.extraLoss(priced.demand, priced.extras, table, node)
         if priced.type < 0 {
             return MixWorth.steps(MixWorth.loss(priced.demand, skew: skew) + extra, quantum: quantum)
         }
@@ -309,6 +309,13 @@ struct PriceModel {
         if stranded == 0 { return known.loss }
         let more = MixWorth.steps(stranded * known.coreWorth * mix.cpu / 1000, quantum: quantum)
         return max(-PricedScore.mostSteps, known.loss &+ more)
+    }
+
+    /// What a pod that asks for CPU and memory alone costs a node of a cell without GPUs.
+    @inline(__always)
+    func plainLoss(_ demand: MixWorth.Demand, _ node: Int, _ table: borrowing ResourceTable) -> Int32 {
+        let extra = mix.extras.isEmpty ? 0 : mix.extraLoss(demand, [], table, node)
+        return MixWorth.steps(MixWorth.loss(demand, skew: mix.skew(table, node)) + extra, quantum: quantum)
     }
 
     /// The free thousandths of the device that a pod of a type had better take on a node.
@@ -378,6 +385,8 @@ struct PricedClass {
     /// The type that the GPU prices know the class by; −1 in a cell without GPUs.
     var type: Int
     var demand: MixWorth.Demand
+    /// Extended resources, by position in the mix's.
+    var extras: ContiguousArray<Double>
 
-    static let none = PricedClass(type: -1, demand: MixWorth.Demand())
+    static let none = PricedClass(type: -1, demand: MixWorth.Demand(), extras: [])
 }

@@ -100,6 +100,10 @@ struct ScoreIndex {
         return true
     }
 
+    /// How many changes have to be caught up with.
+    @inline(__always)
+    func lag(_ cell: borrowing Cell) -> Int { cell.changes.end &- seen }
+
     /// Brings the index up to date with the changes since it was last used.
     ///
     /// - Complexity: O(changes × log nodes).

@@ -69,4 +69,7 @@ void switchyard_sum_up(const uint32_t *tile, int32_t nodes, int32_t lacks, float
 long switchyard_bound_blocks(
     const float *columns, long stride, long count, const struct switchyard_request *request, int32_t *bounds);
 
+// The largest of some numbers, -1 of none.
+int64_t switchyard_largest(const int64_t *values, long count);
+
 #endif
