@@ -22,13 +22,15 @@ public struct PackingExperiment: Sendable {
 
     /// What one run gave, in percent.
     public struct Outcome: Sendable {
-        /// What of the scarcer of CPU and memory is taken when what arrived reaches 100 % of it, and 130 %.
+        /// What of the scarcer of CPU and memory is taken when what arrived reaches 100 % of it.
         public var at100 = 0.0
+        /// The same at 130 %.
         public var at130 = 0.0
         /// What of the extended resource is taken at the end.
         public var devices = 0.0
-        /// Pods that arrived, and that were placed.
+        /// Pods that arrived.
         public var pods = 0
+        /// Pods that were placed.
         public var placed = 0
         /// Nanoseconds of processor time a pod.
         public var nanosecondsPerPod = 0.0
@@ -86,8 +88,8 @@ public struct PackingExperiment: Sendable {
                 ($0.cpu + $1.frequency * Double($1.cpuMilli), $0.memory + $1.frequency * Double($1.memoryMiB))
             }
             let share = max(asked.cpu / 32_000, asked.memory / Double(128 << 10))
-            for (cpu, memory, devices) in [(4000, 4096, 1), (8000, 8192, 2), (2000, 16_384, 1)] as [(Int64, Int64, Int64)]
-            {
+            let asking: [(Int64, Int64, Int64)] = [(4000, 4096, 1), (8000, 8192, 2), (2000, 16_384, 1)]
+            for (cpu, memory, devices) in asking {
                 kinds.append(
                     Kind(
                         cpuMilli: cpu, memoryMiB: memory, devices: devices,

@@ -97,30 +97,40 @@ struct BlockTable {
 
     /// Orders the nodes by size.
     private mutating func arrange(_ cell: borrowing Cell, _ order: TieOrder) {
-        var sized: [(cpu: Int64, memory: Int64, node: Int32)] = []
-        sized.reserveCapacity(cell.nodes.count)
+        // There are few sizes, so nodes are dealt out by size instead of sorted.
+        var numbers: [SIMD2<Int64>: Int] = [:]
+        var bySize: [(size: SIMD2<Int64>, nodes: ContiguousArray<Int32>)] = []
         for word in cell.nodes.present.words.indices {
             var rest = cell.nodes.present.words[word]
             while rest != 0 {
                 let node = word << 6 | rest.trailingZeroBitCount
                 rest &= rest &- 1
-                sized.append(
-                    (
-                        cell.resources.allocatable[ResourceID.cpu][node],
-                        cell.resources.allocatable[ResourceID.memory][node], Int32(truncatingIfNeeded: node)
-                    ))
+                let size = SIMD2(
+                    cell.resources.allocatable[ResourceID.cpu][node],
+                    cell.resources.allocatable[ResourceID.memory][node])
+                let number = numbers[size] ?? bySize.count
+                if number == bySize.count {
+                    numbers[size] = number
+                    bySize.append((size, []))
+                }
+                bySize[number].nodes.append(Int32(truncatingIfNeeded: node))
             }
         }
-        sized.sort { $0 < $1 }
-        members = ContiguousArray(sized.map(\.node))
+        bySize.sort { ($0.size[0], $0.size[1]) < ($1.size[0], $1.size[1]) }
+        members.removeAll(keepingCapacity: true)
+        lacks = ContiguousArray(repeating: false, count: (cell.nodes.count + 63) / 64)
+        for (size, nodes) in bySize {
+            if size[0] <= 0 || size[1] <= 0 {
+                for place in members.count..<members.count + nodes.count { lacks[place >> 6] = true }
+            }
+            members += nodes
+        }
         placeOf = ContiguousArray(repeating: -1, count: cell.nodes.capacity)
         for (place, node) in members.enumerated() { placeOf[Int(node)] = Int32(place) }
         let blocks = (members.count + 63) / 64
         tiles = ContiguousArray(repeating: 0, count: blocks * BlockTable.tileWords)
         sums = ContiguousArray(repeating: 0, count: blocks * Int(SWITCHYARD_BOUND_COLUMNS))
         bounds = ContiguousArray(repeating: -1, count: blocks)
-        lacks = ContiguousArray(repeating: false, count: blocks)
-        for (place, item) in sized.enumerated() where item.cpu <= 0 || item.memory <= 0 { lacks[place >> 6] = true }
         mostRank = ContiguousArray(repeating: 0, count: blocks)
         for (place, node) in members.enumerated() {
             mostRank[place >> 6] = max(mostRank[place >> 6], order.rank(node))

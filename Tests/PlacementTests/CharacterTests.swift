@@ -1,4 +1,5 @@
 import ClusterModel
+import CoreBench
 import Testing
 
 @testable import Placement
@@ -97,6 +98,21 @@ import Testing
             if index == gpu { placed += 1 }
         }
         return placed
+    }
+
+    @Test(arguments: PackingExperiment.Scene.allCases)
+    func binpackFillsWhatEveryNodeHas(scene: PackingExperiment.Scene) {
+        for seed in 1...2 as ClosedRange<UInt64> {
+            let plain = PackingExperiment(scene, nodes: 60).run(profile: .mostAllocated, seed: seed)
+            let priced = PackingExperiment(scene, nodes: 60).run(profile: .binpack, seed: seed)
+            #expect(priced.pods == plain.pods)
+            #expect(priced.at130 >= plain.at130, "\(scene), seed \(seed): \(priced.at130), \(plain.at130)")
+            switch scene {
+            case .threeFamilies, .manySizes: #expect(priced.at130 > plain.at130 + 5, "\(scene), seed \(seed)")
+            case .devices: #expect(priced.devices > 1.5 * plain.devices, "\(scene), seed \(seed)")
+            case .twoShapes, .even: break
+            }
+        }
     }
 
     @Test(arguments: ["gang", "spread"])

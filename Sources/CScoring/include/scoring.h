@@ -61,8 +61,8 @@ int64_t switchyard_best_of_tile(
 //  8, 9    smallest percentage that one unit of CPU and of memory is
 //  10, 11  largest
 //  12, 13  how far CPU is ahead of memory at most, and memory of CPU
-//  15, 16  largest skew, and largest of the opposite sign
 //  14      1 where some node of the block lacks CPU or memory altogether, for which no bound holds
+//  15, 16  largest skew, and largest of the opposite sign
 void switchyard_sum_up(const uint32_t *tile, int32_t nodes, int32_t lacks, float *columns, long stride, long block);
 
 // The upper bound of every block, -1 where none of its nodes has room; returns the first block with the highest, or -1.
