@@ -289,7 +289,9 @@ struct PriceModel {
 
     /// What the losses of a class's pods go by.
     mutating func priced(_ index: ClassIndex, _ cell: inout Cell) -> PricedClass {
-        PricedClass(type: hasDevices ? type(index, &cell) : -1, demand: mix.demand(index, cell), extras: mix.extraDemand(index, cell))
+        PricedClass(
+            type: hasDevices ? type(index, &cell) : -1, demand: mix.demand(index, cell),
+            extras: mix.extraDemand(index, cell))
     }
 
     // MARK: Losses
