@@ -108,7 +108,9 @@ import Testing
             #expect(priced.pods == plain.pods)
             #expect(priced.at130 >= plain.at130, "\(scene), seed \(seed): \(priced.at130), \(plain.at130)")
             switch scene {
-            case .threeFamilies, .manySizes: #expect(priced.at130 > plain.at130 + 5, "\(scene), seed \(seed)")
+            case .threeFamilies: #expect(priced.at130 > plain.at130 + 5, "\(scene), seed \(seed)")
+            // Of so few nodes some are filled by chance, whatever the rule.
+            case .manySizes: #expect(priced.at130 > plain.at130 + 2, "\(scene), seed \(seed)")
             case .devices: #expect(priced.devices > 1.5 * plain.devices, "\(scene), seed \(seed)")
             case .twoShapes, .even: break
             }
