@@ -106,6 +106,16 @@ public struct PodDisruptionBudget: Hashable, Sendable {
         self.disruptionsAllowed = disruptionsAllowed
     }
 
+    /// How many of the guarded pods may go now, where so many are healthy; the status says it, if there is one.
+    public func allowed(healthy: Int) -> Int {
+        if let disruptionsAllowed { return disruptionsAllowed }
+        switch limit {
+        case .minAvailable(let least): return max(0, healthy - least.resolved(of: healthy))
+        case .maxUnavailable(let most): return max(0, most.resolved(of: healthy))
+        case nil: return 0
+        }
+    }
+
     /// Reads a PodDisruptionBudget manifest.
     public init(_ value: Value) throws(FieldError) {
         let object = try ObjectReader(value)

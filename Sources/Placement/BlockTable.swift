@@ -14,48 +14,62 @@ struct BlockTable {
         var arrangement: UInt32 = 0
         /// By place: 1 where the node is in the set.
         var bytes: ContiguousArray<UInt8> = []
+        var number: UInt64 = 0
     }
 
     /// The nodes in the order of the blocks: by size, then by index.
     private(set) var members: ContiguousArray<Int32> = []
     /// By block: whether some node offers no CPU or no memory, so that no bound holds.
     private(set) var lacks: ContiguousArray<Bool> = []
+    /// By block: the highest rank among equals of its nodes.
+    private(set) var mostRank: ContiguousArray<UInt32> = []
     /// By block: the bound of the request that was asked for last.
     private(set) var bounds: ContiguousArray<Int32> = []
     /// The bounds of the nodes of the tile that was looked at last.
     private(set) var nodeBounds = ContiguousArray<Int32>(repeating: -1, count: 64)
 
-    /// Tiles of 640 words.
+    /// Tiles of 704 words.
     private var tiles: ContiguousArray<UInt32> = []
     /// Sums over the tiles, column by column.
     private var sums: ContiguousArray<Float> = []
     /// By node: its place in `members`, −1 for none.
-    private var placeOf: ContiguousArray<Int32> = []
+    private(set) var placeOf: ContiguousArray<Int32> = []
     private var dirty = Bits()
     private var seen = -1
     private var sizesRevision: UInt32 = .max
+    /// The mix that the tiles' skews go by, and the prices under which it was read.
+    private var mix: MixWorth?
+    private var mixEpoch: UInt32 = 0
     /// Grows when nodes are put in another order.
-    private var arrangement: UInt32 = 0
+    private(set) var arrangement: UInt32 = 0
     /// By set of nodes.
     private var permits: ContiguousArray<Permit> = []
     private var permitCount = 0
+    private var permitStamps: UInt64 = 0
 
     private static let tileWords = Int(SWITCHYARD_TILE_COLUMNS) * 64
-    /// How many sets' permits are kept.
-    private static let mostPermits = 64
+    /// How many sets' permits are kept: 64 MB, and 64 at least.
+    private var mostPermits: Int { max(64, (64 << 20) / max(1, members.count)) }
 
     /// How many blocks there are.
     var count: Int { lacks.count }
 
-    /// Brings the tiles and their sums up to date with the cell.
+    /// Brings the tiles up to date with the cell.
     ///
-    /// - Complexity: O(changes + 64 × changed blocks).
-    mutating func follow(_ cell: borrowing Cell, _ order: TieOrder) {
-        guard seen != cell.changes.end else { return }
-        if sizesRevision != cell.sizesRevision || seen < cell.changes.base {
-            arrange(cell)
+    /// - Complexity: O(changes), O(nodes) where a node joined, left or offers another amount.
+    ///
+    /// - Parameter newMix: what the skews of nodes go by, where losses of worth are looked for; `epoch` tells it from others.
+    mutating func follow(_ cell: borrowing Cell, _ order: TieOrder, _ newMix: MixWorth?, _ epoch: UInt32) {
+        let mixMoved = newMix != nil && (mix == nil || epoch != mixEpoch)
+        guard seen != cell.changes.end || mixMoved else { return }
+        if mixMoved {
+            mix = newMix
+            mixEpoch = epoch
+        }
+        if sizesRevision != cell.sizesRevision || seen < cell.changes.base || mixMoved {
+            arrange(cell, order)
             for place in members.indices { fill(place, cell, order) }
-            for block in 0..<count { sumUp(block) }
+            for block in 0..<count { dirty.set(block, true) }
         } else {
             for position in (seen - cell.changes.base)..<cell.changes.entries.count {
                 let place = placeOf[Int(cell.changes.entries[position])]
@@ -63,44 +77,64 @@ struct BlockTable {
                 fill(Int(place), cell, order)
                 dirty.set(Int(place) >> 6, true)
             }
-            for word in dirty.words.indices where dirty.words[word] != 0 {
-                var rest = dirty.words[word]
-                dirty.words[word] = 0
-                while rest != 0 {
-                    sumUp(word << 6 | rest.trailingZeroBitCount)
-                    rest &= rest &- 1
-                }
-            }
         }
         seen = cell.changes.end
     }
 
+    /// Brings the sums over the tiles up to date, which `bound` reads.
+    ///
+    /// - Complexity: O(64 × changed blocks).
+    mutating func sumUp() {
+        for word in dirty.words.indices where dirty.words[word] != 0 {
+            var rest = dirty.words[word]
+            dirty.words[word] = 0
+            while rest != 0 {
+                sumUp(word << 6 | rest.trailingZeroBitCount)
+                rest &= rest &- 1
+            }
+        }
+    }
+
     /// Orders the nodes by size.
-    private mutating func arrange(_ cell: borrowing Cell) {
-        var sized: [(cpu: Int64, memory: Int64, node: Int32)] = []
-        sized.reserveCapacity(cell.nodes.count)
+    private mutating func arrange(_ cell: borrowing Cell, _ order: TieOrder) {
+        // There are few sizes, so nodes are dealt out by size instead of sorted.
+        var numbers: [SIMD2<Int64>: Int] = [:]
+        var bySize: [(size: SIMD2<Int64>, nodes: ContiguousArray<Int32>)] = []
         for word in cell.nodes.present.words.indices {
             var rest = cell.nodes.present.words[word]
             while rest != 0 {
                 let node = word << 6 | rest.trailingZeroBitCount
                 rest &= rest &- 1
-                sized.append(
-                    (
-                        cell.resources.allocatable[ResourceID.cpu][node],
-                        cell.resources.allocatable[ResourceID.memory][node], Int32(truncatingIfNeeded: node)
-                    ))
+                let size = SIMD2(
+                    cell.resources.allocatable[ResourceID.cpu][node],
+                    cell.resources.allocatable[ResourceID.memory][node])
+                let number = numbers[size] ?? bySize.count
+                if number == bySize.count {
+                    numbers[size] = number
+                    bySize.append((size, []))
+                }
+                bySize[number].nodes.append(Int32(truncatingIfNeeded: node))
             }
         }
-        sized.sort { $0 < $1 }
-        members = ContiguousArray(sized.map(\.node))
+        bySize.sort { ($0.size[0], $0.size[1]) < ($1.size[0], $1.size[1]) }
+        members.removeAll(keepingCapacity: true)
+        lacks = ContiguousArray(repeating: false, count: (cell.nodes.count + 63) / 64)
+        for (size, nodes) in bySize {
+            if size[0] <= 0 || size[1] <= 0 {
+                for place in members.count..<members.count + nodes.count { lacks[place >> 6] = true }
+            }
+            members += nodes
+        }
         placeOf = ContiguousArray(repeating: -1, count: cell.nodes.capacity)
         for (place, node) in members.enumerated() { placeOf[Int(node)] = Int32(place) }
         let blocks = (members.count + 63) / 64
         tiles = ContiguousArray(repeating: 0, count: blocks * BlockTable.tileWords)
         sums = ContiguousArray(repeating: 0, count: blocks * Int(SWITCHYARD_BOUND_COLUMNS))
         bounds = ContiguousArray(repeating: -1, count: blocks)
-        lacks = ContiguousArray(repeating: false, count: blocks)
-        for (place, item) in sized.enumerated() where item.cpu <= 0 || item.memory <= 0 { lacks[place >> 6] = true }
+        mostRank = ContiguousArray(repeating: 0, count: blocks)
+        for (place, node) in members.enumerated() {
+            mostRank[place >> 6] = max(mostRank[place >> 6], order.rank(node))
+        }
         dirty = Bits()
         sizesRevision = cell.sizesRevision
         arrangement &+= 1
@@ -132,6 +166,7 @@ struct BlockTable {
             tiles[base &+ 8 &* 64] = UInt32(truncatingIfNeeded: evenness)
         }
         tiles[base &+ 9 &* 64] = order.rank(members[place])
+        if let mix { tiles[base &+ 10 &* 64] = Float(mix.skew(cell.resources, node)).bitPattern }
     }
 
     private mutating func sumUp(_ block: Int) {
@@ -155,14 +190,19 @@ struct BlockTable {
         let (stamp, seen) = (cell.nodes.sets[set].stamp, cell.nodes.sets[set].seen)
         if permits[set].arrangement == arrangement, permits[set].stamp == stamp, permits[set].seen == seen { return }
         if permits[set].bytes.isEmpty { permitCount += 1 }
-        if permitCount > BlockTable.mostPermits {
+        if permitCount > mostPermits {
             for other in permits.indices { permits[other] = Permit() }
             permitCount = 1
         }
         var bytes = ContiguousArray<UInt8>(repeating: 0, count: count * 64)
         for place in members.indices where cell.nodes.sets[set].bits[Int(members[place])] { bytes[place] = 1 }
-        permits[set] = Permit(stamp: stamp, seen: seen, arrangement: arrangement, bytes: bytes)
+        permitStamps &+= 1
+        permits[set] = Permit(stamp: stamp, seen: seen, arrangement: arrangement, bytes: bytes, number: permitStamps)
     }
+
+    /// Tells what a set admits, as `permit` worked it out last, from what it admitted before.
+    @inline(__always)
+    func permitNumber(_ set: Int) -> UInt64 { permits[set].number }
 
     /// Works out the bound of every block for a request.
     ///

@@ -42,6 +42,8 @@ public struct Explanation: Hashable, Sendable {
         public var isResolvable: Bool
         /// What the node lacks of the resources that the pod asks for: how much more would have to be free.
         public var lacking: ResourceList
+        /// What would have to change there, filter by filter, where it can be told in a few words.
+        public var remedies: [String]
         /// Scores before normalisation, of the plug-ins that do not skip the pod.
         public var rawScores: [ScorePlugin: Int64]
         /// Scores of 0 to 100.
@@ -54,6 +56,8 @@ public struct Explanation: Hashable, Sendable {
     public var nodes: [NodeReport]
     /// Plug-ins of the profile that add nothing for this pod.
     public var skipped: Set<ScorePlugin>
+    /// What each plug-in's score is multiplied by.
+    public var weights: [ScorePlugin: Int64]
     /// The nodes with the highest total; any of them may be chosen.
     public var best: [NodeIndex]
     /// The node that the profile takes among the best.
@@ -65,17 +69,26 @@ public struct Explanation: Hashable, Sendable {
 }
 
 extension Engine {
+    /// Whether a node takes a pod of the class under the profile's rules.
+    public mutating func fit(_ index: ClassIndex, on node: NodeIndex, in cell: inout Cell) -> Fit {
+        prepare(index, &cell)
+        return cell.fit(index, on: node, adding: rules[Int(index)]?.added ?? .none)
+    }
+
     /// Why the nodes refuse a pod of the class.
     ///
     /// - Complexity: O(nodes × rules); off the hot path.
-    public mutating func diagnose(_ index: ClassIndex, in cell: inout Cell) -> Diagnosis {
+    public mutating func diagnose(
+        _ index: ClassIndex, in cell: inout Cell, refusedBesides besides: [NodeIndex: Fit] = [:]
+    ) -> Diagnosis {
         prepare(index, &cell)
         let added = rules[Int(index)]?.added ?? .none
         var reasons: [Reason: Int] = [:]
         var feasible = 0
         var resolvable = 0
         for node in cell.nodeIndices {
-            let fit = cell.fit(index, on: node, adding: added)
+            var fit = cell.fit(index, on: node, adding: added)
+            if fit.isFit, let other = besides[node] { fit = other }
             if fit.isFit { feasible += 1 }
             if case .rejected = fit { resolvable += 1 }
             for reason in fit.reasons { reasons[reason, default: 0] += 1 }
@@ -89,17 +102,25 @@ extension Engine {
 
     /// How every node stands to a pod of the class: fit or why not, and each plug-in's score.
     ///
+    /// - Parameter besides: nodes that refuse the pod for reasons that the cell does not show.
     /// - Complexity: O(nodes × rules); off the hot path.
-    public mutating func explain(_ index: ClassIndex, in cell: inout Cell) -> Explanation {
+    public mutating func explain(
+        _ index: ClassIndex, in cell: inout Cell, refusedBesides besides: [NodeIndex: Fit] = [:]
+    ) -> Explanation {
         prepare(index, &cell)
-        let diagnosis = diagnose(index, in: &cell)
+        let diagnosis = diagnose(index, in: &cell, refusedBesides: besides)
         guard let rules = rules[Int(index)] else {
-            return Explanation(nodes: [], skipped: [], best: [], diagnosis: diagnosis)
+            return Explanation(nodes: [], skipped: [], weights: [:], best: [], diagnosis: diagnosis)
         }
         var reports: [Explanation.NodeReport] = []
         var feasible: [NodeIndex] = []
         for node in cell.nodeIndices {
-            let refusals = cell.refusals(index, on: node, adding: rules.added)
+            var refusals = cell.refusals(index, on: node, adding: rules.added)
+            var remedies = cell.remedies(index, on: node, refusals.flatMap(\.reasons))
+            if refusals.isEmpty, let other = besides[node] {
+                refusals = [other]
+                remedies = ["kept for pods that preemption nominated to it"]
+            }
             var isResolvable = !refusals.isEmpty
             for case .unresolvable in refusals { isResolvable = false }
             if refusals.isEmpty { feasible.append(node) }
@@ -107,7 +128,8 @@ extension Engine {
                 Explanation.NodeReport(
                     node: node, name: cell.nodeName(node) ?? "", isFeasible: refusals.isEmpty,
                     reasons: refusals.first?.reasons ?? [], furtherReasons: refusals.dropFirst().flatMap(\.reasons),
-                    isResolvable: isResolvable, lacking: cell.lacking(index, node), rawScores: [:], scores: [:],
+                    isResolvable: isResolvable, lacking: cell.lacking(index, node),
+                    remedies: remedies, rawScores: [:], scores: [:],
                     total: 0))
         }
         let table = ScoreTable(rules, index, feasible, cell, losses: losses(index, feasible, cell))
@@ -124,7 +146,7 @@ extension Engine {
         }
         let best = ranked.filter { table.totals[$0] == table.totals[ranked[0]] }.map { feasible[$0] }
         return Explanation(
-            nodes: reports, skipped: table.skipped, best: best, chosen: best.first,
+            nodes: reports, skipped: table.skipped, weights: rules.weights, best: best, chosen: best.first,
             runnerUp: ranked.count > 1 ? feasible[ranked[1]] : nil, diagnosis: diagnosis)
     }
 }

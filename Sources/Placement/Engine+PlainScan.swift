@@ -2,7 +2,7 @@ internal import CScoring
 import ClusterModel
 
 /// What a search for a pod that only asks for CPU and memory looks at.
-private struct PlainRequest {
+struct PlainRequest {
     var bounds: switchyard_request
     var set: Int
     var classIndex: ClassIndex
@@ -13,10 +13,13 @@ private struct PlainRequest {
     var fitWeight: Int64
     /// Zero where BalancedAllocation skips the pod.
     var balancedWeight: Int64
+    /// Whether losses of worth alone decide, and what they go by.
+    var goesByWorth = false
+    var demand = MixWorth.Demand()
 }
 
 /// The best node found so far.
-private struct PlainBest {
+struct PlainBest {
     var score: Int64 = -1
     var rank: UInt32 = 0
     var node: NodeIndex?
@@ -43,24 +46,45 @@ extension Engine {
     /// - Returns: `.some(nil)` where no node takes the pod, `nil` where the class or the profile is not so simple.
     /// - Complexity: O(nodes / vector width) at worst.
     mutating func scanPlainly(_ index: ClassIndex, _ cell: inout Cell) -> NodeIndex?? {
-        guard isPlain, !usesPrices || !prices.isReady, cell.isPlain(index), let template else { return nil }
-        // Without GPUs in the cell GPUReserve gives every node the same.
-        guard template.reserveWeight == 0 || cell.devices.nodeCount == 0 else { return nil }
+        guard let template, searchesPlainly(index, cell) else { return nil }
         let wanted = plainRequest(index, template, cell)
-        cell.nodes.refresh(cell.classes[Int(index)].staticSet)
-        blocks.follow(cell, order)
-        blocks.permit(wanted.set, cell)
+        followPlainly(wanted.set, &cell)
+        blocks.sumUp()
         guard let first = blocks.bound(wanted.bounds) else { return .some(nil) }
         var best = PlainBest()
-        look(first, wanted, template, cell, &best)
+        look(first, wanted, cell, &best)
         for block in 0..<blocks.count where block != first {
-            if Int64(blocks.bounds[block]) < max(0, best.score) { continue }
-            look(block, wanted, template, cell, &best)
+            let bound = Int64(blocks.bounds[block])
+            if bound < max(0, best.score) || bound == best.score && blocks.mostRank[block] < best.rank { continue }
+            look(block, wanted, cell, &best)
         }
         return .some(best.node)
     }
 
-    private func plainRequest(_ index: ClassIndex, _ template: LocalScoring, _ cell: borrowing Cell) -> PlainRequest {
+    /// Whether the scores of CPU and memory that vectors work out are all that tells nodes apart for a class.
+    func searchesPlainly(_ index: ClassIndex, _ cell: borrowing Cell) -> Bool {
+        guard isPlain, cell.isPlain(index) else { return false }
+        // Without GPUs in the cell GPUReserve gives every node the same.
+        guard !reservesGPUs || cell.devices.nodeCount == 0 else { return false }
+        return !goesByWorth || !prices.hasDevices && hasWorthAlone
+    }
+
+    /// Whether LearnedPrices has a say, and something to go by.
+    private var goesByWorth: Bool { usesPrices && prices.isReady }
+
+    /// Brings what the search looks at up to date with the cell.
+    @inline(__always)
+    mutating func followPlainly(_ set: Int, _ cell: inout Cell) {
+        cell.nodes.refresh(Int32(truncatingIfNeeded: set))
+        if goesByWorth {
+            blocks.follow(cell, order, prices.mix, prices.epoch)
+        } else {
+            blocks.follow(cell, order, nil, 0)
+        }
+        blocks.permit(set, cell)
+    }
+
+    func plainRequest(_ index: ClassIndex, _ template: LocalScoring, _ cell: borrowing Cell) -> PlainRequest {
         let record = cell.classes[Int(index)]
         // Before there are prices LearnedPrices says what NodeResourcesFit says.
         let fitWeight = template.fitWeight + (weights[.learnedPrices] ?? 0)
@@ -81,18 +105,26 @@ extension Engine {
         wanted.bounds.fit_weight = Int32(fitWeight)
         wanted.bounds.balanced_weight = Int32(wanted.balancedWeight)
         wanted.bounds.is_most = template.strategy == .mostAllocated ? 1 : 0
+        if goesByWorth { addWorth(index, cell, &wanted) }
         return wanted
+    }
+
+    private func addWorth(_ index: ClassIndex, _ cell: borrowing Cell, _ wanted: inout PlainRequest) {
+        wanted.goesByWorth = true
+        wanted.demand = prices.mix.demand(index, cell)
+        wanted.bounds.is_worth = 1
+        wanted.bounds.worth = (Float(wanted.demand.cpu), Float(wanted.demand.memory))
+        wanted.bounds.steps = Float(1 / prices.quantum)
     }
 
     /// Looks for a better node in a block.
     @inline(__always)
-    private mutating func look(
-        _ block: Int, _ wanted: borrowing PlainRequest, _ template: borrowing LocalScoring, _ cell: borrowing Cell,
-        _ best: inout PlainBest
+    mutating func look(
+        _ block: Int, _ wanted: borrowing PlainRequest, _ cell: borrowing Cell, _ best: inout PlainBest
     ) {
         let places = block &* 64..<min(blocks.members.count, block &* 64 &+ 64)
         if blocks.lacks[block] {
-            for place in places { judge(blocks.members[place], wanted, template, cell, &best) }
+            for place in places { judge(blocks.members[place], wanted, cell, &best) }
             return
         }
         var request = wanted.bounds
@@ -102,18 +134,18 @@ extension Engine {
         let (bound, rank) = (found >> 32, UInt32(truncatingIfNeeded: found))
         guard best.isBeaten(by: bound, rank) else { return }
         let node = order.node(rank)
-        judge(node, wanted, template, cell, &best)
+        judge(node, wanted, cell, &best)
         if best.node == node, best.score == bound { return }
         // The bound was not reached, as happens where a percentage lies next to a whole number: any node may be best.
         for place in places where Int64(blocks.nodeBounds[place & 63]) >= max(0, best.score) {
-            judge(blocks.members[place], wanted, template, cell, &best)
+            judge(blocks.members[place], wanted, cell, &best)
         }
     }
 
     /// Works out the true score of a node.
-    private func judge(
-        _ node: Int32, _ wanted: borrowing PlainRequest, _ template: borrowing LocalScoring, _ cell: borrowing Cell,
-        _ best: inout PlainBest
+    @inline(__always)
+    mutating func judge(
+        _ node: Int32, _ wanted: borrowing PlainRequest, _ cell: borrowing Cell, _ best: inout PlainBest
     ) {
         let n = Int(node)
         if cell.resources.free[ResourceID.pods][n] < 1 { return }
@@ -123,15 +155,19 @@ extension Engine {
         let cpu = cell.resources.allocatable[ResourceID.cpu][n]
         let memory = cell.resources.allocatable[ResourceID.memory][n]
         var score: Int64
-        if cpu > 0, memory > 0 {
-            let first = template.plainPart(cell.resources.scoringCPU[n] &+ wanted.scoringCPU, cpu)
-            let second = template.plainPart(cell.resources.scoringMemory[n] &+ wanted.scoringMemory, memory)
+        if wanted.goesByWorth {
+            score = Int64(SWITCHYARD_WORTH) &+ Int64(prices.plainLoss(wanted.demand, n, cell.resources))
+        } else if cpu > 0, memory > 0 {
+            let isMost = wanted.bounds.is_most != 0
+            let first = LocalScoring.plainPart(cell.resources.scoringCPU[n] &+ wanted.scoringCPU, cpu, isMost)
+            let second = LocalScoring.plainPart(
+                cell.resources.scoringMemory[n] &+ wanted.scoringMemory, memory, isMost)
             score = wanted.fitWeight &* ((first &+ second) >> 1)
             if wanted.balancedWeight != 0 {
                 score &+= wanted.balancedWeight &* plainBalance(n, wanted, SIMD2(Double(cpu), Double(memory)), cell)
             }
         } else {
-            let local = template.filled(cell.classes[Int(wanted.classIndex)])
+            guard let local = template?.filled(cell.classes[Int(wanted.classIndex)]) else { return }
             score = wanted.fitWeight &* local.fit(cell.resources, n)
             if wanted.balancedWeight != 0 { score &+= wanted.balancedWeight &* local.balanced(cell.resources, n) }
         }

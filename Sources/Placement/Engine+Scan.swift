@@ -6,8 +6,9 @@ private struct ScanRequest {
     var checksPorts: Bool
     var set: Int
     var classIndex: ClassIndex
-    /// The type that the prices know the class by, −1 where there are none.
-    var type: Int
+    /// What losses of worth go by, where there are prices.
+    var hasPrices: Bool
+    var priced: PricedClass
 }
 
 /// The best node found so far.
@@ -23,12 +24,14 @@ extension Engine {
     /// Looks at the block with the highest bound first, then at those whose bound the best found does not beat.
     /// - Complexity: O(blocks + 64 × blocks looked at).
     mutating func scan(_ scoring: ScoringRules, _ index: ClassIndex, _ cell: inout Cell) -> NodeIndex? {
-        blocks.follow(cell, order)
+        blocks.follow(cell, order, nil, 0)
+        blocks.sumUp()
         let c = Int(index)
+        let hasPrices = scoring.priceWeight != 0 && prices.isReady
         let wanted = ScanRequest(
             requests: cell.classes[c].requests.filter { !scoring.added.ignoredResources.contains($0.resource) },
             checksPorts: !cell.classes[c].ports.isEmpty, set: Int(cell.classes[c].staticSet),
-            classIndex: index, type: scoring.priceWeight != 0 && prices.isReady ? prices.type(index, &cell) : -1)
+            classIndex: index, hasPrices: hasPrices, priced: hasPrices ? prices.priced(index, &cell) : .none)
         guard let first = blocks.bound(boundRequest(scoring, wanted, cell)) else { return nil }
         var best = ScanBest()
         look(first, wanted, scoring, cell, &best)
@@ -51,7 +54,7 @@ extension Engine {
             if item.resource == ResourceID.memory { request.free.1 = Float(item.amount).nextDown }
         }
         // With prices NodeResourcesFit has no part in LearnedPrices.
-        let fitWeight = local.fitWeight + (wanted.type >= 0 ? 0 : scoring.priceWeight)
+        let fitWeight = local.fitWeight + (wanted.hasPrices ? 0 : scoring.priceWeight)
         var rest = 100 * (local.imageWeight + local.reserveWeight)
         if local.isPlain, local.strategy != .requestedToCapacityRatio {
             let record = cell.classes[Int(wanted.classIndex)]
@@ -87,8 +90,8 @@ extension Engine {
             if wanted.checksPorts, !cell.portsFree(wanted.classIndex, node) { continue }
             if scoring.added.nodeSet >= 0, !cell.nodes.meets(scoring.added.nodeSet, node) { continue }
             var score = scoring.local.total(cell, node)
-            if wanted.type >= 0 {
-                score &+= scoring.priceWeight &* Int64(prices.loss(wanted.type, node))
+            if wanted.hasPrices {
+                score &+= scoring.priceWeight &* Int64(prices.loss(wanted.priced, node, cell.resources))
             } else if scoring.priceWeight != 0 {
                 score &+= scoring.priceWeight &* scoring.local.fit(cell.resources, node)
             }

@@ -51,10 +51,11 @@ extension Engine {
         self.share = share
         var scoped = takeScoped(index, scope) ?? scopedIndex(index, scope, &cell)
         guard scoped != nil else { return select(index, in: &cell) }
-        if usesPrices { _ = seePod(index, &cell) }
         let selection = choose(index, scope, &scoped, &cell)
         keepScoped(scoped)
+        // The prices must know of each pod once, and `select` lets them know itself.
         if case .none = selection { return select(index, in: &cell) }
+        if usesPrices { _ = prices.see(index, &cell) }
         return selection
     }
 }

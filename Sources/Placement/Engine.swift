@@ -26,6 +26,9 @@ public struct Engine {
     private(set) var template: LocalScoring?
     /// Whether pods that only ask for CPU and memory are scored by nothing else.
     private(set) var isPlain = false
+    /// Whether GPUReserve runs, and whether no other score of resources stands beside LearnedPrices.
+    private(set) var reservesGPUs = false
+    private(set) var hasWorthAlone = false
     let order: TieOrder
     /// Orders of nodes by class, each in a slot.
     var indexes: ContiguousArray<ScoreIndex> = []
@@ -44,6 +47,7 @@ public struct Engine {
     var uses = 0
     var scratch = ChoiceScratch()
     var blocks = BlockTable()
+    var blockOrders = BlockOrders()
     /// By class: the prices and the generation under which it was last searched for without an index.
     private var scanned: ContiguousArray<UInt64> = []
     var prices: PriceModel
@@ -70,10 +74,16 @@ public struct Engine {
     /// - Complexity: O(buckets + changes × log nodes) for a class asked for before, O(nodes) for a new one.
     public mutating func select(_ index: ClassIndex, in cell: inout Cell) -> Selection {
         var type = -1
-        if usesPrices { type = seePod(index, &cell) }
+        if usesPrices { type = prices.see(index, &cell) }
         let slot = Int(index) < slotOf.count ? Int(slotOf[Int(index)]) : -1
         let node: NodeIndex
-        if slot >= 0, indexes[slot].isCurrent(cell, priceEpoch: prices.epoch) {
+        let blockSlot = blockOrders.slot(index, cell, prices.epoch)
+        if blockSlot >= 0, searchesPlainly(index, cell), !outgrowsBlocks(blockSlot, cell) {
+            // Such pods ask for no devices.
+            return selectByBlocks(blockSlot, &cell).map { .node($0, DeviceSet()) } ?? .none
+        } else if slot >= 0, indexes[slot].isCurrent(cell, priceEpoch: prices.epoch),
+            indexes[slot].lag(cell) <= Engine.manyChanges || !searchesPlainly(index, cell)
+        {
             cell.nodes.refresh(cell.classes[Int(index)].staticSet)
             uses &+= 1
             indexes[slot].lastUse = uses
@@ -90,15 +100,6 @@ public struct Engine {
         }
         guard let devices = cell.chooseDevices(index, node) else { return .none }
         return .node(node, devices)
-    }
-
-    /// Lets the prices know of a pod to be placed.
-    mutating func seePod(_ index: ClassIndex, _ cell: inout Cell) -> Int {
-        prices.follow(&cell)
-        guard prices.deviceTotal > 0 else { return -1 }
-        let type = prices.type(index, &cell)
-        prices.see(type)
-        return type
     }
 
     /// Compiles the profile for a class, if that is not done yet.
@@ -119,6 +120,8 @@ public struct Engine {
         if weights[.interPodAffinity] != nil { cell.keepScoringCounters() }
         let compiled = LocalScoring(profile, &cell.resources)
         isPlain = compiled.looksAtCPUAndMemoryAlone && profile.addsOnlyResourceScores
+        reservesGPUs = compiled.reserveWeight != 0
+        hasWorthAlone = compiled.fitWeight == 0 && compiled.balancedWeight == 0
         template = compiled
     }
 
@@ -127,10 +130,12 @@ public struct Engine {
         precondition(cell.hasClass(index), "no such class")
         compileProfile(&cell)
         let isNew = noteScan(index, cell.classes[Int(index)].generation)
-        if isNew, let found = scanPlainly(index, &cell) {
+        // What comes here with an order of blocks has outgrown it.
+        if searchesPlainly(index, cell), blockOrders.slot(index, cell, prices.epoch) < 0 {
             drop(index)
-            return found
+            return isNew ? scanPlainly(index, &cell) ?? nil : startBlocks(index, &cell)
         }
+        blockOrders.drop(index)
         prepare(index, &cell)
         guard let scoring = rules[Int(index)] else { return nil }
         drop(index)
@@ -191,11 +196,12 @@ public struct Engine {
 extension Engine {
     /// What LearnedPrices says of nodes, or nil where there are no prices.
     mutating func losses(_ index: ClassIndex, _ nodes: [NodeIndex], _ cell: Cell) -> [Int64]? {
-        guard usesPrices, prices.isReady else { return nil }
+        guard usesPrices else { return nil }
         var cell = cell
         prices.follow(&cell)
-        let type = prices.type(index, &cell)
-        return nodes.map { Int64(prices.loss(type, Int($0))) }
+        guard prices.isReady else { return nil }
+        let priced = prices.priced(index, &cell)
+        return nodes.map { Int64(prices.loss(priced, Int($0), cell.resources)) }
     }
 
     /// The best node among some; nil is all.

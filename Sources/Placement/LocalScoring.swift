@@ -155,15 +155,16 @@ struct LocalScoring {
         let cpu = table.allocatable[ResourceID.cpu][node]
         let memory = table.allocatable[ResourceID.memory][node]
         guard cpu > 0, memory > 0 else { return generalFit(table, node) }
-        let first = plainPart(table.scoringCPU[node] &+ fitTerms[0].request, cpu)
-        let second = plainPart(table.scoringMemory[node] &+ fitTerms[1].request, memory)
+        let isMost = strategy == .mostAllocated
+        let first = LocalScoring.plainPart(table.scoringCPU[node] &+ fitTerms[0].request, cpu, isMost)
+        let second = LocalScoring.plainPart(table.scoringMemory[node] &+ fitTerms[1].request, memory, isMost)
         return (first &+ second) >> 1
     }
 
     /// One part of the plain fit; the capacity is above zero.
     @inline(__always)
-    func plainPart(_ taken: Int64, _ capacity: Int64) -> Int64 {
-        let part = strategy == .leastAllocated ? max(0, capacity &- taken) : min(taken, capacity)
+    static func plainPart(_ taken: Int64, _ capacity: Int64, _ isMost: Bool) -> Int64 {
+        let part = isMost ? min(taken, capacity) : max(0, capacity &- taken)
         // Below 2⁴⁶ the division of doubles is exact enough to be cut: a quotient of at most 100 that is not whole lies
         // further from the next whole number than rounding can carry it. It takes a quarter of the time.
         return capacity < 1 << 46

@@ -77,7 +77,7 @@ public struct Preemption {
         guard cell.spec(of: index).mayPreempt else {
             return .none(summary: "not eligible due to preemptionPolicy=Never.")
         }
-        let (candidates, refusals) = dryRun(index, by: &engine, in: &cell)
+        let (candidates, refusals) = search(index, by: &engine, in: &cell, prunes: true)
         if let best = pick(candidates, cell) { return .evict(best) }
         let parts = refusals.map { "\($0.value) \($0.key)" }.sorted()
         let head = "0/\(cell.nodeCount) nodes are available"
@@ -90,6 +90,13 @@ public struct Preemption {
     public func dryRun(
         _ index: ClassIndex, by engine: inout Engine, in cell: inout Cell
     ) -> (candidates: [PreemptionCandidate], refusals: [String: Int]) {
+        search(index, by: &engine, in: &cell, prunes: false)
+    }
+
+    /// - Parameter prunes: whether candidates that cannot be chosen may be counted without being worked out.
+    private func search(
+        _ index: ClassIndex, by engine: inout Engine, in cell: inout Cell, prunes: Bool
+    ) -> (candidates: [PreemptionCandidate], refusals: [String: Int]) {
         engine.prepare(index, &cell)
         let added = engine.rules[Int(index)]?.added ?? .none
         var candidates: [PreemptionCandidate] = []
@@ -97,8 +104,12 @@ public struct Preemption {
         let nodes = cell.nodeIndices
         let enough = max(minCandidateNodesAbsolute, nodes.count / 100 * minCandidateNodesPercentage)
         let start = engine.profile.tieBreaking != .random ? 0 : engine.random.below(max(1, nodes.count))
-        for node in nodes[start...] + nodes[..<start] {
-            if candidates.count >= enough { break }
+        let prunes = prunes && isResolvable.isEmpty && cell.goesByResources(index, adding: added)
+        var best: [Int64]?
+        var pruned = 0
+        for offset in nodes.indices {
+            let node = nodes[offset < nodes.count - start ? offset + start : offset - (nodes.count - start)]
+            if candidates.count + pruned >= enough { break }
             let fit = cell.fit(index, on: node, adding: added)
             if fit.isFit { continue }
             var helps = false
@@ -106,13 +117,64 @@ public struct Preemption {
             switch isResolvable[node] ?? helps {
             case false: refusals[Preemption.notHelpful, default: 0] += 1
             case true:
+                if prunes, let best, let bound = bound(index, on: node, adding: added, cell) {
+                    guard let least = bound else { continue }
+                    if !least.lexicographicallyPrecedes(best) {
+                        pruned += 1
+                        continue
+                    }
+                }
                 switch victims(index, on: node, adding: added, in: &cell) {
-                case .success(let candidate): candidates.append(candidate)
+                case .success(let candidate):
+                    candidates.append(candidate)
+                    let key = key(candidate, cell)
+                    if best.map({ key.lexicographicallyPrecedes($0) }) ?? true { best = key }
                 case .failure(let refusal): for text in refusal.texts { refusals[text, default: 0] += 1 }
                 }
             }
         }
         return (candidates, refusals)
+    }
+
+    /// The least key that a node's victims can have, where resources alone decide whether evictions help there: the pod of
+    /// lowest priority on its own, the one that started last.
+    ///
+    /// - Returns: `.some(nil)` where evicting every pod of lower priority does not help; nil where it must be tried.
+    private func bound(
+        _ index: ClassIndex, on node: NodeIndex, adding added: AddedRules, _ cell: borrowing Cell
+    ) -> [Int64]?? {
+        let n = Int(node)
+        let priority = cell.classes[Int(index)].spec.priority
+        var lowest = Int64.max
+        var latest: Int64? = .min
+        var pod = cell.firstPod[n]
+        var freed = ContiguousArray(repeating: Int64(0), count: cell.classes[Int(index)].requests.count)
+        while pod >= 0 {
+            let record = cell.pods[pod]
+            let other = Int(record.classIndex)
+            if cell.classes[other].spec.priority < priority, !protected.contains(pod) {
+                if cell.classes[other].isHuge { return nil }
+                lowest = min(lowest, Int64(cell.classes[other].spec.priority))
+                latest = latest.flatMap { known in startTimes[pod].map { max(known, $0) } }
+                for item in cell.classes[other].requests {
+                    for position in freed.indices
+                    where cell.classes[Int(index)].requests[position].resource == item.resource {
+                        freed[position] += item.amount
+                    }
+                }
+            }
+            pod = record.nextOnNode
+        }
+        if lowest == .max { return .some(nil) }
+        for position in freed.indices {
+            let item = cell.classes[Int(index)].requests[position]
+            let free = cell.resources.free[item.resource][n]
+            if free < Amount.floor / 2 { return nil }
+            if !added.ignoredResources.contains(item.resource), free + freed[position] < item.amount {
+                return .some(nil)
+            }
+        }
+        return [0, lowest, lowest + Int64(Int32.max) + 1, 1, latest.map { -max($0, -.max) } ?? .min]
     }
 
     private struct Refusal: Error { var texts: [String] }
@@ -193,19 +255,34 @@ public struct Preemption {
     func pick(_ candidates: [PreemptionCandidate], _ cell: Cell) -> PreemptionCandidate? {
         var best: (key: [Int64], candidate: PreemptionCandidate)?
         for candidate in candidates {
-            let priorities = candidate.victims.map { Int64(priority($0, cell)) }
-            let highest = priorities.max() ?? Int64(Int32.min)
-            let sum = priorities.reduce(0) { $0 + $1 + Int64(Int32.max) + 1 }
-            let starts = candidate.victims.filter { Int64(priority($0, cell)) == highest }
-                .map { startTimes[$0] ?? .max }
-            let earliest = starts.min() ?? .max
-            let key = [
-                Int64(candidate.budgetViolations), highest, sum, Int64(candidate.victims.count),
-                earliest == .max ? .min : -max(earliest, -.max),
-            ]
+            let key = key(candidate, cell)
             if let found = best, !key.lexicographicallyPrecedes(found.key) { continue }
             best = (key, candidate)
         }
         return best?.candidate
+    }
+
+    /// What Kubernetes orders candidates by, the smaller the better.
+    private func key(_ candidate: PreemptionCandidate, _ cell: Cell) -> [Int64] {
+        let priorities = candidate.victims.map { Int64(priority($0, cell)) }
+        let highest = priorities.max() ?? Int64(Int32.min)
+        let sum = priorities.reduce(0) { $0 + $1 + Int64(Int32.max) + 1 }
+        let earliest =
+            candidate.victims.filter { Int64(priority($0, cell)) == highest }
+            .map { startTimes[$0] ?? .max }.min() ?? .max
+        return [
+            Int64(candidate.budgetViolations), highest, sum, Int64(candidate.victims.count),
+            earliest == .max ? .min : -max(earliest, -.max),
+        ]
+    }
+}
+
+extension Cell {
+    /// Whether resources alone decide if evicting pods makes room for a pod of the class on a node that refuses it.
+    func goesByResources(_ index: ClassIndex, adding added: AddedRules) -> Bool {
+        let record = classes[Int(index)]
+        return record.ports.isEmpty && record.need.count == 0 && !record.isHuge && record.spread.isEmpty
+            && added.spread.isEmpty && added.disabled.isEmpty && record.affinity.isEmpty && record.anti.isEmpty
+            && record.antiHolders.isEmpty && (!protectsPlacedSpread || record.contributions.isEmpty)
     }
 }

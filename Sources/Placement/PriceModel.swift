@@ -56,12 +56,19 @@ struct PriceModel {
 
     /// By type: losses by state, remembered.
     private var losses: ContiguousArray<ContiguousArray<RememberedLoss>> = []
-    private var worths: ContiguousArray<(epoch: UInt32, stamp: UInt32, value: Double)> = []
+    private var worths: ContiguousArray<(epoch: UInt32, stamp: UInt32, value: Double, core: Double)> = []
+
+    /// The mix of pods seen: what CPU, memory and extended resources are worth.
+    private(set) var mix = MixWorth()
+    /// Whether the cell had GPUs when it was last looked at.
+    private(set) var hasDevices = false
 
     private struct RememberedLoss {
         var epoch: UInt32 = 0
         var stamp: UInt32 = 0
         var loss: Int32 = 0
+        /// What a core of the state is worth at the margin.
+        var coreWorth = 0.0
         /// The free thousandths of the device to take.
         var part: Int32 = 0
     }
@@ -77,6 +84,12 @@ struct PriceModel {
     ///
     /// - Complexity: O(changes × devices), O(nodes) at first.
     mutating func follow(_ cell: inout Cell) {
+        if hasDevices != (cell.devices.nodeCount > 0) {
+            hasDevices.toggle()
+            epoch &+= 1
+        }
+        // Without GPUs nothing goes by states, which cost more to follow than the rest together.
+        guard hasDevices || deviceTotal > 0 else { return }
         if modelTopology < 0 { modelTopology = cell.topology(GPU.modelLabel) }
         guard seen != cell.changes.end else { return }
         if stateOf.count < cell.nodeCapacity {
@@ -153,7 +166,7 @@ struct PriceModel {
             states.append(state)
             multiplicity.append(1)
             stateStamps.append(1)
-            worths.append((0, 0, 0))
+            worths.append((0, 0, 0, 0))
         }
         stateNumbers[state] = number
         return number
@@ -235,8 +248,19 @@ struct PriceModel {
         return number
     }
 
-    /// Takes note of a pod to be placed; renews the prices when enough were seen.
-    mutating func see(_ type: Int) {
+    /// Takes note of a pod to be placed, and renews what is learned when enough were seen.
+    ///
+    /// - Returns: the type of the pod; −1 in a cell without GPUs.
+    mutating func see(_ index: ClassIndex, _ cell: inout Cell) -> Int {
+        follow(&cell)
+        if mix.see(index, cell) { epoch &+= 1 }
+        guard hasDevices else { return -1 }
+        let type = type(index, &cell)
+        see(type)
+        return type
+    }
+
+    private mutating func see(_ type: Int) {
         podsSeen += 1
         counts[type] += 1
         gpusSeen += types[type].gpus
@@ -260,14 +284,41 @@ struct PriceModel {
         return nil
     }
 
-    /// Whether prices have been worked out.
-    var isReady: Bool { iterations > 0 && deviceTotal > 0 }
+    /// Whether there is something to tell losses by: in a cell with GPUs prices, in others the mix.
+    var isReady: Bool { hasDevices ? iterations > 0 && deviceTotal > 0 : mix.isReady }
+
+    /// What the losses of a class's pods go by.
+    mutating func priced(_ index: ClassIndex, _ cell: inout Cell) -> PricedClass {
+        PricedClass(
+            type: hasDevices ? type(index, &cell) : -1, demand: mix.demand(index, cell),
+            extras: mix.extraDemand(index, cell))
+    }
 
     // MARK: Losses
 
-    /// What a pod of a type costs a node, in steps of the quantum: zero or below.
+    /// What a pod costs a node, in steps of the quantum: zero or below.
+    ///
+    /// In a cell with GPUs memory counts by the cores that lie idle for want of it, at what a core is worth there.
     @inline(__always)
-    mutating func loss(_ type: Int, _ node: Int) -> Int32 { remembered(type, Int(stateOf[node])).loss }
+    mutating func loss(_ priced: borrowing PricedClass, _ node: Int, _ table: borrowing ResourceTable) -> Int32 {
+        let skew = mix.skew(table, node)
+        let extra = mix.extras.isEmpty ? 0 : mix.extraLoss(priced.demand, priced.extras, table, node)
+        if priced.type < 0 {
+            return MixWorth.steps(MixWorth.loss(priced.demand, skew: skew) + extra, quantum: quantum)
+        }
+        let known = remembered(priced.type, Int(stateOf[node]))
+        let stranded = MixWorth.stranding(priced.demand, skew: skew) + extra
+        if stranded == 0 { return known.loss }
+        let more = MixWorth.steps(stranded * known.coreWorth * mix.cpu / 1000, quantum: quantum)
+        return max(-PricedScore.mostSteps, known.loss &+ more)
+    }
+
+    /// What a pod that asks for CPU and memory alone costs a node of a cell without GPUs.
+    @inline(__always)
+    func plainLoss(_ demand: MixWorth.Demand, _ node: Int, _ table: borrowing ResourceTable) -> Int32 {
+        let extra = mix.extras.isEmpty ? 0 : mix.extraLoss(demand, [], table, node)
+        return MixWorth.steps(MixWorth.loss(demand, skew: mix.skew(table, node)) + extra, quantum: quantum)
+    }
 
     /// The free thousandths of the device that a pod of a type had better take on a node.
     mutating func bestPart(_ type: Int, _ node: Int) -> Int32 { remembered(type, Int(stateOf[node])).part }
@@ -289,13 +340,15 @@ struct PriceModel {
         let state = states[number]
         let table = table(state.model)
         if worths[number].epoch != epoch || worths[number].stamp != stateStamps[number] {
-            worths[number] = (epoch, stateStamps[number], tables[table].worth(state).value)
+            let (value, level) = tables[table].worth(state)
+            worths[number] = (epoch, stateStamps[number], value, tables[table].lambda[level])
         }
         let before = worths[number].value
         let (after, part) = successor(types[type], milli: Int32(types[type].share * 10), state, table)
         let steps = ((after - before) / quantum + 1e-6).rounded(.down)
         let loss = Int32(max(-Double(PricedScore.mostSteps), min(0, steps)))
-        return RememberedLoss(epoch: epoch, stamp: stateStamps[number], loss: loss, part: part)
+        return RememberedLoss(
+            epoch: epoch, stamp: stateStamps[number], loss: loss, coreWorth: worths[number].core, part: part)
     }
 
     /// The worth of the best state that placing a pod can lead to, and the device that leads there.
@@ -327,4 +380,15 @@ struct PriceModel {
         }
         return best == -.infinity ? (tables[table].worth(next).value, choice) : (best, choice)
     }
+}
+
+/// What the losses of a class's pods go by.
+struct PricedClass {
+    /// The type that the GPU prices know the class by; −1 in a cell without GPUs.
+    var type: Int
+    var demand: MixWorth.Demand
+    /// Extended resources, by position in the mix's.
+    var extras: ContiguousArray<Double>
+
+    static let none = PricedClass(type: -1, demand: MixWorth.Demand(), extras: [])
 }

@@ -6,8 +6,26 @@ extension Profile {
     /// The plug-ins start as Kubernetes' defaults; `plugins.multiPoint`, `plugins.filter` and `plugins.score` take some
     /// away (`disabled`, `*` for all) and add others (`enabled`, with a weight). Plug-ins of other extension points, and
     /// plug-ins that are not about placing, are passed over. Of this project are `tieBreaking` and the `pluginConfig` of
-    /// `Gang` and `LearnedPrices`.
-    public init(_ value: Value) throws(FieldError) {
+    /// `Gang` and `LearnedPrices`. Of a whole KubeSchedulerConfiguration the first profile is read, or that of the scheduler
+    /// named.
+    public init(_ value: Value, scheduler: String? = nil) throws(FieldError) {
+        guard case .array(let profiles)? = value["profiles"] else {
+            try self.init(one: value)
+            return
+        }
+        let wanted = scheduler.map { Value.string($0) }
+        let named = profiles.firstIndex { wanted != nil && $0["schedulerName"] == wanted }
+        guard let position = named ?? profiles.indices.first else {
+            throw FieldError(path: FieldPath("profiles"), expected: "at least one profile", found: "none")
+        }
+        do throws(FieldError) {
+            try self.init(one: profiles[position])
+        } catch {
+            throw error.inside(.index(position)).inside(.key("profiles"))
+        }
+    }
+
+    private init(one value: Value) throws(FieldError) {
         let object = try ObjectReader(value)
         self = Profile.kubeDefault
         self.name = try object.string("schedulerName") ?? name
@@ -39,7 +57,8 @@ extension Profile {
         for (name, weight) in try set.objects("enabled", named) {
             if point != "score", let filter = FilterPlugin(rawValue: name) { disabledFilters.remove(filter) }
             guard point != "filter", let plugin = ScorePlugin(rawValue: name) else { continue }
-            let score = Score(plugin, weight: weight == 0 ? nil : weight)
+            // As in Kubernetes, a plug-in that is named without a weight has weight 1, whatever it has by default.
+            let score = Score(plugin, weight: max(1, weight ?? 1))
             if let position = scores.firstIndex(where: { $0.plugin == plugin }) {
                 scores[position] = score
             } else {

@@ -17,8 +17,9 @@ struct ScoreIndex {
     private let revision: UInt32
     private let taintCount: Int
     private let imagesRevision: UInt32
-    /// The type that the prices know the class by, −1 where there are none.
-    private let priceType: Int
+    /// What losses of worth go by, where there are prices.
+    private let hasPrices: Bool
+    private let priced: PricedClass
     private let priceEpoch: UInt32
     /// Which of the topologies that the class looks at have single nodes for domains.
     private let topologyKinds: ContiguousArray<Bool>
@@ -53,7 +54,8 @@ struct ScoreIndex {
         revision = cell.classes[c].revision
         taintCount = cell.nodes.taints.count
         imagesRevision = cell.imagesRevision
-        priceType = scoring.priceWeight != 0 && prices.isReady ? prices.type(index, &cell) : -1
+        hasPrices = scoring.priceWeight != 0 && prices.isReady
+        priced = hasPrices ? prices.priced(index, &cell) : .none
         priceEpoch = prices.epoch
         topologyKinds = ContiguousArray(cell.topologies.map(\.isPerNode))
         requests = cell.classes[c].requests.filter { !scoring.added.ignoredResources.contains($0.resource) }
@@ -97,6 +99,10 @@ struct ScoreIndex {
         }
         return true
     }
+
+    /// How many changes have to be caught up with.
+    @inline(__always)
+    func lag(_ cell: borrowing Cell) -> Int { cell.changes.end &- seen }
 
     /// Brings the index up to date with the changes since it was last used.
     ///
@@ -146,8 +152,8 @@ struct ScoreIndex {
             bucket = number(key)
         }
         var score = scoring.local.total(cell, node)
-        if priceType >= 0 {
-            score &+= PricedScore.none &+ scoring.priceWeight &* Int64(prices.loss(priceType, node))
+        if hasPrices {
+            score &+= PricedScore.none &+ scoring.priceWeight &* Int64(prices.loss(priced, node, cell.resources))
         } else if scoring.priceWeight != 0 {
             score &+= scoring.priceWeight &* scoring.local.fit(cell.resources, node)
         }

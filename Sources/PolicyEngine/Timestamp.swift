@@ -1,7 +1,7 @@
 /// Reads days and times as RFC 3339 writes them.
-enum Timestamp {
+public enum Timestamp {
     /// The seconds since 1970 of `2030-06-30` (its end, in UTC) or `2030-06-30T12:00:00Z`; nil where it is neither.
-    static func seconds(_ text: String) -> Int64? {
+    public static func seconds(_ text: String) -> Int64? {
         let bytes = Array(text.utf8)
         func number(_ start: Int, _ length: Int) -> Int64? {
             guard start + length <= bytes.count else { return nil }

@@ -47,14 +47,7 @@ public struct SimulationSetup {
             let healthy = found.count {
                 $0.key.namespace == budget.metadata.namespace && selector.matches($0.spec.labels)
             }
-            let allowed: Int =
-                switch budget.limit {
-                case _ where budget.disruptionsAllowed != nil: budget.disruptionsAllowed ?? 0
-                case .minAvailable(let least): healthy - least.resolved(of: healthy)
-                case .maxUnavailable(let most): most.resolved(of: healthy)
-                case nil: 0
-                }
-            return Budget(key: budget.metadata.key, selector: selector, allowed: max(0, allowed))
+            return Budget(key: budget.metadata.key, selector: selector, allowed: budget.allowed(healthy: healthy))
         }
     }
 }

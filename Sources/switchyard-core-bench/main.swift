@@ -6,6 +6,7 @@ import Placement
 
 // switchyard-core-bench [PROFILE] [WORKLOAD|all] [NODES,…] [PODS] [-o json]
 // switchyard-core-bench openb FOLDER [WORKLOAD,…|all] [PROFILE,…] [SEEDS] [-o json]
+// switchyard-core-bench packing [PROFILE,…] [SEEDS]
 
 func fail(_ message: String) -> Never {
     let text = Array("switchyard-core-bench: \(message)\n".utf8)
@@ -64,7 +65,21 @@ func measureOpenb(_ arguments: [String], json: Bool) {
     if json { write(.array(reports.map(\.value))) }
 }
 
+func measurePacking(_ arguments: [String]) {
+    let names = arguments.count > 1 ? arguments[1] : "most-allocated,binpack"
+    let profiles = names.split(separator: ",").map { profile(String($0)) }
+    let seeds = arguments.count > 2 ? Int(arguments[2]) ?? 10 : 10
+    print(PackingExperiment.header)
+    for scene in PackingExperiment.Scene.allCases {
+        for profile in profiles { print(PackingExperiment(scene).line(profile: profile, seeds: seeds)) }
+    }
+}
+
 var arguments = Array(CommandLine.arguments.dropFirst())
 let json = arguments.suffix(2) == ["-o", "json"]
 if json { arguments.removeLast(2) }
-if arguments.first == "openb" { measureOpenb(arguments, json: json) } else { measureCore(arguments, json: json) }
+switch arguments.first {
+case "openb": measureOpenb(arguments, json: json)
+case "packing": measurePacking(arguments)
+default: measureCore(arguments, json: json)
+}

@@ -67,10 +67,19 @@ struct Explain: ParsableCommand {
         let spec = SchedulingSpec(unplaced, serviceSelector: cluster.serviceSelector(pod))
         let index = cell.register(spec)
         var engine = Engine(profile: chosen, seed: seed)
-        let explanation = engine.explain(index, in: &cell)
-        let report = ExplainReport(
+        let nominated = cluster.refusalsForNominated(
+            unplaced, chosen, cell, serviceSelector: cluster.serviceSelector(pod))
+        let explanation = engine.explain(index, in: &cell, refusedBesides: nominated)
+        var report = ExplainReport(
             pod: pod.metadata.key, scheduler: name, profile: chosen.name, route: route.explanation,
             hasPolicies: policies != nil, explanation: explanation, only: node, standsOn: pod.spec.nodeName)
+        report.gates = pod.spec.schedulingGates
+        report.group = pod.groupKey
+        if explanation.chosen == nil {
+            let preemption = cluster.preemption(by: pod.metadata.key)
+            report.preemption = ExplainReport.PreemptionReport(
+                preemption.choose(index, by: &engine, in: &cell), cluster, cell)
+        }
         switch output {
         case .json: Terminal.print(report.value.prettyJSON)
         case .text: Terminal.print(report.text)
@@ -98,7 +107,7 @@ struct Explain: ParsableCommand {
     /// The profile asked for, or that of the scheduler.
     private func chooseProfile(for scheduler: String, _ registry: SchedulerRegistry) throws -> Profile {
         let entry = registry.entries.first { $0.registration.name == scheduler }
-        if let profile { return try readProfile(profile) }
+        if let profile { return try readProfile(profile, scheduler) }
         switch entry?.registration.config["profile"] {
         case .string(let name)?:
             if let known = Profile.named(name) { return known }
@@ -114,35 +123,16 @@ struct Explain: ParsableCommand {
         return standard
     }
 
-    private func readProfile(_ text: String) throws -> Profile {
+    private func readProfile(_ text: String, _ scheduler: String) throws -> Profile {
         if let known = Profile.named(text) { return known }
         let documents = try SourceReader.documents(path: text)
         guard let document = documents.first else {
             throw Failure.input(["\(text): expected a profile, found nothing"])
         }
-        do throws(FieldError) { return try Profile(document.value) } catch { throw document.error(error) }
-    }
-}
-
-extension Cluster {
-    /// The cell with the pods that stand on nodes, but for one.
-    func cell(without left: ObjectKey) -> Cell {
-        var cell = Cell()
-        var numbers: [String: NodeIndex] = [:]
-        for namespace in namespaces {
-            _ = cell.setNamespace(namespace.metadata.name, labels: namespace.metadata.labels)
+        do throws(FieldError) {
+            return try Profile(document.value, scheduler: scheduler)
+        } catch {
+            throw document.error(error)
         }
-        for (number, node) in nodes.enumerated() {
-            numbers[node.name] = NodeIndex(number)
-            _ = cell.upsertNode(node, at: NodeIndex(number))
-        }
-        for (number, pod) in pods.enumerated() where pod.metadata.key != left {
-            guard let name = pod.spec.nodeName, let node = numbers[name] else { continue }
-            var unplaced = pod
-            unplaced.spec.nodeName = nil
-            let index = cell.register(SchedulingSpec(unplaced, serviceSelector: serviceSelector(pod)))
-            cell.place(PodID(number), class: index, on: node)
-        }
-        return cell
     }
 }

@@ -14,6 +14,38 @@ struct ExplainReport {
     var only: String?
     /// The node that the pod stands on already.
     var standsOn: String?
+    /// The scheduling gates that hold the pod back.
+    var gates: [String] = []
+    /// The group whose members are placed together.
+    var group: ObjectKey?
+    /// Whether evicting pods makes room; nil where there is room.
+    var preemption: PreemptionReport?
+
+    /// What preemption would do.
+    struct PreemptionReport {
+        /// The node, and the pods to evict; nil where preemption is no help.
+        var node: String?
+        var victims: [String] = []
+        var budgetViolations = 0
+        /// Why it is no help, as Kubernetes writes it.
+        var summary = ""
+
+        init(_ result: PreemptionResult, _ cluster: Cluster, _ cell: Cell) {
+            switch result {
+            case .none(let summary): self.summary = summary
+            case .evict(let candidate):
+                node = cell.nodeName(candidate.node)
+                victims = candidate.victims.map { cluster.pods[Int($0)].metadata.key.description }
+                budgetViolations = candidate.budgetViolations
+            }
+        }
+    }
+
+    /// Kubernetes' line, with what became of preemption.
+    private var summary: String {
+        guard let preemption, preemption.node == nil else { return explanation.diagnosis.summary }
+        return "\(explanation.diagnosis.summary) preemption: \(preemption.summary)"
+    }
 
     private func name(_ node: NodeIndex?) -> String? {
         node.flatMap { wanted in explanation.nodes.first { $0.node == wanted }?.name }
@@ -38,7 +70,19 @@ struct ExplainReport {
         object.add("chosen", name(explanation.chosen).map { .string($0) } ?? .null)
         object.add("runnerUp", name(explanation.runnerUp).map { .string($0) } ?? .null)
         object.add("best", .strings(explanation.best.compactMap { name($0) }))
-        object.add("summary", explanation.diagnosis.summary)
+        object.add("summary", summary)
+        object.add("schedulingGates", gates) { .string($0) }
+        object.add("group", group?.description)
+        if let node = preemption?.node {
+            object.add(
+                "preemption",
+                .object([
+                    .init("node", .string(node)), .init("victims", .strings(preemption?.victims ?? [])),
+                    .init("budgetViolations", .int(Int64(preemption?.budgetViolations ?? 0))),
+                ]))
+        }
+        let weights = explanation.weights.sorted { $0.key.rawValue < $1.key.rawValue }
+        object.add("weights", .object(weights.map { .init($0.key.rawValue, .int($0.value)) }))
         object.add("wouldHelp", .strings(explanation.diagnosis.events.names))
         return object.value
     }
@@ -50,24 +94,61 @@ struct ExplainReport {
             lines.append("  \(route.decision.headline)")
         }
         lines.append("  scheduler \(scheduler), profile \(profile)")
-        if let chosen = name(explanation.chosen) {
-            let others = explanation.best.count - 1
-            lines.append(
-                "  goes to \(Terminal.bold(chosen))"
-                    + (others > 0 ? ", one of \(others + 1) nodes that score the same" : "")
-                    + (name(explanation.runnerUp).map { "; next is \($0)" } ?? ""))
-        } else {
-            lines.append("  \(explanation.diagnosis.summary)")
-            let events = explanation.diagnosis.events.names
-            if !events.isEmpty { lines.append("  would be tried again after: \(events.joined(separator: ", "))") }
-        }
+        if !gates.isEmpty { lines.append("  waits for its scheduling gates: \(gates.joined(separator: ", "))") }
+        if let group { lines.append("  is one of \(group), placed together or not at all; below, the pod by itself") }
+        lines += verdict
         if !feasibleTable.isEmpty { lines += ["", Terminal.bold("Nodes that take it"), feasibleTable.text] }
         if !refusedTable.isEmpty { lines += ["", Terminal.bold("Nodes that do not"), refusedTable.text] }
-        if !explanation.skipped.isEmpty {
+        if !explanation.skipped.isEmpty, !feasibleTable.isEmpty {
             let names = explanation.skipped.map(\.rawValue).sorted().joined(separator: ", ")
             lines += ["", Terminal.dim("  no say about this pod: \(names)")]
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// Where the pod goes and by how much, or why it goes nowhere and what would help.
+    private var verdict: [String] {
+        guard let chosen = explanation.chosen, let name = name(chosen) else {
+            var lines = ["  \(summary)"]
+            if let node = preemption?.node, let preemption {
+                let broken = preemption.budgetViolations
+                lines.append(
+                    "  would go to \(Terminal.bold(node)) after evicting \(preemption.victims.joined(separator: ", "))"
+                        + (broken > 0 ? ", \(broken) of them against a disruption budget" : ""))
+            }
+            let events = explanation.diagnosis.events.names
+            if !events.isEmpty { lines.append("  would be tried again after: \(events.joined(separator: ", "))") }
+            return lines
+        }
+        let isHypothetical = standsOn != nil || !gates.isEmpty || route.decision.rejection != nil
+        let others = explanation.best.count - 1
+        var lines = [
+            "  \(isHypothetical ? "would go" : "goes") to \(Terminal.bold(name))"
+                + (others > 0 ? ", one of \(others + 1) nodes that score the same" : "")
+        ]
+        if let other = only.flatMap({ wanted in explanation.nodes.first { $0.name == wanted }?.node }), other != chosen
+        {
+            if let line = comparison(chosen, other) { lines.append("  \(line)") }
+        } else if let runnerUp = explanation.runnerUp, let line = comparison(chosen, runnerUp) {
+            lines.append("  next is \(line)")
+        }
+        return lines
+    }
+
+    /// How much less another node scores than the chosen one, and for what.
+    private func comparison(_ chosen: NodeIndex, _ other: NodeIndex) -> String? {
+        guard let best = explanation.nodes.first(where: { $0.node == chosen }),
+            let next = explanation.nodes.first(where: { $0.node == other }), next.isFeasible
+        else { return nil }
+        let differences = explanation.weights.compactMap { plugin, weight -> (text: String, size: Int64)? in
+            let (first, second) = (best.scores[plugin] ?? 0, next.scores[plugin] ?? 0)
+            guard first != second else { return nil }
+            let text = "\(plugin.rawValue) \(second) against \(first)" + (weight == 1 ? "" : ", times \(weight)")
+            return (text, abs(first - second) * weight)
+        }.sorted { ($1.size, $0.text) < ($0.size, $1.text) }
+        let why = differences.map(\.text).joined(separator: "; ")
+        if next.total == best.total { return "\(next.name), equal; ties go by \(profile)'s order" }
+        return "\(next.name), \(best.total - next.total) points behind (\(why))"
     }
 
     private static let shownAtMost = 30
@@ -75,10 +156,13 @@ struct ExplainReport {
     private var feasibleTable: Table {
         let nodes = shown.filter(\.isFeasible).sorted { ($1.total, $0.node) < ($0.total, $1.node) }
         let plugins = Set(nodes.flatMap(\.scores.keys)).sorted { $0.rawValue < $1.rawValue }
-        var table = Table(["node", ">total"] + plugins.map { ">\($0.rawValue)" })
+        let titles = plugins.map { plugin in
+            let weight = explanation.weights[plugin] ?? 1
+            return ">\(plugin.rawValue)" + (weight == 1 ? "" : " ×\(weight)")
+        }
+        var table = Table(["node", ">total"] + titles)
         for node in nodes.prefix(ExplainReport.shownAtMost) {
-            table.add(
-                [node.name, "\(node.total)"] + plugins.map { plugin in node.scores[plugin].map(String.init) ?? "-" })
+            table.add([node.name, "\(node.total)"] + plugins.map { score($0, node) })
         }
         if nodes.count > ExplainReport.shownAtMost {
             table.add(["… \(nodes.count - ExplainReport.shownAtMost) more", ""] + plugins.map { _ in "" })
@@ -86,12 +170,22 @@ struct ExplainReport {
         return table
     }
 
+    /// A score of 0 to 100, with what it was before it was normalised where that differs.
+    private func score(_ plugin: ScorePlugin, _ node: Explanation.NodeReport) -> String {
+        guard let score = node.scores[plugin] else { return "-" }
+        guard let raw = node.rawScores[plugin], raw != score else { return "\(score)" }
+        return "\(score) (raw \(raw))"
+    }
+
     private var refusedTable: Table {
         let nodes = shown.filter { !$0.isFeasible }
         if only != nil || nodes.count <= ExplainReport.shownAtMost {
-            var table = Table(["node", "why", "further"])
+            let hasFurther = nodes.contains { !$0.furtherReasons.isEmpty }
+            var table = Table(["node", "why"] + (hasFurther ? ["further"] : []) + ["would have to change"])
             for node in nodes {
-                table.add([node.name, words(node.reasons), words(node.furtherReasons)])
+                table.add(
+                    [node.name, words(node.reasons)] + (hasFurther ? [words(node.furtherReasons)] : [])
+                        + [node.remedies.joined(separator: "; ")])
             }
             return table
         }
@@ -119,6 +213,7 @@ extension Explanation.NodeReport {
         return .object([
             .init("feasible", .bool(isFeasible)), .init("reasons", .strings(reasons.map(\.message))),
             .init("furtherReasons", .strings(furtherReasons.map(\.message))),
+            .init("remedies", .strings(remedies)),
             .init("scores", .object(scores.map { .init($0.key.rawValue, .int($0.value)) })),
             .init("rawScores", .object(raw.map { .init($0.key.rawValue, .int($0.value)) })),
             .init("total", .int(total)),

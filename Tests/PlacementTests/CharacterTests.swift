@@ -1,4 +1,5 @@
 import ClusterModel
+import CoreBench
 import Testing
 
 @testable import Placement
@@ -97,6 +98,23 @@ import Testing
             if index == gpu { placed += 1 }
         }
         return placed
+    }
+
+    @Test(arguments: PackingExperiment.Scene.allCases)
+    func binpackFillsWhatEveryNodeHas(scene: PackingExperiment.Scene) {
+        for seed in 1...2 as ClosedRange<UInt64> {
+            let plain = PackingExperiment(scene, nodes: 60).run(profile: .mostAllocated, seed: seed)
+            let priced = PackingExperiment(scene, nodes: 60).run(profile: .binpack, seed: seed)
+            #expect(priced.pods == plain.pods)
+            #expect(priced.at130 >= plain.at130, "\(scene), seed \(seed): \(priced.at130), \(plain.at130)")
+            switch scene {
+            case .threeFamilies: #expect(priced.at130 > plain.at130 + 5, "\(scene), seed \(seed)")
+            // Of so few nodes some are filled by chance, whatever the rule.
+            case .manySizes: #expect(priced.at130 > plain.at130 + 2, "\(scene), seed \(seed)")
+            case .devices: #expect(priced.devices > 1.5 * plain.devices, "\(scene), seed \(seed)")
+            case .twoShapes, .even: break
+            }
+        }
     }
 
     @Test(arguments: ["gang", "spread"])

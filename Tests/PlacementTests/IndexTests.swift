@@ -105,9 +105,12 @@ struct IndexRun {
     var specs: [SchedulingSpec] = []
     var placed: [PodID] = []
     var nextPod: PodID = 0
+    /// Cells without GPUs go by the mix of pods instead of prices.
+    private let hasGPUs: Bool
 
     init(seed: UInt64, profile: Profile) {
         random = RandomCluster(seed: seed)
+        hasGPUs = !seed.isMultiple(of: 4) && seed != 5
         engine = Engine(profile: profile, seed: seed)
         cell.idleClassLimit = 5
         cell.protectsPlacedSpread = seed.isMultiple(of: 3)
@@ -119,6 +122,7 @@ struct IndexRun {
         var spec = random.spec()
         switch random.random.below(6) {
         case 0: spec.requests[GPU.deviceResource] = Quantity(random.pick([1, 2, 4]))
+        case 2: spec.requests["example.com/device"] = Quantity(random.pick([1, 2]))
         case 1: spec.requests[GPU.shareResource] = Quantity(random.pick([100, 455, 500, 1000]))
         default: break
         }
@@ -128,7 +132,8 @@ struct IndexRun {
     private mutating func upsert(_ index: NodeIndex) {
         var node = random.node(index)
         node.metadata.labels[GPU.modelLabel] = random.pick(["A", "B"])
-        if random.chance(60) { node.allocatable[GPU.deviceResource] = Quantity(random.pick([1, 4, 8])) }
+        if random.chance(30) { node.allocatable["example.com/device"] = Quantity(4) }
+        if hasGPUs, random.chance(60) { node.allocatable[GPU.deviceResource] = Quantity(random.pick([1, 4, 8])) }
         cell.upsertNode(node, at: index)
     }
 

@@ -26,6 +26,7 @@ import Testing
             for step in 0..<PlainScanTests.steps { run.step("seed \(seed), \(profile.name), step \(step)") }
             // A test that took another way would show nothing.
             #expect(run.scans > PlainScanTests.steps / 2, "seed \(seed), \(profile.name)")
+            #expect(run.engine.blockOrders.count > 0, "seed \(seed), \(profile.name)")
             run.cell.checkInvariants()
         }
     }
@@ -63,6 +64,8 @@ struct PlainRun {
     var random: SplitMix64
     var placed: [PodID] = []
     var scans = 0
+    /// Classes that come again and again.
+    private var recurring: [ClassIndex] = []
     private var nextPod: PodID = 0
     private let nodes: Int
 
@@ -119,8 +122,24 @@ struct PlainRun {
         default: break
         }
         let index = cell.register(spec())
-        defer { cell.release(class: index) }
         if engine.scanPlainly(index, &cell) != nil { scans += 1 }
+        compare(index, context)
+        comeAgain(index, context)
+    }
+
+    /// Keeps some classes, and asks for them by turns and many times in a row.
+    private mutating func comeAgain(_ index: ClassIndex, _ context: String) {
+        if recurring.count < 6 { recurring.append(index) } else { cell.release(class: index) }
+        if random.below(50) == 0 { cell.release(class: recurring.remove(at: random.below(recurring.count))) }
+        for _ in 0..<random.below(4) {
+            guard !recurring.isEmpty else { return }
+            let again = pick(recurring)
+            // Many times in a row, so that orders of blocks give way to heaps where nodes are few.
+            for _ in 0..<(random.below(20) == 0 ? 40 : 1) { compare(again, "\(context), again") }
+        }
+    }
+
+    private mutating func compare(_ index: ClassIndex, _ context: String) {
         let fast = engine.select(index, in: &cell)
         engine.prepare(index, &cell)
         let plain = engine.best(index, cell, within: nil)

@@ -8,7 +8,9 @@
 
 #include <stdint.h>
 
-enum { SWITCHYARD_TILE_NODES = 64, SWITCHYARD_TILE_COLUMNS = 10, SWITCHYARD_BOUND_COLUMNS = 15 };
+enum { SWITCHYARD_TILE_NODES = 64, SWITCHYARD_TILE_COLUMNS = 11, SWITCHYARD_BOUND_COLUMNS = 17 };
+// What a node has that loses no worth, so that bounds are not below zero; more than the largest loss in steps.
+enum { SWITCHYARD_WORTH = 1 << 20 };
 
 // 64 nodes, column by column; each column is 64 words of 32 bits.
 //
@@ -18,6 +20,7 @@ enum { SWITCHYARD_TILE_NODES = 64, SWITCHYARD_TILE_COLUMNS = 10, SWITCHYARD_BOUN
 //  6, 7  percent of the node's CPU and memory that one unit is
 //  8     evenness of what is requested, 0 to 100, a whole number
 //  9     rank among equals
+// 10     how many average pods more the free CPU holds than the free memory does
 struct switchyard_tile {
     float free[2][SWITCHYARD_TILE_NODES];
     float taken[2][SWITCHYARD_TILE_NODES];
@@ -25,6 +28,7 @@ struct switchyard_tile {
     float unit[2][SWITCHYARD_TILE_NODES];
     int32_t evenness[SWITCHYARD_TILE_NODES];
     uint32_t rank[SWITCHYARD_TILE_NODES];
+    float skew[SWITCHYARD_TILE_NODES];
 };
 
 // What is asked for and how it is scored.
@@ -36,6 +40,9 @@ struct switchyard_request {
     int32_t balanced_weight;
     int32_t is_most;    // whether NodeResourcesFit prefers full nodes
     int32_t rest;       // the most that other plug-ins add; for bounds of blocks alone
+    int32_t is_worth;   // whether the score is the loss of worth alone
+    float worth[2];     // CPU and memory as shares of the average pod
+    float steps;        // steps in which losses of one average pod are told apart
 };
 
 // The node of a tile with the highest upper bound: (bound << 32) | rank, or -1 where no permitted node has both room and a
@@ -55,10 +62,14 @@ int64_t switchyard_best_of_tile(
 //  10, 11  largest
 //  12, 13  how far CPU is ahead of memory at most, and memory of CPU
 //  14      1 where some node of the block lacks CPU or memory altogether, for which no bound holds
+//  15, 16  largest skew, and largest of the opposite sign
 void switchyard_sum_up(const uint32_t *tile, int32_t nodes, int32_t lacks, float *columns, long stride, long block);
 
 // The upper bound of every block, -1 where none of its nodes has room; returns the first block with the highest, or -1.
 long switchyard_bound_blocks(
     const float *columns, long stride, long count, const struct switchyard_request *request, int32_t *bounds);
+
+// The largest of some numbers, -1 of none.
+int64_t switchyard_largest(const int64_t *values, long count);
 
 #endif
