@@ -130,6 +130,14 @@ public struct SimulationResult: Sendable {
         public var rule: String
         /// What it says.
         public var message: String
+
+        /// A refusal.
+        public init(key: ObjectKey, policy: String = "", rule: String = "", message: String) {
+            self.key = key
+            self.policy = policy
+            self.rule = rule
+            self.message = message
+        }
     }
 
     /// A pod that waits.

@@ -43,11 +43,20 @@ struct Simulate: ParsableCommand {
     @Option(name: .shortAndLong, help: "text or json.")
     var output: OutputFormat = .text
 
+    @Option(
+        help: ArgumentHelp(
+            "Of a replay in virtual time: write a page with plots over time, which needs no network.",
+            valueName: "file.html"))
+    var report: String?
+
     @Flag(help: "In text output, list every placement.")
     var placements = false
 
     func validate() throws {
         guard patience > 0.5, patience.isFinite else { throw ValidationError("--patience must be over 0.5 seconds") }
+        if report != nil, trace.trace?.isOfJobs != true, !trace.replay {
+            throw ValidationError("--report goes with a replay: --trace swf or jobs, or --replay")
+        }
     }
 
     func run() throws {
@@ -62,6 +71,10 @@ struct Simulate: ParsableCommand {
         let policies = try input.policySet(setup.registry)
         if trace.trace?.isOfJobs == true {
             try replayJobs(setup, policies)
+            return
+        }
+        if trace.replay {
+            try replayPods(setup, policies)
             return
         }
         let cluster = try trace.isGiven ? trace.cluster(seed: seed) : Cluster(input)
