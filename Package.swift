@@ -74,7 +74,7 @@ let package = Package(
         .target(
             name: "Replay",
             dependencies: [
-                "ClusterModel", "Dispatcher", "DispatcherShell", "Simulation",
+                "ClusterModel", "Dispatcher", "DispatcherShell", "Placement", "Simulation",
                 .product(name: "HeapModule", package: "swift-collections"),
             ]),
         .executableTarget(

@@ -13,6 +13,7 @@ public struct BatchQueue: Sendable {
     /// Jobs that found no room on the nodes although the sums said so; they are not tried again until something changes.
     private var misfits: Set<Int> = []
     private var planner = Planner()
+    private var reservations = Reservations()
     /// Jobs that have ended since the last decision: when each began, and how long it was expected to run.
     private var ended: [(start: Int, expected: Int)] = []
 
@@ -39,11 +40,15 @@ public struct BatchQueue: Sendable {
     public mutating func found(_ job: BatchJob, endingAt end: Int) { run(job, until: end) }
 
     /// A waiting job waits no more, because somebody took it away.
-    public mutating func withdraw(_ id: Int) { waiting.removeAll { $0.id == id } }
+    public mutating func withdraw(_ id: Int) {
+        guard let index = waiting.firstIndex(where: { $0.id == id }) else { return }
+        waiting.remove(at: index)
+        reservations.noteHole()
+    }
 
     /// A running job gave back part of what it takes, or all of it.
     public mutating func release(_ id: Int, _ part: Demand) {
-        misfits.removeAll()
+        noteChange()
         guard let index = running.firstIndex(where: { $0.job.id == id }) else { return }
         running[index].job.demand -= part
         guard running[index].job.demand.isExhausted else { return }
@@ -54,15 +59,22 @@ public struct BatchQueue: Sendable {
     /// A job that was to start does not run after all, and waits again. `isMisfit`: the nodes had no room for it.
     public mutating func putBack(_ job: BatchJob, isMisfit: Bool) {
         running.removeAll { $0.job.id == job.id }
+        reservations.noteHole()
         insert(job)
         if isMisfit { misfits.insert(job.id) }
     }
 
     /// A job that was to start never will.
-    public mutating func abandon(_ id: Int) { running.removeAll { $0.job.id == id } }
+    public mutating func abandon(_ id: Int) {
+        running.removeAll { $0.job.id == id }
+        reservations.noteHole()
+    }
 
     /// Something changed that may let a job fit which did not.
-    public mutating func noteChange() { misfits.removeAll() }
+    public mutating func noteChange() {
+        misfits.removeAll()
+        reservations.noteHole()
+    }
 
     /// Jobs of which it was said since the last time that they ended, ended no later than now.
     public mutating func advance(to now: Int) {
@@ -86,6 +98,7 @@ public struct BatchQueue: Sendable {
         case .fcfs: pass.startFirst(of: waiting)
         case .easy: pass.backfill(waiting, shortestFirst: false)
         case .easySJF: pass.backfill(waiting, shortestFirst: true)
+        case .conservative: reservations.decide(waiting, in: &pass)
         case .plan: planner.decide(waiting, in: &pass)
         }
         guard !pass.started.isEmpty else { return [] }

@@ -5,19 +5,19 @@ struct FreeProfile<Room: PlanRoom> {
     /// Steps before this one have too little for any of the jobs asked about.
     private var first = 0
 
-    /// The profile of running jobs, given when each is expected to end, in that order.
-    init(now: Int, free room: Room, running: [(end: Int, demand: Room)]) {
+    /// The profile of what becomes free, or is taken (amounts below zero), after now, in the order of time.
+    init(now: Int, free room: Room, changes: [(time: Int, amount: Room)]) {
         times = [now]
         free = [room]
-        times.reserveCapacity(2 * running.count + 64)
-        free.reserveCapacity(2 * running.count + 64)
+        times.reserveCapacity(2 * changes.count + 64)
+        free.reserveCapacity(2 * changes.count + 64)
         var room = room
-        for entry in running {
-            room = room.plus(entry.demand)
-            if entry.end <= times[times.count - 1] {
+        for change in changes {
+            room = room.plus(change.amount)
+            if change.time <= times[times.count - 1] {
                 free[free.count - 1] = room
             } else {
-                times.append(entry.end)
+                times.append(change.time)
                 free.append(room)
             }
         }
@@ -59,6 +59,33 @@ struct FreeProfile<Room: PlanRoom> {
             times.insert(end, at: index)
             free.insert(free[index - 1].plus(demand), at: index)
         }
+    }
+
+    /// Takes room from one time to another, neither of them before now.
+    mutating func remove(_ demand: Room, from start: Int, to end: Int) {
+        change(from: start, to: end) { $0.minus(demand) }
+    }
+
+    /// Gives room back from one time to another, neither of them before now.
+    mutating func add(_ demand: Room, from start: Int, to end: Int) { change(from: start, to: end) { $0.plus(demand) } }
+
+    private mutating func change(from start: Int, to end: Int, _ body: (Room) -> Room) {
+        let (begin, stop) = (cut(at: start), cut(at: end))
+        for index in begin..<stop { free[index] = body(free[index]) }
+    }
+
+    /// The step that begins at a time, which is made if there is none.
+    private mutating func cut(at time: Int) -> Int {
+        var (low, high) = (0, times.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if times[middle] < time { low = middle + 1 } else { high = middle }
+        }
+        if low == times.count || times[low] != time {
+            times.insert(time, at: low)
+            free.insert(free[low - 1], at: low)
+        }
+        return low
     }
 
     /// Passes over the first steps for good as long as not even `least` fits there.

@@ -71,10 +71,10 @@ struct Planner: Sendable {
         let ends = pass.running.map { entry in
             let start = entry.end - entry.job.expected
             let length = predictor.predict(expected: entry.job.expected, ran: pass.now - start)
-            return (end: max(start + length, pass.now + 1_000), demand: Room(entry.job.demand, lane: lane))
+            return (time: max(start + length, pass.now + 1_000), amount: Room(entry.job.demand, lane: lane))
         }
         return FreeProfile(
-            now: pass.now, free: Room(pass.free, lane: lane), running: ends.sorted { $0.end < $1.end })
+            now: pass.now, free: Room(pass.free, lane: lane), changes: ends.sorted { $0.time < $1.time })
     }
 
     /// Takes a job's place in the profile, and starts it if that is now. One that is not planned takes only a place of now.

@@ -7,6 +7,9 @@ public enum QueuePolicy: String, CaseIterable, Hashable, Sendable {
     case easy
     /// As `easy`, but jobs that may overtake are tried shortest first (Tsafrir, Etsion and Feitelson 2007).
     case easySJF = "easy-sjf"
+    /// In the order of submission, and every job has a reservation that later ones may not delay (Mu'alem and Feitelson
+    /// 2001).
+    case conservative
     /// By a plan of all starts, remade at every decision: short jobs first as long as nobody waits longer for it than the
     /// order of submission would make him (`Planner`).
     case plan

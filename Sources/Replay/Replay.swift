@@ -46,11 +46,12 @@ public struct Replay {
     /// Runs until every job has ended, or until nothing more can happen.
     public func run() -> ReplayResult {
         let simulation = Simulation(setup)
-        let record = ReplayRecord(jobs, firstPod: setup.found.count)
+        let record = ReplayRecord(jobs, nodes: setup.nodes, firstPod: setup.found.count)
         var observer = Shell.Observer()
         observer.bound = { record.bound($0) }
         observer.evicted = { record.evicted($0) }
         let (shell, gatherer) = simulation.makeShell(observer)
+        record.nodeName = { shell.dispatcher.nodeName($0) }
         simulation.submitCluster(to: shell)
         shell.run { $0.dispatcher.isWarm }
         shell.beginRounds()
@@ -60,7 +61,7 @@ public struct Replay {
             shell.submit(.clockAdvanced(Instant(nanoseconds: Int64(time) * 1_000_000_000)))
             record.advance(to: time) { event in shell.submit(event) }
             shell.run { $0.dispatcher.isSettled }
-            record.settle(at: time)
+            record.settle(at: time, shell.dispatcher.cell)
             if shell.now.seconds(since: lastProgress) > 0.25 {
                 lastProgress = shell.now
                 progress(

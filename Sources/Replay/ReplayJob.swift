@@ -13,16 +13,36 @@ public struct ReplayJob: Sendable {
     public var size: Double
     /// Its group, or nil for pods that stand each for itself.
     public var group: PodGroup?
+    /// What its pods are replicas of, where the trace tells.
+    public var service: Service?
     /// Its pods.
     public var arrivals: [Arrival]
 
+    /// What pods are replicas of.
+    public struct Service: Hashable, Sendable {
+        /// Its name.
+        public var name: String
+        /// How many of its pods may stand on one node; nil for any number.
+        public var mostPerNode: Int?
+
+        /// A service.
+        public init(name: String, mostPerNode: Int? = nil) {
+            self.name = name
+            self.mostPerNode = mostPerNode
+        }
+    }
+
     /// A job of the given parts.
-    public init(id: Int, submitted: Int, run: Int?, size: Double, group: PodGroup? = nil, arrivals: [Arrival]) {
+    public init(
+        id: Int, submitted: Int, run: Int?, size: Double, group: PodGroup? = nil, service: Service? = nil,
+        arrivals: [Arrival]
+    ) {
         self.id = id
         self.submitted = submitted
         self.run = run
         self.size = size
         self.group = group
+        self.service = service
         self.arrivals = arrivals
     }
 }

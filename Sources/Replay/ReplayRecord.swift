@@ -1,6 +1,7 @@
 import ClusterModel
 import Dispatcher
 import HeapModule
+import Placement
 import Simulation
 
 /// What a replay knows of its jobs while it goes on.
@@ -17,6 +18,8 @@ final class ReplayRecord {
     private let firstPod: Int
     /// Which job each pod of the trace belongs to.
     private var jobOfPod: [Int32] = []
+    /// The first pod of each job that has arrived, as an index into `jobOfPod`.
+    private var firstOfJob: [Int] = []
     /// The last place of each pod of the trace.
     private var places: [Binding?] = []
     private var ends = Heap<End>()
@@ -28,6 +31,11 @@ final class ReplayRecord {
     private var restarts = 0
     private var moments = 0
     private var timeline = Timeline()
+    private var meter: UseMeter
+    private var services: ServiceMeter
+    /// The names of nodes, by the dispatcher's number.
+    var nodeName: (Int) -> String? = { _ in nil }
+    private var moment = 0
     private var lastTime = 0
 
     private struct End: Comparable {
@@ -39,12 +47,15 @@ final class ReplayRecord {
     }
 
     /// A record of jobs in the order of submission, whose first pod will have the given number.
-    init(_ jobs: [ReplayJob], firstPod: Int) {
+    init(_ jobs: [ReplayJob], nodes: [Node], firstPod: Int) {
         self.jobs = jobs
         self.firstPod = firstPod
         outcomes = jobs.map {
-            ReplayResult.Job(id: $0.id, submitted: $0.submitted, run: $0.run, size: $0.size, start: nil)
+            ReplayResult.Job(
+                id: $0.id, submitted: $0.submitted, run: $0.run, size: $0.size, isGroup: $0.group != nil, start: nil)
         }
+        meter = UseMeter(jobs)
+        services = ServiceMeter(nodes)
         seated = Array(repeating: 0, count: jobs.count)
         starts = Array(repeating: 0, count: jobs.count)
     }
@@ -59,16 +70,19 @@ final class ReplayRecord {
     /// Tells of all that happens at a time: first what ends, then what arrives.
     func advance(to time: Int, _ submit: (Event) -> Void) {
         moments += 1
+        moment = time
         while let end = ends.min, end.time == time {
             ends.removeMin()
             guard starts[end.job] == end.start else { continue }
             used -= jobs[end.job].size
             for arrival in jobs[end.job].arrivals { submit(.podRemoved(arrival.key)) }
+            for pod in firstOfJob[end.job]..<firstOfJob[end.job] + jobs[end.job].arrivals.count { left(pod) }
         }
         var arrivals: [Arrival] = []
         while arrived < jobs.count, jobs[arrived].submitted == time {
             if let group = jobs[arrived].group { submit(.groupChanged(group)) }
             arrivals += jobs[arrived].arrivals
+            firstOfJob.append(jobOfPod.count)
             jobOfPod += repeatElement(Int32(arrived), count: jobs[arrived].arrivals.count)
             places += repeatElement(nil, count: jobs[arrived].arrivals.count)
             waiting += 1
@@ -88,14 +102,36 @@ final class ReplayRecord {
             guard let job = job(of: binding.pod) else { continue }
             let index = binding.pod - firstPod
             places[index] = binding
+            came(index)
             seated[job] += 1
             if seated[job] == jobs[job].arrivals.count { justSeated.append(job) }
         }
     }
 
+    /// A pod stands on a node from now on.
+    private func came(_ pod: Int) {
+        let job = jobs[Int(jobOfPod[pod])]
+        meter.took(job.arrivals[pod - firstOfJob[Int(jobOfPod[pod])]])
+        follow(job, pod, by: 1)
+    }
+
+    /// A pod leaves its node.
+    private func left(_ pod: Int) {
+        let job = jobs[Int(jobOfPod[pod])]
+        meter.gave(job.arrivals[pod - firstOfJob[Int(jobOfPod[pod])]])
+        follow(job, pod, by: -1)
+    }
+
+    private func follow(_ job: ReplayJob, _ pod: Int, by delta: Int) {
+        guard let service = job.service, let place = places[pod] else { return }
+        services.account(service, until: moment)
+        services.change(service, node: place.node, named: nodeName(place.node), by: delta)
+    }
+
     func evicted(_ evictions: [Eviction]) {
         for eviction in evictions {
             guard let job = job(of: eviction.pod) else { continue }
+            left(eviction.pod - firstPod)
             places[eviction.pod - firstPod] = nil
             seated[job] -= 1
             guard outcomes[job].start != nil else { continue }
@@ -108,7 +144,7 @@ final class ReplayRecord {
     }
 
     /// Jobs all of whose pods were bound at this moment run from now on.
-    func settle(at time: Int) {
+    func settle(at time: Int, _ cell: Cell) {
         for job in justSeated where seated[job] == jobs[job].arrivals.count && outcomes[job].start == nil {
             outcomes[job].start = time
             starts[job] += 1
@@ -117,7 +153,8 @@ final class ReplayRecord {
             if let run = jobs[job].run { ends.insert(End(time: time + run, job: job, start: starts[job])) }
         }
         justSeated.removeAll(keepingCapacity: true)
-        timeline.note(at: time, waiting: waiting, used: used)
+        services.settle(at: time)
+        timeline.note(at: time, waiting: waiting, used: used, use: meter.use(of: cell, at: time))
         lastTime = time
     }
 
@@ -125,7 +162,12 @@ final class ReplayRecord {
     func complete(_ result: inout ReplayResult, _ dispatcher: Dispatcher, capacity: Double) {
         result.jobs = outcomes
         result.figures = ScheduleFigures(outcomes, capacity: capacity)
-        result.timeline = timeline.slices(200)
+        result.timeline = timeline.slices(200, outcomes)
+        result.use = UseFigures(timeline.moments, outcomes)
+        let conflicts = result.simulation.schedulers.reduce(0) { $0 + $1.conflicts }
+        let bound = result.simulation.schedulers.reduce(0) { $0 + $1.bound }
+        if conflicts > 0 { result.use.podsPerConflict = Double(bound) / Double(conflicts) }
+        result.services = services.spreads(until: lastTime)
         result.restarts = restarts
         result.moments = moments
         result.traceSeconds = lastTime - (jobs.first?.submitted ?? 0)

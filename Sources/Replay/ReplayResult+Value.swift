@@ -15,6 +15,7 @@ extension ReplayResult {
         return .object(
             fields + [
                 .init("jobs", .array(ran)), .init("schedule", scheduleValue),
+                .init("use", use.value), .init("services", .array(services.map(\.value))),
                 .init("timeline", .array(timeline.map(\.value))),
             ])
     }
@@ -45,7 +46,41 @@ extension ScheduleFigures {
 extension ReplayResult.Slice {
     fileprivate var value: Value {
         .object([
-            .init("time", .int(Int64(time))), .init("waiting", .double(waiting)), .init("used", .double(used)),
+            .init("time", .int(Int64(time))), .init("waiting", .double(waiting)),
+            .init("used", .double(used)), .init("use", use.value),
+            .init("meanWaitSeconds", meanWait.map { .double($0) } ?? .null),
+        ])
+    }
+}
+
+extension ClusterUse {
+    fileprivate var value: Value {
+        .object([
+            .init("cpu", .double(cpu)), .init("memory", .double(memory)), .init("gpu", .double(gpu)),
+            .init("fragmentation", .double(fragmentation)), .init("offeredGPU", .double(offeredGPU)),
+        ])
+    }
+}
+
+extension UseFigures {
+    fileprivate var value: Value {
+        .object([
+            .init("mean", mean.value), .init("peak", peak.value),
+            .init("gpuServed", gpuServed.map { .double($0) } ?? .null), .init("started", .int(Int64(started))),
+            .init("neverStarted", .int(Int64(neverStarted))), .init("meanWaitSeconds", .double(meanWait)),
+            .init("medianWaitSeconds", .int(Int64(medianWait))), .init("p95WaitSeconds", .int(Int64(p95Wait))),
+            .init("longestWaitSeconds", .int(Int64(longestWait))),
+            .init("podsPerConflict", podsPerConflict.map { .double($0) } ?? .null),
+        ])
+    }
+}
+
+extension ServiceSpread {
+    fileprivate var value: Value {
+        .object([
+            .init("name", .string(name)), .init("pods", .int(Int64(pods))),
+            .init("mostOnNode", .int(Int64(mostOnNode))), .init("limit", limit.map { .int(Int64($0)) } ?? .null),
+            .init("worstZoneSkew", .int(Int64(worstSkew))), .init("meanZoneSkew", .double(meanSkew)),
         ])
     }
 }

@@ -10,6 +10,10 @@ public struct ReplayResult: Sendable {
     public var figures = ScheduleFigures()
     /// Waiting jobs and what runs, over time.
     public var timeline: [Slice] = []
+    /// How full the cluster was, and how long anybody waited for it.
+    public var use = UseFigures()
+    /// How evenly each service stood, by name, where the trace tells of services.
+    public var services: [ServiceSpread] = []
     /// How often a job that ran was pushed off and had to start again.
     public var restarts = 0
     /// Moments at which something arrived or ended.
@@ -27,6 +31,8 @@ public struct ReplayResult: Sendable {
         public var run: Int?
         /// What it takes.
         public var size: Double
+        /// Whether it is a group of pods.
+        public var isGroup = false
         /// When all of it ran; nil if that never was.
         public var start: Int?
         /// When it ended; nil if it never did.
@@ -41,5 +47,15 @@ public struct ReplayResult: Sendable {
         public var waiting: Double
         /// What ran, in the unit of the jobs' sizes.
         public var used: Double
+        /// How full the cluster was.
+        public var use = ClusterUse()
+        /// The mean wait of what arrived in it and started at any time, in seconds; nil where nothing did.
+        public var meanWait: Double?
+
+        init(time: Int, waiting: Double, used: Double) {
+            self.time = time
+            self.waiting = waiting
+            self.used = used
+        }
     }
 }

@@ -141,6 +141,15 @@ public struct SimulationResult: Sendable {
         public var message: String
         /// The revision of the policies that decided, empty where no policy did.
         public var revision = ""
+
+        /// A refusal.
+        public init(key: ObjectKey, policy: String = "", rule: String = "", message: String, revision: String = "") {
+            self.key = key
+            self.policy = policy
+            self.rule = rule
+            self.message = message
+            self.revision = revision
+        }
     }
 
     /// A pod that waits.

@@ -7,7 +7,8 @@ import Manifests
 /// An instance is a pod with the trace's requests: CPU, memory, disk (`ephemeral-storage`), whole GPUs, and percent of RDMA
 /// network cards (`rdmaResource`). An application is a ReplicaSet; its pods have the labels `app` and `role` (`HN`: the part
 /// on GPU machines, `CN`: the part on CPU machines) and select a pool of machines of their own, see `DlrmCluster`. Names
-/// have `-` for `_`, which Kubernetes does not allow. All instances stand at once: the trace's times are not used.
+/// have `-` for `_`, which Kubernetes does not allow. All instances stand at once, unless the
+/// trace is replayed with its times.
 ///
 /// `max_instance_per_node` N becomes an extended resource of the application's own: each node of its pool offers N of
 /// `slots.switchyard.dev/APP-ROLE`, and each of its pods takes one. With N = 1, required anti-affinity over host names
@@ -37,10 +38,16 @@ public enum DlrmTrace {
     /// - Parameters:
     ///   - path: the CSV file, or the folder that it is in.
     ///   - seed: fixes the cluster.
-    public static func load(path: String, seed: UInt64 = 0) throws(InputErrors) -> TraceInput {
+    ///   - withTimes: whether to read when each pod came and went.
+    public static func load(
+        path: String, seed: UInt64 = 0, withTimes: Bool = false
+    ) throws(InputErrors) -> TraceInput {
         let table = try TraceTable(path: try file(path), columns: columns)
+        if withTimes { try PodHistory.check(table) }
+        var histories: [String: PodHistory] = [:]
         let instances = try table.map(named: "instance_sn") { row, name throws(InputError) in
-            try DlrmInstance(row, name, of: table)
+            if withTimes { histories[name] = try PodHistory(row, of: table) }
+            return try DlrmInstance(row, name, of: table)
         }
         let cluster = DlrmCluster(instances)
         let nodes = cluster.nodes(seed: seed)
@@ -55,7 +62,13 @@ public enum DlrmTrace {
         let description =
             "dlrm: \(pods.count.grouped) pods of \(owners.count.grouped) applications, in file order, on a generated "
             + "cluster: \(cluster.summary(nodes)), \(Int(DlrmCluster.headroom * 100) - 100) % headroom, seed \(seed)"
-        return TraceInput(nodes: nodes, pods: pods, description: description)
+        var input = TraceInput(nodes: nodes, pods: pods, description: description)
+        for instance in instances where withTimes {
+            histories[instance.name]?.service = "\(instance.part.app)-\(instance.part.role.rawValue.lowercased())"
+            histories[instance.name]?.mostPerNode = cluster.limits[instance.part].map(Int.init)
+        }
+        input.histories = histories
+        return input
     }
 
     private static func pod(_ instance: DlrmInstance, limit: Int64?, owner: [OwnerReference]) -> Pod {

@@ -39,24 +39,20 @@ public struct JobTrace: Sendable {
 
     /// The jobs in the order of submission; those of one second in the order of the file.
     public private(set) var jobs: [Job]
+    /// Jobs that ask for more processors than there are, with their lines: they can never run.
+    public let refused: [(line: Int, job: Job)]
     /// Processors in all.
     public let capacity: Int
     /// The file as the user named it.
     public let file: String
 
-    /// A trace of jobs that each fit into `capacity` processors, with each of its numbers once.
+    /// A trace with each of its numbers once. Jobs that do not fit into `capacity` processors are put aside.
     init(_ lines: [(line: Int, job: Job)], capacity: Int, file: String) throws(InputErrors) {
         self.capacity = capacity
         self.file = file
         var faults: [InputError] = []
         var seen: [Int: Int] = [:]
         for (line, job) in lines {
-            if job.processors > capacity {
-                faults.append(
-                    InputError(
-                        .field, file: file, line: line, path: FieldPath("processors"),
-                        expected: "at most \(capacity), the capacity", found: "\(job.processors)"))
-            }
             if let first = seen.updateValue(line, forKey: job.id) {
                 faults.append(
                     InputError(
@@ -68,7 +64,16 @@ public struct JobTrace: Sendable {
             faults.append(InputError(.empty, file: file, expected: "jobs that ran", found: "none"))
         }
         guard faults.isEmpty else { throw InputErrors(faults) }
-        jobs = lines.map(\.job).enumerated().sorted {
+        refused = lines.filter { $0.job.processors > capacity }
+        guard refused.count < lines.count else {
+            throw InputErrors([
+                InputError(
+                    .field, file: file, line: lines[0].line, path: FieldPath("processors"),
+                    expected: "at most \(capacity), the capacity, in some line at least",
+                    found: "\(lines[0].job.processors)")
+            ])
+        }
+        jobs = lines.map(\.job).filter { $0.processors <= capacity }.enumerated().sorted {
             ($0.element.submitted, $0.offset) < ($1.element.submitted, $1.offset)
         }.map(\.element)
     }

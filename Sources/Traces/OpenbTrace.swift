@@ -18,7 +18,7 @@ import Manifests
 /// | anything else | | none |
 ///
 /// With the policies shipped, BE pods then go to the gang scheduler, CPU-only services to the spreading one, and services
-/// with GPUs to the packing one. Times, phases and limits of the trace are not used.
+/// with GPUs to the packing one. Phases and limits of the trace are not used; its times are for a replay.
 public enum OpenbTrace {
     /// The number of pods that a node has room for.
     public static let podsPerNode: Int64 = 1000
@@ -34,15 +34,17 @@ public enum OpenbTrace {
     ///     replacement until the GPU requests of all reach this many times the cluster's GPUs. The second pod of a name is
     ///     called `NAME--2`, the third `NAME--3`.
     ///   - seed: fixes shuffle and draws.
+    ///   - withTimes: whether to read when each pod came and went, which not every workload tells.
     public static func load(
-        folder: String, workload: String = "default", gpuNodesOnly: Bool = false, load: Double? = nil, seed: UInt64 = 0
+        folder: String, workload: String = "default", gpuNodesOnly: Bool = false, load: Double? = nil, seed: UInt64 = 0,
+        withTimes: Bool = false
     ) throws(InputErrors) -> TraceInput {
         let prefix = folder.hasSuffix("/") ? folder : folder + "/"
         let podFile = prefix + podListPrefix + workload + ".csv"
         try checkWorkload(workload, file: podFile, folder: folder)
         var nodes = try nodes(file: prefix + "openb_node_list_all_node.csv")
         if gpuNodesOnly { nodes.removeAll { $0.allocatable[GPU.deviceResource] == nil } }
-        var pods = try pods(file: podFile)
+        var (pods, histories) = try pods(file: podFile, withTimes: withTimes)
         let devices = nodes.reduce(0) { $0 + ($1.allocatable[GPU.deviceResource]?.value ?? 0) }
         var order = "in file order"
         if let load {
@@ -57,7 +59,9 @@ public enum OpenbTrace {
         let description =
             "openb \(workload): \(pods.count.grouped) pods asking for \(requested.grouped) GPUs, \(order), on "
             + "\(nodes.count.grouped) nodes with \(devices.grouped) GPUs\(gpuNodesOnly ? " (GPU nodes only)" : "")"
-        return TraceInput(nodes: nodes, pods: pods, description: description)
+        var input = TraceInput(nodes: nodes, pods: pods, description: description)
+        input.histories = histories
+        return input
     }
 
     /// The workloads in a folder, sorted by name.
@@ -108,11 +112,19 @@ public enum OpenbTrace {
 
     // MARK: Pods
 
-    private static func pods(file: String) throws(InputErrors) -> [Pod] {
+    private static func pods(
+        file: String, withTimes: Bool
+    ) throws(InputErrors) -> ([Pod], [String: PodHistory]) {
         // gpu_spec and qos are missing in some workloads.
         let columns = ["name", "cpu_milli", "memory_mib", "num_gpu", "gpu_milli"]
         let table = try TraceTable(path: file, columns: columns)
-        return try table.map(named: "name") { row, name throws(InputError) in try pod(row, name, of: table) }
+        if withTimes { try PodHistory.check(table) }
+        var histories: [String: PodHistory] = [:]
+        let pods = try table.map(named: "name") { row, name throws(InputError) in
+            if withTimes { histories[name] = try PodHistory(row, of: table) }
+            return try pod(row, name, of: table)
+        }
+        return (pods, histories)
     }
 
     private static func pod(_ row: TraceTable.Row, _ name: String, of table: TraceTable) throws(InputError) -> Pod {

@@ -4,7 +4,7 @@ import Manifests
 /// Traces in the Standard Workload Format of the Parallel Workloads Archive, version 2.
 ///
 /// A line has 18 numbers, −1 where one is unknown; lines that begin with `;` are comments, of which `; MaxProcs: N` gives
-/// the machine's size. Used are the job's number (field 1), submit time (2), run time (4), allocated processors (5, or else
+/// the machine's size, or else `; MaxNodes: N`. Used are the job's number (field 1), submit time (2), run time (4), allocated processors (5, or else
 /// those requested, 8) and requested time (9), which is the owner's estimate. Jobs that did not run are left out.
 public enum SWFTrace {
     private static let fields: [(name: StaticString, index: Int)] = [
@@ -26,12 +26,13 @@ public enum SWFTrace {
     static func read(_ bytes: [UInt8], file: String, capacity: Int?) throws(InputErrors) -> JobTrace {
         var jobs: [(line: Int, job: JobTrace.Job)] = []
         var faults: [InputError] = []
-        var declared: Int?
+        var (processors, nodes): (Int?, Int?) = (nil, nil)
         for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
             let words = line.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\r") }
             guard let first = words.first else { continue }
             if first.first == UInt8(ascii: ";") {
-                declared = declared ?? maxProcessors(line)
+                processors = processors ?? directive("MaxProcs", line)
+                nodes = nodes ?? directive("MaxNodes", line)
                 continue
             }
             do throws(InputError) {
@@ -41,19 +42,21 @@ public enum SWFTrace {
             }
         }
         guard faults.isEmpty else { throw InputErrors(faults) }
-        guard let processors = capacity ?? declared else {
+        guard let processors = capacity ?? processors ?? nodes else {
             throw InputErrors([
                 InputError(
-                    .field, file: file, path: FieldPath("MaxProcs"), expected: "the machine's processors in the header",
+                    .field, file: file, path: FieldPath("MaxProcs"),
+                    expected: "the machine's processors in the header, here or as MaxNodes",
                     found: "nothing; --capacity says it too")
             ])
         }
         return try JobTrace(jobs, capacity: processors, file: file)
     }
 
-    private static func maxProcessors(_ line: ArraySlice<UInt8>) -> Int? {
+    /// The number of a header line of the given name; nil where it is another, or says that it is unknown.
+    private static func directive(_ name: String, _ line: ArraySlice<UInt8>) -> Int? {
         let parts = String(decoding: line, as: UTF8.self).dropFirst().split(separator: ":", maxSplits: 1)
-        guard parts.count == 2, parts[0].trimmed == "MaxProcs" else { return nil }
+        guard parts.count == 2, parts[0].trimmed == name else { return nil }
         return Int(parts[1].trimmed).flatMap { $0 > 0 ? $0 : nil }
     }
 

@@ -8,6 +8,8 @@ public struct TraceInput: Sendable {
     public var pods: [Pod]
     /// The groups that pods belong to; the traces of single pods have none.
     public var groups: [PodGroup]
+    /// When the pods of the file came and went, by name; empty where that was not asked for.
+    public var histories: [String: PodHistory] = [:]
     /// One line that says what this is: the trace, counts, and the seed of whatever is random or generated.
     public var description: String
 

@@ -72,6 +72,9 @@ struct TraceTable {
         guard faults.isEmpty else { throw InputErrors(faults) }
     }
 
+    /// Whether the file has a column of this name.
+    func has(_ column: String) -> Bool { columns[column] != nil }
+
     /// The text of a field; empty where the file has no such column.
     func text(_ row: Row, _ column: String) -> String {
         columns[column].map { row.fields[$0] } ?? ""

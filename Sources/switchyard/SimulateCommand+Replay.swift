@@ -33,10 +33,7 @@ extension Simulate {
         Terminal.endProgress()
         result.simulation.loadSeconds = (loaded - start).inSeconds
         result.simulation.admissionSeconds = (admitted - loaded).inSeconds
-        switch output {
-        case .json: Terminal.print(result.value.prettyJSON)
-        case .text: Terminal.print(ReplayText(result, title: title, listsPlacements: placements).text)
-        }
+        try show(result, title: title)
     }
 
     /// Tells the batch scheduler its queue policy; the name of the one in force, for the title.
@@ -72,6 +69,12 @@ extension Simulate {
         var leading: [ObjectKey: Arrival] = [:]
         for arrival in setup.arrivals { leading[arrival.key] = arrival }
         setup.groups = []
+        for (line, job) in jobTrace.refused {
+            let key = ObjectKey(namespace: TraceNames.namespace, name: "job-\(job.id)")
+            let message =
+                "asks for \(job.processors) processors, of which there are \(jobTrace.capacity) (\(jobTrace.file):\(line))"
+            setup.rejected.append(.init(key: key, message: message))
+        }
         return zip(jobTrace.jobs, leaders).compactMap { job, leader in
             guard let first = leading[leader.metadata.key] else { return nil }
             let arrivals = (0..<job.processors).map { index in
@@ -85,7 +88,7 @@ extension Simulate {
         }
     }
 
-    private func showReplay(_ progress: Replay.Progress) {
+    func showReplay(_ progress: Replay.Progress) {
         Terminal.progress(
             "\(Format.count(progress.arrived)) of \(Format.count(progress.total)) jobs have arrived, "
                 + "\(Format.count(progress.waiting)) wait, \(Format.seconds(progress.seconds))")

@@ -53,6 +53,12 @@ struct Simulate: ParsableCommand {
     @Option(name: .shortAndLong, help: "text or json.")
     var output: OutputFormat = .text
 
+    @Option(
+        help: ArgumentHelp(
+            "Of a replay in virtual time: write a page with plots over time, which needs no network.",
+            valueName: "file.html"))
+    var report: String?
+
     @Flag(help: "In text output, list every placement.")
     var placements = false
 
@@ -61,6 +67,9 @@ struct Simulate: ParsableCommand {
         if let rate, !(rate > 0 && rate <= 1e7) { throw ValidationError("--rate must be over 0 and at most 1e7") }
         if watch, rate == nil || input.policies == nil {
             throw ValidationError("--watch needs --rate and --policies: without a rate all pods are admitted at once")
+        }
+        if report != nil, trace.trace?.isOfJobs != true, !trace.replay {
+            throw ValidationError("--report goes with a replay: --trace swf or jobs, or --replay")
         }
     }
 
@@ -77,6 +86,10 @@ struct Simulate: ParsableCommand {
         if trace.trace?.isOfJobs == true {
             guard rate == nil else { throw Failure.input(["--rate: jobs come when their trace says"]) }
             try replayJobs(setup, policies)
+            return
+        }
+        if trace.replay {
+            try replayPods(setup, policies)
             return
         }
         let cluster = try trace.isGiven ? trace.cluster(seed: seed) : Cluster(input)

@@ -32,9 +32,14 @@ struct TraceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "openb: shuffle the pods by the seed, then draw more with replacement until their GPU requests reach this many "
-                + "times the cluster's GPUs. swf, jobs: move the submissions closer together, or apart, until the offered "
+                + "times the cluster's GPUs. swf, jobs, and openb with --replay: move the submissions closer together, or apart, until the offered "
                 + "load is this.", valueName: "x"))
     var load: Double?
+
+    @Flag(
+        help: ArgumentHelp(
+            "openb, dlrm: let pods come and go when the trace says, in virtual time, rather than all at once."))
+    var replay = false
 
     @OptionGroup var jobs: JobTraceOptions
 
@@ -45,10 +50,13 @@ struct TraceOptions: ParsableArguments {
         if trace?.isOfJobs != true, let flag = jobs.given {
             throw ValidationError("\(flag) goes with --trace swf or --trace jobs")
         }
+        if replay, trace != .openb, trace != .dlrm {
+            throw ValidationError("--replay goes with --trace openb or --trace dlrm; swf and jobs are always replayed")
+        }
         if let load, !(load > 0) { throw ValidationError("--load must be above 0") }
     }
 
-    func input(seed: UInt64) throws -> TraceInput {
+    func input(seed: UInt64, withTimes: Bool = false) throws -> TraceInput {
         guard let data else {
             throw Failure.input([
                 "--data: expected the folder of the trace's files (docs/traces.md says where they are from)"
@@ -57,16 +65,19 @@ struct TraceOptions: ParsableArguments {
         switch trace {
         case .openb:
             return try OpenbTrace.load(
-                folder: data, workload: workload, gpuNodesOnly: gpuNodesOnly, load: load, seed: seed)
-        case .dlrm: return try DlrmTrace.load(path: data, seed: seed)
+                folder: data, workload: workload, gpuNodesOnly: gpuNodesOnly, load: withTimes ? nil : load, seed: seed,
+                withTimes: withTimes)
+        case .dlrm: return try DlrmTrace.load(path: data, seed: seed, withTimes: withTimes)
         case .swf, .jobs:
             throw Failure.input(["--trace: expected openb or dlrm; jobs with run times are for simulate alone"])
         case nil: throw Failure.input(["--trace: expected openb or dlrm"])
         }
     }
 
-    func cluster(seed: UInt64) throws -> Cluster {
-        let input = try input(seed: seed)
+    func cluster(seed: UInt64) throws -> Cluster { cluster(try input(seed: seed)) }
+
+    /// What was read as a cluster with its pods.
+    func cluster(_ input: TraceInput) -> Cluster {
         var cluster = Cluster(title: input.description, nodes: input.nodes, pods: input.pods)
         cluster.groups = input.groups
         cluster.serviceSelector = { TraceInput.serviceSelector(for: $0) }
@@ -91,6 +102,10 @@ struct Convert: ParsableCommand {
 
     @Option(help: ArgumentHelp("The folder for nodes.yaml and pods.yaml.", valueName: "dir"))
     var out: String
+
+    func validate() throws {
+        if trace.replay { throw ValidationError("--replay goes with simulate: manifests have no times") }
+    }
 
     func run() throws {
         let input = try trace.input(seed: seed)

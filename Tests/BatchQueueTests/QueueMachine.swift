@@ -106,3 +106,51 @@ struct SlowReference {
         }
     }
 }
+
+/// Conservative backfilling as its definition reads, with a count of processors for every second, sharing nothing with
+/// the queue. Reservations are looked at when something ends or arrives, as a scheduler that has no timer does.
+struct SlowConservative {
+    let jobs: [TestJob]
+    let capacity: Int
+    private(set) var starts: [Int]
+    private var reserved: [Int: Int] = [:]
+
+    init(_ jobs: [TestJob], capacity: Int) {
+        self.jobs = jobs
+        self.capacity = capacity
+        starts = Array(repeating: -1, count: jobs.count)
+        var now = 0
+        while starts.contains(-1) {
+            let hasEnd = jobs.contains { starts[$0.id] >= 0 && starts[$0.id] + $0.run == now }
+            if hasEnd || jobs.contains(where: { $0.submitted == now }) { look(now, hasEnd: hasEnd) }
+            now += 1
+        }
+    }
+
+    private mutating func look(_ now: Int, hasEnd: Bool) {
+        let waiting = jobs.filter { $0.submitted <= now && starts[$0.id] < 0 }
+        // One that could not be kept is void.
+        for job in waiting where reserved[job.id, default: now] < now { reserved[job.id] = nil }
+        for job in waiting where reserved[job.id] == nil || hasEnd {
+            reserved[job.id] = nil
+            var second = now
+            while !fits(job, at: second, now) { second += 1 }
+            reserved[job.id] = second
+        }
+        for job in waiting where reserved[job.id] == now {
+            starts[job.id] = now
+            reserved[job.id] = nil
+        }
+    }
+
+    private func fits(_ job: TestJob, at start: Int, _ now: Int) -> Bool {
+        (start..<start + job.expected).allSatisfy { second in
+            let used = jobs.filter { other in
+                let begin = starts[other.id]
+                if begin >= 0 { return begin + other.run > now && second < begin + other.expected }
+                return reserved[other.id].map { $0 <= second && second < $0 + other.expected } ?? false
+            }.reduce(0) { $0 + $1.processors }
+            return used + job.processors <= capacity
+        }
+    }
+}

@@ -18,10 +18,20 @@ import Testing
     }
 
     @Test(arguments: cases)
+    func conservativeAgreesWithItsDefinition(seed: UInt64, exact: Bool) {
+        let jobs = Workload.random(seed: seed, jobs: 40, capacity: 8, exact: exact)
+        let slow = SlowConservative(jobs, capacity: 8)
+        let starts = QueueMachine.starts(jobs, policy: .conservative, capacity: 8)
+        #expect(starts == slow.starts, "seed \(seed), exact estimates \(exact)")
+    }
+
+    @Test(arguments: cases)
     func startsEveryJobOnceAndNeverTooMany(seed: UInt64, exact: Bool) {
         let jobs = Workload.random(seed: seed, jobs: 120, capacity: 16, exact: exact)
         for policy in QueuePolicy.allCases {
             let starts = QueueMachine.starts(jobs, policy: policy, capacity: 16)
+            let again = QueueMachine.starts(jobs, policy: policy, capacity: 16)
+            #expect(starts == again, "seed \(seed), \(policy): the same jobs, another schedule")
             for job in jobs {
                 #expect(starts[job.id] >= job.submitted, "seed \(seed), \(policy): job \(job.id) at \(starts[job.id])")
                 let moment = starts[job.id]

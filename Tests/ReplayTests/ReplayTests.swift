@@ -80,7 +80,7 @@ import Testing
         #expect(Set(result.simulation.placements.map(\.key)).count == pods, "a pod was placed twice")
     }
 
-    @Test(arguments: ["fcfs", "easy", "easy-sjf", "plan"])
+    @Test(arguments: ["fcfs", "easy", "easy-sjf", "conservative", "plan"])
     func runsEveryJobAndRepeatsExactly(policy: String) async {
         let jobs = ReplayTests.jobs(150, seed: 11)
         let first = await run(ReplayTests.setup(policy: policy), jobs)

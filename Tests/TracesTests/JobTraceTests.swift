@@ -30,6 +30,19 @@ import Testing
             ], "in the order of submission, those that did not run left out")
     }
 
+    @Test func widerJobsArePutAside() throws {
+        let trace = try read(JobTraceTests.swf, capacity: 4)
+        #expect(trace.jobs.map(\.id) == [3, 2])
+        #expect(trace.refused.map(\.job.id) == [1])
+        #expect(trace.refused.map(\.line) == [3])
+    }
+
+    @Test func theHeaderSaysHowLargeTheMachineIs() throws {
+        #expect(try read(JobTraceTests.swf.replacing("MaxProcs: 16", with: "MaxNodes: 12")).capacity == 12)
+        #expect(try read("; MaxNodes: 12\n" + JobTraceTests.swf).capacity == 16)
+        #expect(try read("; MaxNodes: 12\n" + JobTraceTests.swf.replacing(": 16", with: ": -1")).capacity == 12)
+    }
+
     @Test func errorsNameLineAndField() {
         let bad = JobTraceTests.swf + "\n5 x -1 10 2 -1 -1 4 50 -1 -1 1 1 -1 -1 -1 -1 -1\n6 7 8\n"
         #expect(
@@ -38,8 +51,8 @@ import Testing
                 "t.swf:8: expected 18 numbers, found 3 words",
             ])
         #expect(
-            inputErrors { try read(JobTraceTests.swf, capacity: 4) } == [
-                "t.swf:3: processors: expected at most 4, the capacity, found 8"
+            inputErrors { try read(JobTraceTests.swf, capacity: 1) } == [
+                "t.swf:3: processors: expected at most 1, the capacity, in some line at least, found 8"
             ])
         let headless = JobTraceTests.swf.split(separator: "\n").dropFirst().joined(separator: "\n")
         #expect(inputErrors { try read(headless) }.first?.contains("MaxProcs") == true)

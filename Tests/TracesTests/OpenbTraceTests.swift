@@ -28,6 +28,38 @@ import Traces
                 == "openb default: 6 pods asking for 9 GPUs, in file order, on 3 nodes with 10 GPUs")
     }
 
+    @Test func timesOfPods() throws {
+        let fixture = try TraceFixture()
+        let header = "name,cpu_milli,memory_mib,num_gpu,gpu_milli,creation_time,deletion_time,scheduled_time\n"
+        try fixture.openb(pods: header + "a,1000,10,1,1000,5,100,20\nb,1000,10,0,0,,50,\nc,1000,10,0,0,7.6,,\n")
+        let histories = try OpenbTrace.load(folder: fixture.path, withTimes: true).histories
+        #expect(histories.mapValues(\.submitted) == ["a": 5, "b": 0, "c": 8])
+        #expect(histories.mapValues(\.run) == ["a": 80, "b": 50, "c": nil])
+        #expect(try OpenbTrace.load(folder: fixture.path).histories.isEmpty)
+        try fixture.openb(pods: header + "a,1000,10,1,1000,50,10,\nb,1000,10,1,1000,x,10,\n")
+        let lines = inputErrors { try OpenbTrace.load(folder: fixture.path, withTimes: true) }
+        #expect(lines.count == 2)
+        #expect(
+            lines.first?.hasSuffix(
+                #":2: deletion_time: expected a time of at least 50, when the pod began, found "10""#) == true)
+        try fixture.openb()
+        #expect(
+            inputErrors { try OpenbTrace.load(folder: fixture.path, withTimes: true) }.first?.contains(
+                ":1: creation_time: expected a column") == true)
+    }
+
+    @Test func arrivalsMoveToAGPULoad() throws {
+        let fixture = try TraceFixture()
+        let header = "name,cpu_milli,memory_mib,num_gpu,gpu_milli,creation_time,deletion_time,scheduled_time\n"
+        // 10 GPUs: 100 + 0.5 x 200 GPU seconds in 100 seconds.
+        try fixture.openb(pods: header + "a,1000,10,1,1000,10,110,10\nb,1000,10,1,500,110,310,110\n")
+        var input = try OpenbTrace.load(folder: fixture.path, withTimes: true)
+        #expect(input.offeredGPULoad == 0.2)
+        input.scale(toGPULoad: 0.8)
+        #expect(input.offeredGPULoad == 0.8)
+        #expect(input.histories["b"]?.submitted == 35 && input.histories["b"]?.run == 200)
+    }
+
     @Test func ownersByQoS() throws {
         let fixture = try TraceFixture()
         try fixture.openb()
