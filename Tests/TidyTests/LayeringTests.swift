@@ -11,7 +11,7 @@ import Testing
         "Placement": ["CScoring", "ClusterModel"],
         "SchedulerProtocol": ["ClusterModel", "JSON"],
         "BatchQueue": ["ClusterModel"],
-        "Replay": ["ClusterModel", "Dispatcher", "DispatcherShell", "Simulation"],
+        "Replay": ["ClusterModel", "Dispatcher", "DispatcherShell", "Placement", "Simulation"],
         "SchedulerKit": ["BatchQueue", "ClusterModel", "JSON", "Placement", "SchedulerProtocol"],
         "Dispatcher": ["ClusterModel", "Placement", "SchedulerProtocol"],
         "CEL": [],
