@@ -142,7 +142,8 @@ let package = Package(
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "ClusterModel", "Dispatcher", "DispatcherShell", "SchedulerRegistry", "Simulation",
+                "Admission", "ClusterModel", "ClusterTestKit", "Dispatcher", "DispatcherShell", "Manifests",
+                "PolicyEngine", "SchedulerRegistry", "Simulation",
                 "switchyard-binpack", "switchyard-gang", "switchyard-spread",
             ]),
         .testTarget(
