@@ -49,7 +49,7 @@ public struct LiveRun {
         let coming = pods.filter { $0.spec.nodeName == nil }
         let (shell, gatherer) = Simulation(setup).makeShell()
         Simulation(setup).submitCluster(to: shell)
-        shell.run { $0.isWarm }
+        shell.run { $0.dispatcher.isWarm }
         let start = shell.now
         func due(_ number: Int) -> Instant { start.advanced(bySeconds: Double(number) / podsPerSecond) }
         var next = 0
@@ -70,9 +70,9 @@ public struct LiveRun {
             report(gatherer, coming.count, now.seconds(since: start))
         }
         shell.alarm = nil
-        shell.run { $0.isSettled }
+        shell.run { $0.dispatcher.isSettled }
         let elapsed = shell.now.seconds(since: start)
-        shell.run { $0.areShadowsSettled }
+        shell.run { $0.dispatcher.areShadowsSettled }
         shell.stop()
         setup.rules = intake.ruleResults
         return (Simulation(setup).result(of: shell, gatherer, elapsed), warnings)
