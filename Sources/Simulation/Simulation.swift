@@ -114,6 +114,9 @@ public struct Simulation {
         let latencies = dispatcher.bindingLatencies.sorted()
         result.latencyP50 = Percentile.seconds(0.50, of: latencies)
         result.latencyP99 = Percentile.seconds(0.99, of: latencies)
+        if !latencies.isEmpty {
+            result.latencies = (0...100).map { Percentile.seconds(Double($0) / 100, of: latencies) }
+        }
         sortPods(of: dispatcher, into: &result)
         for eviction in gatherer.evictions where dispatcher.wasFound(eviction.pod) {
             result.evicted.append(

@@ -27,6 +27,8 @@ public struct SimulationResult: Sendable {
     public var loadSeconds = 0.0
     /// Seconds from arrival to binding: the median and the 99th percentile.
     public var latencyP50 = 0.0
+    /// Seconds from arrival to binding that 0 %, 1 % … 100 % of the pods did not exceed; empty where none was bound.
+    public var latencies: [Double] = []
     /// The 99th percentile of the same.
     public var latencyP99 = 0.0
     /// Nodes in the cluster.

@@ -55,7 +55,7 @@ struct Simulate: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Of a replay in virtual time: write a page with plots over time, which needs no network.",
+            "Write a page with tables and plots, which needs no network; of a replay, plots over its time.",
             valueName: "file.html"))
     var report: String?
 
@@ -67,9 +67,6 @@ struct Simulate: ParsableCommand {
         if let rate, !(rate > 0 && rate <= 1e7) { throw ValidationError("--rate must be over 0 and at most 1e7") }
         if watch, rate == nil || input.policies == nil {
             throw ValidationError("--watch needs --rate and --policies: without a rate all pods are admitted at once")
-        }
-        if report != nil, trace.trace?.isOfJobs != true, !trace.replay {
-            throw ValidationError("--report goes with a replay: --trace swf or jobs, or --replay")
         }
     }
 
@@ -110,6 +107,7 @@ struct Simulate: ParsableCommand {
         }
         Terminal.endProgress()
         result.loadSeconds = (loaded - start).inSeconds
+        if let report { try Tool.write(SimulationPage(result, title: cluster.title).html, to: report) }
         switch output {
         case .json: Terminal.print(result.value.prettyJSON)
         case .text: Terminal.print(SimulationText(result, title: cluster.title, listsPlacements: placements).text)

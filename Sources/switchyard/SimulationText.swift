@@ -17,29 +17,27 @@ struct SimulationText {
     }
 
     var text: String {
-        var parts = [head]
-        add("Routing", routing, to: &parts)
-        add("Rules", rules, to: &parts)
-        add("Schedulers", schedulers, to: &parts)
-        add("Conflicts (who lost to whom)", conflicts, to: &parts)
-        add("Shadows (what they would have done)", shadows, to: &parts)
-        add("Utilisation", utilization, to: &parts)
-        add("Unschedulable", unschedulable, to: &parts)
-        add("Rejected", rejected, to: &parts)
-        add("Pending", pending, to: &parts)
-        add("Evicted", evicted, to: &parts)
-        if listsPlacements { add("Placements", placements, to: &parts) }
-        parts.append(times)
+        var parts = [Terminal.bold(title) + "\n  " + summary]
+        var tables = [
+            ("Routing", routing), ("Rules", rules), ("Schedulers", schedulers),
+            ("Conflicts (who lost to whom)", conflicts), ("Shadows (what they would have done)", shadows),
+            ("Utilisation", utilization),
+        ]
+        tables += outcomes
+        if listsPlacements { tables.append(("Placements", placements)) }
+        tables.append(("Times", times))
+        for (title, table) in tables where !table.isEmpty { parts.append("\(Terminal.bold(title))\n\(table.text)") }
         if !result.notes.isEmpty { parts.append(notes) }
         return parts.joined(separator: "\n\n")
     }
 
-    private func add(_ title: String, _ table: Table, to parts: inout [String]) {
-        guard !table.isEmpty else { return }
-        parts.append("\(Terminal.bold(title))\n\(table.text)")
+    /// The pods that were not placed, or had to leave, each kind with why.
+    var outcomes: [(title: String, table: Table)] {
+        [("Unschedulable", unschedulable), ("Rejected", rejected), ("Pending", pending), ("Evicted", evicted)]
     }
 
-    private var head: String {
+    /// How many pods ended how, in a line.
+    var summary: String {
         let counts = result.counts
         var facts = ["\(Format.count(counts.bound)) of \(Format.count(counts.total)) pods on nodes"]
         if counts.placedBefore > 0 { facts[0] += " (\(Format.count(counts.placedBefore)) were there before)" }
@@ -49,10 +47,10 @@ struct SimulationText {
         ] where count > 0 {
             facts.append("\(Format.count(count)) \(word)")
         }
-        return Terminal.bold(title) + "\n  " + facts.joined(separator: ", ")
+        return facts.joined(separator: ", ")
     }
 
-    private var routing: Table {
+    var routing: Table {
         var table = Table(["policy", "rule", "to", ">pods"])
         for entry in result.routing {
             table.add([
@@ -63,7 +61,7 @@ struct SimulationText {
         return table
     }
 
-    private var rules: Table {
+    var rules: Table {
         var table = Table([
             "policy", "rule", ">matched", ">routed", ">rejected", ">warned or audited", ">excepted", ">failed",
             ">asking",
@@ -79,7 +77,7 @@ struct SimulationText {
         return table
     }
 
-    private var schedulers: Table {
+    var schedulers: Table {
         var table = Table([
             "scheduler", ">routed", ">bound", ">unschedulable", ">conflicts", ">misplaced", ">bad lines", ">restarts",
             ">sent", ">received",
@@ -105,7 +103,7 @@ struct SimulationText {
         return table
     }
 
-    private var shadows: Table {
+    var shadows: Table {
         var table = Table([
             "scheduler", "shadow", ">pods", ">compared", ">same node", ">another", ">would not fit", ">only scheduler",
             ">only shadow", ">would preempt", ">late", ">undecided", ">p50", ">p99",
@@ -198,14 +196,14 @@ struct SimulationText {
         return table
     }
 
-    private var times: String {
+    var times: Table {
         var table = Table(["loading", "admission", "placing", "pods/s", "latency p50", "p99", "conflict rate"])
         table.add([
             Format.seconds(result.loadSeconds), Format.seconds(result.admissionSeconds),
             Format.seconds(result.elapsedSeconds), Format.count(Int(result.podsPerSecond)),
             Format.seconds(result.latencyP50), Format.seconds(result.latencyP99), Format.percent(result.conflictRate),
         ])
-        return "\(Terminal.bold("Times"))\n\(table.text)"
+        return table
     }
 
     private var notes: String {

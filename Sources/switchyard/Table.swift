@@ -2,9 +2,9 @@ import TextTable
 
 /// Rows of text in columns that line up; numbers to the right.
 struct Table {
-    private let titles: [String]
+    let titles: [String]
     private let rightAligned: Set<Int>
-    private var rows: [[String]] = []
+    private(set) var rows: [[String]] = []
 
     /// A table with the given columns; those whose title starts with `>` are aligned to the right.
     init(_ titles: [String]) {
