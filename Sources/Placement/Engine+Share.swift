@@ -29,7 +29,7 @@ public struct NodeShare: Hashable, Sendable {
         hasher.combine(shards)
     }
 
-    /// The nodes below `capacity`, every so-manieth.
+    /// The share's nodes below `capacity`: every `shards`-th.
     fileprivate mutating func nodes(below capacity: Int) -> Bits {
         if capacity != self.capacity {
             bits = Bits()
