@@ -20,7 +20,7 @@ public struct Admission: Sendable {
     public var priority: PriorityStep { didSet { latest = nil } }
     /// Writes the quality-of-service class.
     public var qos = QoSStep()
-    /// Asks the policies.
+    /// Asks the policies; how the schedulers fare is better told by `setScheduler`.
     public var policies: PolicyStep {
         get { policyStep }
         _modify {
@@ -73,6 +73,18 @@ public struct Admission: Sendable {
         // The next one is likelier to share its parts with this pod.
         if latest?.pod.$spec.isShared(with: pod.$spec) == false { latest?.pod = pod }
         return true
+    }
+
+    /// Makes known the state of one scheduler; nil forgets it.
+    ///
+    /// How much waits for a scheduler counts for expressions alone, and a decision that asked one is never kept: so the pod
+    /// admitted last is forgotten only where a scheduler comes or goes.
+    public mutating func setScheduler(_ name: String, _ status: SchedulerStatus?) {
+        let isFirst = policyStep.engine.cluster.schedulers == nil
+        let before = policyStep.engine.cluster.schedulers?[name]
+        guard isFirst || before != status else { return }
+        policyStep.engine.setScheduler(name, status)
+        if isFirst || before?.isReady != status?.isReady { latest = nil }
     }
 
     /// Puts a pod through the steps before the policies, for tools that then ask the policies themselves.

@@ -13,13 +13,31 @@ public struct SchedulerLoad: Hashable, Sendable {
 }
 
 extension Dispatcher {
-    /// The load of each scheduler, in the order of registration.
+    /// The load of each scheduler's process, in the order of registration.
     public var loads: [SchedulerLoad] {
         slots.map {
             SchedulerLoad(
                 queued: $0.queue.count, undecided: $0.undecided, window: $0.window, outputBytes: $0.outputBytes,
                 isAvailable: $0.isAvailable)
         }
+    }
+
+    /// The load of each scheduler by its name, that of its processes together, in the order of registration.
+    public var loadsByScheduler: [(name: String, load: SchedulerLoad)] {
+        var result: [(name: String, load: SchedulerLoad)] = []
+        for (slot, load) in zip(slots, loads) {
+            let name = slot.registration.name
+            guard slot.registration.shard > 0, let known = result.firstIndex(where: { $0.name == name }) else {
+                result.append((name, load))
+                continue
+            }
+            result[known].load.queued += load.queued
+            result[known].load.undecided += load.undecided
+            result[known].load.window += load.window
+            result[known].load.outputBytes += load.outputBytes
+            if load.isAvailable { result[known].load.isAvailable = true }
+        }
+        return result
     }
 
     /// How many pods wait for a decision: in queues, with schedulers, reserved, resting.

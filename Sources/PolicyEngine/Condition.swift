@@ -82,8 +82,8 @@ extension Condition.Test {
         case .label(let requirement): requirement.matches(pod.metadata.labels[requirement.key])
         case .annotation(let requirement): requirement.matches(pod.metadata.annotations[requirement.key])
         case .ownerKinds(let kinds): kinds.contains(pod.ownerKind)
-        case .priorityClasses(let names): names.matches(pod.spec.priorityClassName)
-        case .priority(let range): range.contains(Int64(pod.spec.priority ?? 0))
+        case .priorityClasses(let names): names.matches(facts.priorityClassName)
+        case .priority(let range): range.contains(facts.priority)
         case .qosClasses(let classes): classes.contains(facts.qosClass(pod))
         case .inGroup: facts.group != nil
         case .notInGroup: facts.group == nil

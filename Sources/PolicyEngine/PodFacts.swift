@@ -11,7 +11,14 @@ struct PodFacts {
     let named: String?
     /// How many members the pod's group needs; 1 where the group is not known.
     let minMember: Int
+    /// The pod's priority; 0 where it has none.
+    let priority: Int64
+    /// The name of the pod's priority class; empty where it names none.
+    let priorityClassName: String
 
+    private let containers: [Container]
+    /// Whether the containers' requests are all that the pod requests.
+    private let requestsContainersAlone: Bool
     private let podGroup: PodGroup?
     private let schedulers: [String: SchedulerStatus]?
     private var inputs: ExpressionInputs?
@@ -27,7 +34,14 @@ struct PodFacts {
         } else {
             self.group = nil
         }
-        self.named = pod.namedScheduler
+        // Once for all that is asked of it: the whole spec is copied whenever a part of it is read.
+        let spec = pod.spec
+        self.named = pod.metadata.namedScheduler(spec.schedulerName)
+        self.priority = Int64(spec.priority ?? 0)
+        self.priorityClassName = spec.priorityClassName
+        self.containers = spec.containers
+        self.requestsContainersAlone =
+            spec.initContainers.isEmpty && spec.podRequests.isEmpty && spec.overhead.isEmpty
         if let group {
             self.podGroup = cluster.groups[group]
         } else {
@@ -107,15 +121,14 @@ struct PodFacts {
     /// requests of the pod as a whole, is left to `effectiveRequests`, and its result is kept.
     mutating func request(of resource: String, _ pod: Pod) -> Quantity {
         if let requests { return requests[resource] ?? .zero }
-        let spec = pod.spec
-        if spec.initContainers.isEmpty, spec.podRequests.isEmpty, spec.overhead.isEmpty {
+        if requestsContainersAlone {
             var sum = Quantity.zero
-            for container in spec.containers {
+            for container in containers {
                 if let amount = container.requests[resource] { sum += amount }
             }
             return sum
         }
-        let found = spec.effectiveRequests
+        let found = pod.spec.effectiveRequests
         requests = found
         return found[resource] ?? .zero
     }
@@ -129,16 +142,7 @@ extension Pod {
     ///
     /// A pod that was admitted before carries the name that a policy wrote; what its author had named, if anything, then
     /// stands in `PolicyAnnotation.named`.
-    public var namedScheduler: String? {
-        if metadata.annotations.isEmpty {
-            return spec.schedulerName.flatMap { $0 == Pod.defaultSchedulerName ? nil : $0 }
-        }
-        if metadata.annotations[PolicyAnnotation.revision] != nil {
-            return metadata.annotations[PolicyAnnotation.named].flatMap { $0.isEmpty ? nil : $0 }
-        }
-        if let name = spec.schedulerName, name != Pod.defaultSchedulerName { return name }
-        return metadata.annotations[PolicyAnnotation.scheduler].flatMap { $0.isEmpty ? nil : $0 }
-    }
+    public var namedScheduler: String? { metadata.namedScheduler(spec.schedulerName) }
 
     /// The kind of the object that controls the pod; `None` where nothing owns it.
     var ownerKind: String {
@@ -147,4 +151,15 @@ extension Pod {
 
     /// Stands in `ownerKinds` for a pod that nothing owns.
     static let noOwner = "None"
+}
+
+extension ObjectMeta {
+    /// `Pod.namedScheduler` of the pod with this metadata and the given `spec.schedulerName`.
+    fileprivate func namedScheduler(_ stated: String?) -> String? {
+        if !annotations.isEmpty, annotations[PolicyAnnotation.revision] != nil {
+            return annotations[PolicyAnnotation.named].flatMap { $0.isEmpty ? nil : $0 }
+        }
+        if let stated, stated != Pod.defaultSchedulerName { return stated }
+        return annotations[PolicyAnnotation.scheduler].flatMap { $0.isEmpty ? nil : $0 }
+    }
 }

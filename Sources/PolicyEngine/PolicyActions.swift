@@ -71,9 +71,11 @@ public struct PolicyActions: Hashable, Sendable {
 
     /// Whether a rule with these actions changes anything but the scheduler.
     var edits: Bool {
-        !labels.isEmpty || !annotations.isEmpty || !nodeSelector.isEmpty || !tolerations.isEmpty
-            || !topologySpread.isEmpty || priorityClass != nil
+        !labels.isEmpty || !annotations.isEmpty || !nodeSelector.isEmpty || editsSpec
     }
+
+    /// Whether a rule with these actions writes `Verdict.specChanges`.
+    var editsSpec: Bool { !tolerations.isEmpty || !topologySpread.isEmpty || priorityClass != nil }
 
     /// Every scheduler that the rule routes to.
     var targets: [String] { (scheduler.map { [$0] } ?? []) + split.map(\.scheduler) }

@@ -173,13 +173,12 @@ struct RuleIndex: Sendable {
                 words[Int(threshold.number >> 6)] |= 1 << UInt64(threshold.number & 63)
             }
         }
-        let priority = Int64(pod.spec.priority ?? 0)
         for threshold in byPriority {
-            if threshold.least > priority { break }
+            if threshold.least > facts.priority { break }
             words[Int(threshold.number >> 6)] |= 1 << UInt64(threshold.number & 63)
         }
         if !byOwner.isEmpty, let numbers = byOwner[pod.ownerKind] { add(numbers) }
-        if !byPriorityClass.isEmpty, let numbers = byPriorityClass[pod.spec.priorityClassName] { add(numbers) }
+        if !byPriorityClass.isEmpty, let numbers = byPriorityClass[facts.priorityClassName] { add(numbers) }
         if facts.group != nil { add(byGroup) }
         if facts.named != nil { add(byNamed) }
         for word in words.indices { words[word] &= allowed[word] }

@@ -48,7 +48,7 @@ struct Verdict {
             guard rule.enforcement == .enforce else { return advise(rule) }
             if !isRouted, rule.actions.routes { (routing, isRouted) = (rule, true) }
             for edit in rule.edits { write(edit, pod, rule.reference) }
-            writeSpec(rule, pod.spec)
+            if rule.actions.editsSpec { writeSpec(rule, pod.spec) }
         }
     }
 

@@ -8,10 +8,9 @@ extension Intake {
     ///
     /// - Complexity: O(schedulers); once for all pods that arrive together.
     public mutating func note(_ dispatcher: Dispatcher) {
-        for (name, load) in zip(dispatcher.schedulerNames, dispatcher.loads) {
-            let status = SchedulerStatus(isReady: load.isAvailable, queueDepth: load.queued + load.undecided)
-            guard admission.policies.engine.cluster.schedulers?[name] != status else { continue }
-            admission.policies.engine.setScheduler(name, status)
+        for (name, load) in dispatcher.loadsByScheduler {
+            admission.setScheduler(
+                name, SchedulerStatus(isReady: load.isAvailable, queueDepth: load.queued + load.undecided))
         }
         let seconds = PolicyCluster.now()
         if admission.policies.engine.cluster.timeSeconds != seconds {

@@ -76,5 +76,7 @@ import Testing
             _ = dispatcher.flush(at: now)
         }
         #expect(dispatcher.loads[0].queued == 0 && dispatcher.loads[1].queued == 600)
+        let both = dispatcher.loadsByScheduler
+        #expect(both.map(\.name) == ["a"] && both[0].load.queued == 600 && both[0].load.isAvailable)
     }
 }

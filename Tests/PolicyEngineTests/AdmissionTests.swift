@@ -118,6 +118,13 @@ import Testing
                 let namespace = Namespace(name: template.metadata.namespace, labels: labels)
                 quick.policies.engine.setNamespace(namespace)
                 plain.policies.engine.setNamespace(namespace)
+            case 3, 4:
+                let name = RandomPolicies.pick(RandomPolicies.schedulers, &random)
+                let status = SchedulerStatus(
+                    isReady: RandomPolicies.chance(70, &random), queueDepth: random.next(below: 9))
+                let told = RandomPolicies.chance(90, &random) ? status : nil
+                quick.setScheduler(name, told)
+                plain.policies.engine.setScheduler(name, told)
             default: break
             }
             var pod = template
@@ -128,5 +135,38 @@ import Testing
             #expect(quick.admit(pod) == plain.admit(pod), "seed \(seed), pod \(index)")
         }
         #expect(quick.policies.engine.counters == plain.policies.engine.counters)
+    }
+
+    /// How much waits for a scheduler is news to expressions alone; that one goes down is news to every pod.
+    @Test func forgetsThePodBeforeOnlyWhereASchedulerComesOrGoes() throws {
+        let rules = "- name: all\n  actions: {scheduler: a, whenUnavailable: fallback, fallback: b}"
+        var admission = try admission(rules: rules)
+        for name in ["a", "b"] { admission.setScheduler(name, SchedulerStatus()) }
+        for depth in 0..<5 {
+            admission.setScheduler("a", SchedulerStatus(queueDepth: depth))
+            #expect(try admitted(admission.admit(.sample("pod-\(depth)"))).spec.schedulerName == "a")
+        }
+        #expect(admission.runs == 1)
+        admission.setScheduler("a", SchedulerStatus(isReady: false, queueDepth: 4))
+        #expect(try admitted(admission.admit(.sample("late"))).spec.schedulerName == "b")
+        #expect(admission.runs == 2)
+    }
+
+    /// A rule that looks at the queues sees every change of them.
+    @Test func rulesThatLookAtQueuesSeeEveryChange() throws {
+        let rules = """
+            - name: full
+              matchConditions: [{name: deep, expression: schedulers.a.queueDepth > 2}]
+              actions: {scheduler: b}
+            - name: all
+              actions: {scheduler: a}
+            """
+        var admission = try admission(rules: rules)
+        admission.setScheduler("b", SchedulerStatus())
+        for depth in 0..<5 {
+            admission.setScheduler("a", SchedulerStatus(queueDepth: depth))
+            let pod = try admitted(admission.admit(.sample("pod-\(depth)")))
+            #expect(pod.spec.schedulerName == (depth > 2 ? "b" : "a"))
+        }
     }
 }
