@@ -110,7 +110,6 @@ struct SchedulerSlot {
     var hasNothingToDecide: Bool {
         undecided == 0 && copiesInHand == 0 && onHold == 0 && queue.isEmpty && rejections.isEmpty
             && withdrawals.isEmpty && retold.isEmpty && !budgetsChanged && !namespacesChanged
-            && !capabilities.contains(.hold)
     }
 
     func knows(_ template: ClassIndex) -> Bool {

@@ -101,11 +101,14 @@ public final class Shell {
             endRoundOfSending()
             pump()
             if deliverRound() { continue }
-            if rounds?.isOpen != true, isDone(self) { return }
-            wait()
+            let isDone = rounds?.isOpen != true && isDone(self)
+            if isDone, rounds != nil { return }
+            // A caller that has something to do at every turn must not keep the schedulers from being heard.
+            wait(upTo: isDone ? 0 : Int64(1_000_000_000))
             for index in processes.indices { readOutput(of: index) }
             for letter in mailbox.takeAll() { receive(letter) }
             for index in processes.indices { workOff(index) }
+            if isDone { return }
         }
     }
 
@@ -171,8 +174,8 @@ public final class Shell {
 
     // MARK: - Waiting and listening
 
-    /// Sleeps until something can be read or written, or a deadline comes.
-    private func wait() {
+    /// Sleeps until something can be read or written, or a deadline comes, or so many nanoseconds have passed.
+    private func wait(upTo limit: Int64) {
         var descriptors = [pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0)]
         var due = min(dispatcher.deadline?.nanoseconds ?? Int64.max, alarm?.nanoseconds ?? Int64.max)
         for process in processes {
@@ -192,7 +195,7 @@ public final class Shell {
                 descriptors.append(pollfd(fd: process.input, events: Int16(POLLOUT), revents: 0))
             }
         }
-        let remaining = due == .max ? Int64(1_000_000_000) : max(0, due - now.nanoseconds)
+        let remaining = limit == 0 ? 0 : min(limit, max(0, due - now.nanoseconds))
         // Rounded up, so that the loop does not spin through the last millisecond.
         let milliseconds = Int32(clamping: (remaining + 999_999) / 1_000_000)
         _ = poll(&descriptors, nfds_t(descriptors.count), milliseconds)

@@ -10,7 +10,7 @@ import Simulation
 /// pipes and checks are those of any other run; only the time by which jobs run is virtual, and supervision keeps to the
 /// real one. A run with a seed repeats exactly, because messages count in rounds (`Shell.beginRounds`).
 public struct Replay {
-    private let setup: SimulationSetup
+    private var setup: SimulationSetup
     private let jobs: [ReplayJob]
     private let capacity: Double
     private let progress: (Progress) -> Void
@@ -36,6 +36,8 @@ public struct Replay {
         _ setup: SimulationSetup, jobs: [ReplayJob], capacity: Double, progress: @escaping (Progress) -> Void = { _ in }
     ) {
         self.setup = setup
+        // News that waits goes by the real clock, and a replay must not.
+        self.setup.limits.newsDelaySeconds = 0
         self.jobs = jobs.enumerated().sorted {
             ($0.element.submitted, $0.offset) < ($1.element.submitted, $1.offset)
         }.map(\.element)

@@ -12,6 +12,8 @@ import SchedulerProtocol
 public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
     /// Pods decided between two looks at the input.
     private let batchSize = 256
+    /// Reads of the input between two batches of decisions.
+    private let readsPerBatch = 4
     private let input: Int32
     private let output: Int32
     private var framer = LineFramer(maxLineBytes: SchedulerProtocol.maxLineBytes)
@@ -48,7 +50,11 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
         defer { buffer.deallocate() }
         while isRunning {
-            while isRunning, mirror.work.isEmpty || hasInput() {
+            // What has arrived is taken in first, but not without end: pods that trickle in must not keep those before them
+            // from being decided.
+            var reads = 0
+            while isRunning, mirror.work.isEmpty || (reads < readsPerBatch && hasInput()) {
+                reads += 1
                 let count = read(input, buffer.baseAddress, buffer.count)
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { return }
