@@ -23,6 +23,13 @@ extension Dispatcher {
     /// What happened at each scheduler, in the order of registration.
     public var figures: [SchedulerFigures] { slots.map(\.figures) }
 
+    /// How many pods each process found no node for and still has, in the order of registration.
+    public var unschedulableCounts: [Int] {
+        var counts = Array(repeating: 0, count: slots.count)
+        for record in pods.records where record.state == .parked { counts[Int(record.scheduler)] += 1 }
+        return counts
+    }
+
     /// How many pods there ever were.
     public var podCount: Int { pods.records.count }
 

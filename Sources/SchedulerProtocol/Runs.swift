@@ -16,72 +16,66 @@ enum Runs {
     /// The most pods that one run may stand for.
     static let maxPods = 1 << 24
 
-    static func write(_ pods: [PendingPod], to json: inout JSONWriter) {
+    /// Writes items as runs, each as long as can be.
+    ///
+    /// - Parameters:
+    ///   - continues: whether the item at the second position belongs to a run that starts at the first.
+    ///   - run: writes what stands between the brackets.
+    @inline(__always)
+    private static func write(
+        _ count: Int, to json: inout JSONWriter, continues: (Int, Int) -> Bool,
+        run: (Range<Int>, inout JSONWriter) -> Void
+    ) {
         json.key("runs")
         json.beginArray()
         var start = 0
-        while start < pods.count {
-            let first = pods[start]
+        while start < count {
             var end = start + 1
-            while end < pods.count, pods[end].pod == first.pod + end - start, pods[end].template == first.template,
-                pods[end].group == first.group
-            {
-                end += 1
-            }
+            while end < count, continues(start, end) { end += 1 }
             json.beginArray()
-            json.int(first.pod)
-            json.int(first.template)
-            json.int(end - start)
-            if let group = first.group { json.int(group) }
+            run(start..<end, &json)
             json.endArray()
             start = end
         }
         json.endArray()
+    }
+
+    static func write(_ pods: [PendingPod], to json: inout JSONWriter) {
+        write(pods.count, to: &json) { first, next in
+            pods[next].pod == pods[first].pod + next - first && pods[next].template == pods[first].template
+                && pods[next].group == pods[first].group
+        } run: { run, json in
+            let first = pods[run.lowerBound]
+            json.int(first.pod)
+            json.int(first.template)
+            json.int(run.count)
+            if let group = first.group { json.int(group) }
+        }
     }
 
     /// Whether placements can be told as runs: devices and groups have no place in them.
     static func canWrite(_ pods: [PlacedPod]) -> Bool { pods.allSatisfy { $0.devices == 0 && $0.group == nil } }
 
     static func write(_ pods: [PlacedPod], to json: inout JSONWriter) {
-        json.key("runs")
-        json.beginArray()
-        var start = 0
-        while start < pods.count {
-            let first = pods[start]
-            json.beginArray()
-            json.int(first.pod)
-            json.int(first.template)
-            var end = start
-            while end < pods.count, pods[end].pod == first.pod + end - start, pods[end].template == first.template {
-                json.int(pods[end].node)
-                end += 1
-            }
-            json.endArray()
-            start = end
+        write(pods.count, to: &json) { first, next in
+            pods[next].pod == pods[first].pod + next - first && pods[next].template == pods[first].template
+        } run: { run, json in
+            json.int(pods[run.lowerBound].pod)
+            json.int(pods[run.lowerBound].template)
+            for position in run { json.int(pods[position].node) }
         }
-        json.endArray()
     }
 
     /// Whether proposals can be told as runs: devices have no place in them.
     static func canWrite(_ proposals: [ProposedPlacement]) -> Bool { proposals.allSatisfy { $0.devices == 0 } }
 
     static func write(_ proposals: [ProposedPlacement], to json: inout JSONWriter) {
-        json.key("runs")
-        json.beginArray()
-        var start = 0
-        while start < proposals.count {
-            let first = proposals[start].pod
-            json.beginArray()
-            json.int(first)
-            var end = start
-            while end < proposals.count, proposals[end].pod == first + end - start {
-                json.int(proposals[end].node)
-                end += 1
-            }
-            json.endArray()
-            start = end
+        write(proposals.count, to: &json) { first, next in
+            proposals[next].pod == proposals[first].pod + next - first
+        } run: { run, json in
+            json.int(proposals[run.lowerBound].pod)
+            for position in run { json.int(proposals[position].node) }
         }
-        json.endArray()
     }
 }
 

@@ -124,8 +124,9 @@ public struct Simulation {
                     key: dispatcher.key(of: eviction.pod), node: dispatcher.nodeName(eviction.node) ?? "",
                     by: dispatcher.key(of: eviction.preemptor)))
         }
+        let unschedulable = dispatcher.unschedulableCounts
         for index in dispatcher.schedulerNames.indices {
-            result.schedulers.append(schedulerResult(index, shell, result.unschedulable))
+            result.schedulers.append(schedulerResult(index, shell, unschedulable[index]))
         }
         result.routing = routing(of: dispatcher)
         result.shadows = dispatcher.shadowFigures
@@ -163,7 +164,7 @@ public struct Simulation {
     }
 
     private func schedulerResult(
-        _ index: Int, _ shell: Shell, _ unschedulable: [SimulationResult.Unschedulable]
+        _ index: Int, _ shell: Shell, _ unschedulable: Int
     ) -> SimulationResult.SchedulerResult {
         let names = shell.dispatcher.schedulerNames
         let figures = shell.dispatcher.figures[index]
@@ -171,7 +172,7 @@ public struct Simulation {
         result.name = names[index]
         result.routed = figures.routed
         result.bound = figures.bound
-        result.unschedulable = unschedulable.count { $0.scheduler == names[index] }
+        result.unschedulable = unschedulable
         result.conflicts = figures.conflicts
         for (other, count) in figures.conflictsWith.enumerated() where count > 0 {
             result.conflictsWith[other < names.count ? names[other] : "cluster"] = count

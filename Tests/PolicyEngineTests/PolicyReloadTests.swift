@@ -2,8 +2,6 @@ import Admission
 import ClusterModel
 import ClusterTestKit
 import Foundation
-import Glibc
-import Synchronization
 import Testing
 
 @testable import PolicyEngine
@@ -65,7 +63,7 @@ import Testing
         let first = try PolicyFolder(path: folder.path).policySet()
         let feed = PolicyFeed(path: folder.path, current: first, interval: 0.002) { _ in }
         var admission = Admission(policies: PolicyEngine(first))
-        let writer = FolderWriter(folder, good: Self.good, broken: Self.broken)
+        let writer = FileRewriter(folder.path + "/p.yaml", good: Self.good, broken: Self.broken)
         var records: [Record] = []
         var number = 0
         var seconds = 0.0
@@ -176,44 +174,5 @@ import Testing
         #expect(counted[0].counters.matched == 13 && counted[0].counters.routed == 13)
         #expect((6...7).contains(counted[0].counters.timed) && counted[0].counters.timedNanoseconds > 0)
         #expect(counted[1].counters == RuleCounters(), "a rule that only routes is not asked after another has routed")
-    }
-}
-
-/// Rewrites a folder again and again on a thread of its own.
-private final class FolderWriter: Sendable {
-    private let isStopped = Atomic<Bool>(false)
-    private let isDone = Atomic<Bool>(false)
-
-    init(_ folder: TemporaryFolder, good: [String], broken: [String]) {
-        let thread = Thread { [self] in
-            var random = SeededGenerator(seed: 5)
-            var round = 0
-            while !isStopped.load(ordering: .relaxed) {
-                let text = round % 3 == 2 ? broken[random.next(below: broken.count)] : good[round % good.count]
-                FolderWriter.write(text, to: folder.path + "/p.yaml", inPlace: random.next(below: 2) == 0)
-                Thread.sleep(forTimeInterval: 0.004 + Double(random.next(below: 30)) / 1_000)
-                round += 1
-            }
-            isDone.store(true, ordering: .releasing)
-        }
-        thread.start()
-    }
-
-    /// Returns once the thread writes no more.
-    func stop() {
-        isStopped.store(true, ordering: .relaxed)
-        while !isDone.load(ordering: .acquiring) { Thread.sleep(forTimeInterval: 0.001) }
-    }
-
-    /// Writes a file in two halves where it stands, or whole beside it and then renamed over it.
-    private static func write(_ text: String, to path: String, inPlace: Bool) {
-        let target = inPlace ? path : path + ".new"
-        guard let file = fopen(target, "w") else { return }
-        let bytes = Array(text.utf8)
-        fwrite(bytes, 1, bytes.count / 2, file)
-        fflush(file)
-        fwrite(Array(bytes[(bytes.count / 2)...]), 1, bytes.count - bytes.count / 2, file)
-        fclose(file)
-        if !inPlace { rename(target, path) }
     }
 }

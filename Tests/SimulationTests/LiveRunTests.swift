@@ -6,7 +6,6 @@ import Foundation
 import PolicyEngine
 import SchedulerRegistry
 import Simulation
-import Synchronization
 import Testing
 
 /// Pods that come over time, through the real admission and dispatcher to live scheduler processes.
@@ -79,7 +78,7 @@ import Testing
         let setup = Self.setup(nodes: 50)
         let live = LiveRun(
             setup, intake: Self.intake(first, setup), pods: pods, podsPerSecond: 10_000, feed: feed)
-        let writer = FolderRewriter(path, good: Self.good, broken: Self.broken)
+        let writer = FileRewriter(path, good: Self.good, broken: Self.broken)
         let result = await run(live)
         writer.stop()
         feed.stop()
@@ -183,33 +182,5 @@ import Testing
         } else {
             #expect(figures.compared == 0)
         }
-    }
-}
-
-/// Rewrites a file again and again on a thread of its own, by renaming, with sound and with broken text.
-private final class FolderRewriter: Sendable {
-    private let isStopped = Atomic<Bool>(false)
-    private let isDone = Atomic<Bool>(false)
-
-    init(_ path: String, good: [String], broken: [String]) {
-        let thread = Thread { [self] in
-            var round = 1
-            while !isStopped.load(ordering: .relaxed) {
-                let text = round % 4 == 3 ? broken[round / 4 % broken.count] : good[round % good.count]
-                if (try? text.write(toFile: path + ".new", atomically: false, encoding: .utf8)) != nil {
-                    rename(path + ".new", path)
-                }
-                Thread.sleep(forTimeInterval: 0.03)
-                round += 1
-            }
-            isDone.store(true, ordering: .releasing)
-        }
-        thread.start()
-    }
-
-    /// Returns once the thread writes no more.
-    func stop() {
-        isStopped.store(true, ordering: .relaxed)
-        while !isDone.load(ordering: .acquiring) { Thread.sleep(forTimeInterval: 0.001) }
     }
 }

@@ -63,6 +63,17 @@ import Testing
         if fault == "garbage-every=2" { #expect(result.schedulers.contains { $0.badLines > 0 }) }
     }
 
+    @Test func eachShardTellsOfItsOwnPods() async {
+        var setup = SimulationTests.setup(pods: 260) { _ in PodRoute(scheduler: "binpack") }
+        setup.registry.entries[0].registration.shards = 2
+        let result = await run(setup)
+        check(result, pods: 260)
+        let shards = result.schedulers.filter { $0.name.hasPrefix("binpack/") }
+        #expect(shards.count == 2 && shards.allSatisfy { $0.routed > 0 })
+        #expect(shards.map(\.bound).reduce(0, +) == 208)
+        #expect(shards.map(\.unschedulable).reduce(0, +) == 52)
+    }
+
     @Test func podsOfADeadSchedulerFallBack() async {
         var setup = SimulationTests.setup(pods: 30) {
             let actions: [PodRoute.Unavailable] = [.fallback(["binpack"]), .reject, .queue]
