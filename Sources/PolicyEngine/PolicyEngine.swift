@@ -26,11 +26,12 @@ public struct PolicyEngine: Sendable {
     /// Whether the last decision is that of every pod that differs from the one decided about in name and identity alone, as
     /// long as nothing else changes: none of the rules asked looks at more, and the pod's group, if it has one, had been
     /// routed before.
-    public private(set) var lastDecisionIsShared = false
+    private var lastDecisionIsShared = false
+    private var lastGroup: ObjectKey?
 
     var groupRoutes: GroupRoutes
     /// What the rules answered to the last pod, as far as it counts.
-    private var tally: ContiguousArray<(rule: Int, answer: CompiledRule.Answer, isRouting: Bool)> = []
+    private var tally: SharedDecision.Tally = []
     private var untilTimed = 0
     private var namespaceRules: [String: NamespaceRules] = [:]
     /// The namespace asked for last: pods of one namespace often come together.
@@ -70,6 +71,7 @@ public struct PolicyEngine: Sendable {
         // Few, and cheaper one by one than by `removeAll`.
         while tally.popLast() != nil {}
         lastDecisionIsShared = facts.group == nil || isRemembered
+        lastGroup = facts.group
         if policies.index.wordCount > 0 {
             collect(pod, &facts, namespace.allowed, &verdict)
         }
@@ -88,12 +90,28 @@ public struct PolicyEngine: Sendable {
         return decision
     }
 
-    /// Counts the last decision once more, for a pod that it holds for too.
+    /// The last decision, where it is that of every pod that differs from the one decided about in name and identity alone;
+    /// nil where it is that pod's alone, as when an expression was asked, or the pod is the first of its group.
+    public var sharedDecision: SharedDecision? {
+        guard lastDecisionIsShared else { return nil }
+        return SharedDecision(tally: tally, group: lastGroup, groupChanges: groupRoutes.losses)
+    }
+
+    /// Counts a decision once more, for a pod that it holds for too.
     ///
-    /// - Precondition: `lastDecisionIsShared`, and nothing has changed since.
-    public mutating func repeatLastDecision() {
-        precondition(lastDecisionIsShared, "the last decision was about one pod alone")
-        for item in tally { counters[item.rule].count(item.answer, policies.rules[item.rule], routed: item.isRouting) }
+    /// - Returns: false, and nothing is counted, where the pod's group is not known any more: then it must be decided
+    ///   about.
+    /// - Precondition: policies, namespaces, groups and the states of the schedulers are as they were.
+    public mutating func repeats(_ decision: inout SharedDecision) -> Bool {
+        // A group that was asked for since routes were last lost is among the young ones: to ask again would do nothing.
+        if let group = decision.group, decision.groupChanges != groupRoutes.losses {
+            guard case .some = groupRoutes.route(of: group) else { return false }
+            decision.groupChanges = groupRoutes.losses
+        }
+        for item in decision.tally {
+            counters[item.rule].count(item.answer, policies.rules[item.rule], routed: item.isRouting)
+        }
+        return true
     }
 
     /// Asks the rules that can match, in order, and feeds their answers to the verdict.
@@ -162,6 +180,18 @@ public struct PolicyEngine: Sendable {
         namespaceRules[name] = found
         return found
     }
+}
+
+/// A decision that is that of every pod of a template, as the engine that made it counts it once more.
+public struct SharedDecision: Sendable {
+    typealias Tally = ContiguousArray<(rule: Int, answer: CompiledRule.Answer, isRouting: Bool)>
+
+    /// What the rules answered, as far as it counts.
+    let tally: Tally
+    /// The group of the pods, or nil.
+    let group: ObjectKey?
+    /// `GroupRoutes.losses` when the group was asked for last.
+    fileprivate(set) var groupChanges: Int
 }
 
 /// How often a rule had a say.
