@@ -91,7 +91,7 @@ public struct Admission: Sendable {
     public func admitted(_ pod: Pod, as template: Template) -> AdmittedPod? {
         guard template.place < templates.entries.count, templates.entries[template.place].number == template.number
         else { return nil }
-        var admitted = templates.entries[template.place].admitted
+        var admitted = templates.entries[template.place].sample.admitted
         admitted.pod.metadata.name = pod.metadata.name
         admitted.pod.metadata.uid = pod.metadata.uid
         admitted.pod.metadata.creationTimestamp = pod.metadata.creationTimestamp

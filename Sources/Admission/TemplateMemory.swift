@@ -11,14 +11,22 @@ struct TemplateMemory: Sendable {
     static let limit = 64
 
     struct Entry: Sendable {
-        /// A pod as it came in.
-        var pod: Pod
-        /// The same as it was admitted.
-        let admitted: AdmittedPod
+        /// A pod of the template.
+        var sample: Sample
         /// What the policies decided about it.
         var decision: SharedDecision
         /// What no other template is or was known by.
         let number: Int
+    }
+
+    /// A pod before and after admission; a class, so that a pod is compared where it is, which costs a third of copying it.
+    final class Sample: Sendable {
+        /// As it came in.
+        let pod: Pod
+        /// As it was admitted.
+        let admitted: AdmittedPod
+
+        init(pod: Pod, admitted: AdmittedPod) { (self.pod, self.admitted) = (pod, admitted) }
     }
 
     /// The templates remembered.
@@ -38,16 +46,17 @@ struct TemplateMemory: Sendable {
         guard !entries.isEmpty else { return nil }
         let spec = pod.$spec
         let identity = spec.identity
-        if identities[latest] == identity { return entries[latest].pod.hasTemplate(of: pod) ? latest : nil }
+        if identities[latest] == identity { return entries[latest].sample.pod.hasTemplate(of: pod) ? latest : nil }
         if let place = identities.firstIndex(of: identity) {
-            guard entries[place].pod.hasTemplate(of: pod) else { return nil }
+            guard entries[place].sample.pod.hasTemplate(of: pod) else { return nil }
             latest = place
             return place
         }
         // Equal, but in another place in memory: pods that were read one by one.
-        guard entries[latest].pod.hasTemplate(of: pod) else { return nil }
+        let sample = entries[latest].sample
+        guard sample.pod.hasTemplate(of: pod) else { return nil }
         // The next one is likelier to share its parts with this pod.
-        entries[latest].pod = pod
+        entries[latest].sample = Sample(pod: pod, admitted: sample.admitted)
         identities[latest] = identity
         return latest
     }
@@ -63,7 +72,7 @@ struct TemplateMemory: Sendable {
     @discardableResult
     mutating func remember(_ pod: Pod, _ admitted: AdmittedPod, _ decision: SharedDecision) -> Int {
         numbers += 1
-        let entry = Entry(pod: pod, admitted: admitted, decision: decision, number: numbers)
+        let entry = Entry(sample: Sample(pod: pod, admitted: admitted), decision: decision, number: numbers)
         let identity = pod.$spec.identity
         if let place = identities.firstIndex(of: identity) {
             latest = place

@@ -23,12 +23,16 @@ public struct Intake: Sendable {
     /// What became of a pod of each template that admission remembers, by its place, for the pods after it.
     private var known: [Known?] = Array(repeating: nil, count: Admission.rememberedTemplates)
 
-    /// What becomes of the pods of a template, but for their names.
-    private struct Known: Sendable {
+    /// What becomes of the pods of a template, but for their names; a class, so that to look at it copies nothing.
+    private final class Known: Sendable {
         let number: Int
         let service: LabelSelector?
         let arrival: Arrival
         let warnings: [String]
+
+        init(number: Int, service: LabelSelector?, arrival: Arrival, warnings: [String]) {
+            (self.number, self.service, self.arrival, self.warnings) = (number, service, arrival, warnings)
+        }
     }
 
     private let schedulers: Set<String>
