@@ -6,8 +6,8 @@ public struct CopyOnWrite<Value: Hashable & Sendable>: Hashable, Sendable {
     // Changed only while one copy alone refers to it, so that what is shared never changes.
     @usableFromInline
     final class Storage: @unchecked Sendable {
-        // The serialiser is the uniqueness check of `wrappedValue`.
-        @usableFromInline var value: Value
+        // The serialiser is the uniqueness check of `wrappedValue`, which also makes checks of exclusive access needless.
+        @exclusivity(unchecked) @usableFromInline var value: Value
 
         @usableFromInline
         init(_ value: Value) { self.value = value }
