@@ -107,7 +107,7 @@ let package = Package(
             name: "TracesTests", dependencies: ["ClusterModel", "ClusterTestKit", "JSON", "Manifests", "Traces"]),
         .testTarget(
             name: "PolicyEngineTests",
-            dependencies: ["Admission", "ClusterModel", "ClusterTestKit", "Manifests", "PolicyEngine"]),
+            dependencies: ["Admission", "CEL", "ClusterModel", "ClusterTestKit", "Manifests", "PolicyEngine"]),
         .target(
             name: "ProtocolTestKit", dependencies: ["ClusterModel", "SchedulerProtocol"], path: "Tests/ProtocolTestKit",
             exclude: ["validate_lines.py"]),

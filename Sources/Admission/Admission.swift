@@ -15,76 +15,99 @@ import PolicyEngine
 /// ```
 public struct Admission: Sendable {
     /// Steps before all others, such as defaults of the namespace.
-    public var first: [any AdmissionStep] = [] { didSet { latest = nil } }
+    public var first: [any AdmissionStep] = [] { didSet { templates.forgetAll() } }
     /// Resolves priority classes.
-    public var priority: PriorityStep { didSet { latest = nil } }
+    public var priority: PriorityStep {
+        get { priorityStep }
+        _modify {
+            templates.forgetAll()
+            yield &priorityStep
+        }
+    }
     /// Writes the quality-of-service class.
     public var qos = QoSStep()
     /// Asks the policies; how the schedulers fare is better told by `setScheduler`.
     public var policies: PolicyStep {
         get { policyStep }
         _modify {
-            latest = nil
+            templates.forgetAll()
             yield &policyStep
         }
     }
     /// Steps after all others, such as quota.
-    public var last: [any AdmissionStep] = [] { didSet { latest = nil } }
+    public var last: [any AdmissionStep] = [] { didSet { templates.forgetAll() } }
 
+    // Apart from what others change, since to put a pod through a step is to change the step.
+    private var priorityStep: PriorityStep
     private var policyStep: PolicyStep
-    /// The pod admitted last and what came of it, where every pod of its template would fare the same; nil from the moment
-    /// that anything about the steps changes.
-    private var latest: (pod: Pod, admitted: AdmittedPod)?
-    /// Counts the pods that were put through the steps; those that fared like the one before are not among them.
+    /// What came of pods where every pod of their template fares the same; forgotten from the moment that anything about
+    /// the steps changes.
+    private var templates = TemplateMemory()
+    /// Counts the pods that were put through the steps; those that fared like one before are not among them.
     public private(set) var runs = 0
 
     /// The usual chain.
     public init(priorityClasses: [PriorityClass] = [], policies engine: PolicyEngine) {
-        self.priority = PriorityStep(priorityClasses)
+        self.priorityStep = PriorityStep(priorityClasses)
         self.policyStep = PolicyStep(engine)
     }
 
     /// Puts a pod through all steps; a refused pod is the caller's unchanged one.
     ///
-    /// - Complexity: that of comparing two pods, for one with the template of the pod before it.
+    /// - Complexity: that of comparing two pods, for one of a template that is remembered.
     public mutating func admit(_ pod: Pod) -> AdmissionOutcome {
-        if repeatsLatest(pod), var admitted = latest?.admitted {
-            admitted.pod.metadata.name = pod.metadata.name
-            admitted.pod.metadata.uid = pod.metadata.uid
-            admitted.pod.metadata.creationTimestamp = pod.metadata.creationTimestamp
-            return .admitted(admitted)
-        }
-        latest = nil
+        if let template = recall(pod), let admitted = admitted(pod, as: template) { return .admitted(admitted) }
         runs &+= 1
         var admitted = AdmittedPod(pod: pod)
         if let refusal = run(&admitted) { return .refused(refusal) }
         // A step that is not known here may look at anything.
-        if first.isEmpty, last.isEmpty, policyStep.engine.lastDecisionIsShared { latest = (pod, admitted) }
+        if first.isEmpty, last.isEmpty, let decision = policyStep.engine.sharedDecision {
+            templates.remember(pod, admitted, decision)
+        }
         return .admitted(admitted)
     }
 
-    /// Whether the pod differs from the one admitted last in name and identity alone and so fares like it; if so it is
-    /// counted, and need not be put through `admit`.
+    /// A template by which `recall` knows pods.
+    public struct Template: Hashable, Sendable {
+        /// Where it is remembered, in `0 ..< Admission.rememberedTemplates`; others stand there before and after it.
+        public let place: Int
+        /// What no other template of this chain is or was known by.
+        public let number: Int
+    }
+
+    /// How many templates are remembered at most.
+    public static var rememberedTemplates: Int { TemplateMemory.limit }
+
+    /// The template of a pod that differs in name and identity alone from one that was admitted, and so fares like it; if
+    /// there is one the pod is counted, and need not be put through `admit`.
     ///
     /// A collection makes its pods of one template, and parts in common are quickly compared: they lie in one place.
-    public mutating func repeatsLatest(_ pod: Pod) -> Bool {
-        guard latest?.pod.hasTemplate(of: pod) == true else { return false }
-        policyStep.engine.repeatLastDecision()
-        // The next one is likelier to share its parts with this pod.
-        if latest?.pod.$spec.isShared(with: pod.$spec) == false { latest?.pod = pod }
-        return true
+    public mutating func recall(_ pod: Pod) -> Template? {
+        guard let place = templates.place(of: pod), templates.repeats(place, &policyStep.engine) else { return nil }
+        return Template(place: place, number: templates.entries[place].number)
+    }
+
+    /// What comes of a pod of a template; nil where the template is not remembered any more.
+    public func admitted(_ pod: Pod, as template: Template) -> AdmittedPod? {
+        guard template.place < templates.entries.count, templates.entries[template.place].number == template.number
+        else { return nil }
+        var admitted = templates.entries[template.place].sample.admitted
+        admitted.pod.metadata.name = pod.metadata.name
+        admitted.pod.metadata.uid = pod.metadata.uid
+        admitted.pod.metadata.creationTimestamp = pod.metadata.creationTimestamp
+        return admitted
     }
 
     /// Makes known the state of one scheduler; nil forgets it.
     ///
-    /// How much waits for a scheduler counts for expressions alone, and a decision that asked one is never kept: so the pod
-    /// admitted last is forgotten only where a scheduler comes or goes.
+    /// How much waits for a scheduler counts for expressions alone, and a decision that asked one is never kept: so the
+    /// templates are forgotten only where a scheduler comes or goes.
     public mutating func setScheduler(_ name: String, _ status: SchedulerStatus?) {
         let isFirst = policyStep.engine.cluster.schedulers == nil
         let before = policyStep.engine.cluster.schedulers?[name]
         guard isFirst || before != status else { return }
         policyStep.engine.setScheduler(name, status)
-        if isFirst || before?.isReady != status?.isReady { latest = nil }
+        if isFirst || before?.isReady != status?.isReady { templates.forgetAll() }
     }
 
     /// Puts a pod through the steps before the policies, for tools that then ask the policies themselves.
@@ -98,7 +121,7 @@ public struct Admission: Sendable {
         for index in first.indices {
             if let refusal = first[index].admit(&admitted) { return refusal }
         }
-        if let refusal = priority.admit(&admitted) { return refusal }
+        if let refusal = priorityStep.admit(&admitted) { return refusal }
         return qos.admit(&admitted)
     }
 
@@ -108,7 +131,7 @@ public struct Admission: Sendable {
         if admitted.decision?.changesPriorityClass == true {
             // The number belongs to the class that the pod had before.
             (admitted.pod.spec.priority, admitted.pod.spec.preemptionPolicy) = (nil, nil)
-            if let refusal = priority.admit(&admitted) { return refusal }
+            if let refusal = priorityStep.admit(&admitted) { return refusal }
         }
         for index in last.indices {
             if let refusal = last[index].admit(&admitted) { return refusal }
@@ -181,16 +204,5 @@ public struct AdmissionRefusal: Hashable, Sendable {
         case .field(let error): error.description
         case .policy(let rejection): rejection.message
         }
-    }
-}
-
-extension Pod {
-    /// Whether two pods differ in name and identity alone.
-    fileprivate func hasTemplate(of other: Pod) -> Bool {
-        metadata.namespace == other.metadata.namespace && metadata.labels == other.metadata.labels
-            && metadata.annotations == other.metadata.annotations
-            && metadata.ownerReferences == other.metadata.ownerReferences
-            && metadata.deletionTimestamp == other.metadata.deletionTimestamp && $spec == other.$spec
-            && phase == other.phase && nominatedNodeName == other.nominatedNodeName && startTime == other.startTime
     }
 }

@@ -174,7 +174,9 @@ public struct CELActivation: Sendable {
 }
 
 /// A compiled expression. Immutable; may be evaluated on any number of threads at once.
-public struct CELProgram: Sendable {
+///
+/// A class, so that to evaluate one of many copies nothing of it.
+public final class CELProgram: Sendable {
     /// The text it was compiled from.
     public let source: String
     /// The type of the result, as far as it is known.
@@ -184,6 +186,17 @@ public struct CELProgram: Sendable {
     /// The declared variables that the expression uses.
     public let variables: [String]
     let limits: CELLimits
+
+    init(
+        source: String, resultType: CELType, root: Node, localCount: Int, variables: [String], limits: CELLimits
+    ) {
+        self.source = source
+        self.resultType = resultType
+        self.root = root
+        self.localCount = localCount
+        self.variables = variables
+        self.limits = limits
+    }
 
     /// The value of the expression.
     /// - Parameter costLimit: what the evaluation may cost; the environment's limit where nil.

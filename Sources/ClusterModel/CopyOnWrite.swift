@@ -4,19 +4,24 @@
 @propertyWrapper
 public struct CopyOnWrite<Value: Hashable & Sendable>: Hashable, Sendable {
     // Changed only while one copy alone refers to it, so that what is shared never changes.
-    private final class Storage: @unchecked Sendable {
+    @usableFromInline
+    final class Storage: @unchecked Sendable {
         // The serialiser is the uniqueness check of `wrappedValue`, which also makes checks of exclusive access needless.
-        @exclusivity(unchecked) var value: Value
+        @exclusivity(unchecked) @usableFromInline var value: Value
 
+        @usableFromInline
         init(_ value: Value) { self.value = value }
     }
 
-    private var storage: Storage
+    @usableFromInline var storage: Storage
 
     /// A value that is the wrapper's own.
     public init(wrappedValue: Value) { storage = Storage(wrappedValue) }
 
     /// The value.
+    ///
+    /// Open to the optimiser of other modules, so that to read one field there copies that field and not the value.
+    @inlinable
     public var wrappedValue: Value {
         _read { yield storage.value }
         _modify {
@@ -30,6 +35,11 @@ public struct CopyOnWrite<Value: Hashable & Sendable>: Hashable, Sendable {
         get { self }
         set { self = newValue }
     }
+
+    /// What copies have in common that have not been told apart by a change since they were one, and no others do for as
+    /// long as one of them is kept.
+    @inlinable
+    public var identity: ObjectIdentifier { ObjectIdentifier(storage) }
 
     /// Whether two copies have not been told apart by a change since they were one.
     public func isShared(with other: CopyOnWrite) -> Bool { storage === other.storage }

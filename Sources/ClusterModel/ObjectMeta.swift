@@ -36,6 +36,17 @@ public struct ObjectMeta: Hashable, Sendable {
         ownerReferences.first { $0.controller } ?? ownerReferences.first
     }
 
+    /// The kind of `controller`, without a copy of the rest; nil where nothing owns the object.
+    public var controllerKind: String? {
+        if ownerReferences.isEmpty { return nil }
+        var place = 0
+        for index in ownerReferences.indices where ownerReferences[index].controller {
+            place = index
+            break
+        }
+        return ownerReferences[place].kind
+    }
+
     /// Reads `metadata`; objects of a namespace without one stand in `default`.
     init(_ object: ObjectReader, namespaced: Bool) throws(FieldError) {
         let name = try object.string("name") ?? ""

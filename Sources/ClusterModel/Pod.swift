@@ -71,10 +71,13 @@ extension Pod {
     /// The pod group that the pod belongs to, or nil.
     public var groupName: String? {
         if let name = spec.schedulingGroup, !name.isEmpty { return name }
-        for label in Pod.groupLabels {
-            if let name = metadata.labels[label], !name.isEmpty { return name }
+        if !metadata.labels.isEmpty {
+            for label in Pod.groupLabels {
+                if let name = metadata.labels.value(ofPlainKey: label), !name.isEmpty { return name }
+            }
         }
-        return metadata.annotations[Pod.groupAnnotation].flatMap { $0.isEmpty ? nil : $0 }
+        guard let name = metadata.annotations.value(ofPlainKey: Pod.groupAnnotation), !name.isEmpty else { return nil }
+        return name
     }
 
     /// The namespace and name of the pod's group, or nil.

@@ -16,6 +16,10 @@ final class CompiledRule: Sendable {
     let namespaceConditions: [Condition]
     /// What all others but expressions ask, the cheapest first.
     private let tests: ContiguousArray<Condition.Test>
+    /// The one of `tests` by which the index finds the rule, or nil.
+    let indexGuard: RuleGuard?
+    /// Those of `tests` that still must be asked once the index has found the rule.
+    private let testsOnceFound: ContiguousArray<Condition.Test>
     /// The expressions, in order.
     private let expressions: [PolicyExpression]
     /// Exceptions that apply to the rule.
@@ -26,8 +30,13 @@ final class CompiledRule: Sendable {
     let enforcement: PolicyRule.Enforcement
     /// What the rule does.
     let actions: PolicyActions
+    /// The route of the pods that the rule routes, without the scheduler where that depends on the pod; it means nothing
+    /// where the rule routes none.
+    let route: Route
     /// The labels, annotations and node labels that the rule writes, in a fixed order.
     let edits: [CompiledEdit]
+    /// What comes of `edits` where no rule before has written anything; nil where that depends on the pod.
+    let changes: [MetadataChange]?
     /// What stands in for the message of a refusal, or nil.
     private let messageExpression: PolicyExpression?
     /// Whether routing is all that the rule does, so that it need not be asked once a pod is routed.
@@ -66,7 +75,12 @@ final class CompiledRule: Sendable {
             if case .expression = condition.test { return false }
             return !condition.dependsOnNamespaceAlone
         }
-        self.tests = ContiguousArray(others.sorted { $0.cost < $1.cost }.map(\.test))
+        let tests = ContiguousArray(others.sorted { $0.cost < $1.cost }.map(\.test))
+        self.tests = tests
+        self.indexGuard = RuleGuard(tests)
+        var left = tests
+        if let indexGuard, indexGuard.isExact { left.remove(at: indexGuard.place) }
+        self.testsOnceFound = left
         self.exceptions = policy.exceptions.filter { $0.rules?.contains(rule.name) ?? true }.map(CompiledException.init)
         self.failurePolicy = policy.failurePolicy
         self.enforcement = rule.enforcement
@@ -78,9 +92,18 @@ final class CompiledRule: Sendable {
         self.looksAtTemplateAlone =
             (conditions + exceptions.flatMap(\.conditions)).allSatisfy(\.looksAtTemplateAlone)
             && messageExpression == nil && rule.actions.split.isEmpty
-        self.edits =
+        let edits =
             CompiledEdit.edits(.label, rule.actions.labels) + CompiledEdit.edits(.annotation, rule.actions.annotations)
             + CompiledEdit.edits(.nodeSelector, rule.actions.nodeSelector)
+        let reference = reference
+        self.edits = edits
+        self.changes =
+            edits.contains(where: \.onlyIfAbsent)
+            ? nil : edits.map { MetadataChange(target: $0.target, key: $0.key, value: $0.value, rule: reference) }
+        self.route = Route(
+            scheduler: rule.actions.scheduler ?? "", origin: .rule, rule: reference, availability: .ready,
+            whenUnavailable: rule.actions.whenUnavailable, fallback: rule.actions.fallback,
+            shadow: rule.actions.shadow)
     }
 
     private static func conditions(
@@ -90,9 +113,6 @@ final class CompiledRule: Sendable {
             Condition(path: path.appending(index), test: .expression(PolicyExpression(item, in: scope)))
         }
     }
-
-    /// The conditions that do not depend on the namespace alone, for the index to choose a guard among.
-    var guards: some Sequence<Condition.Test> { tests }
 
     /// Whether the rule is certain to act on every pod that meets its conditions.
     var isUnconditional: Bool { enforcement == .enforce && exceptions.isEmpty }
@@ -112,8 +132,12 @@ final class CompiledRule: Sendable {
     ///
     /// As in Kubernetes' admission policies, one expression that is false settles the matter even where another has no
     /// value.
-    func answer(_ pod: Pod, _ facts: inout PodFacts, timeSeconds: Int64) -> Answer {
+    ///
+    /// - Parameter isFound: whether the index found the rule for this pod, so that what it was found by is known to hold.
+    func answer(_ pod: Pod, _ facts: inout PodFacts, timeSeconds: Int64, isFound: Bool = false) -> Answer {
+        let tests = isFound ? testsOnceFound : tests
         for index in tests.indices where !tests[index].holds(pod, &facts) { return .no }
+        if expressions.isEmpty, exceptions.isEmpty { return .yes }
         var failure: Answer?
         for expression in expressions {
             switch expression.evaluate(pod, &facts) {

@@ -34,7 +34,7 @@ extension Condition {
         func quoted(_ text: String?) -> String { text.map { "\"\($0)\"" } ?? "absent" }
         switch test {
         case .namespaces, .notNamespaces: return quoted(pod.metadata.namespace)
-        case .namespaceLabel(let requirement): return quoted(facts.namespaceLabels[requirement.key])
+        case .namespaceLabel(let requirement): return quoted(facts.namespaceLabels(pod)[requirement.key])
         case .label(let requirement): return quoted(pod.metadata.labels[requirement.key])
         case .annotation(let requirement): return quoted(pod.metadata.annotations[requirement.key])
         case .ownerKinds: return pod.metadata.ownerReferences.isEmpty ? "no owner" : quoted(pod.ownerKind)

@@ -78,11 +78,11 @@ extension Condition.Test {
         switch self {
         case .namespaces(let names): names.matches(pod.metadata.namespace)
         case .notNamespaces(let names): !names.matches(pod.metadata.namespace)
-        case .namespaceLabel(let requirement): requirement.matches(facts.namespaceLabels[requirement.key])
+        case .namespaceLabel(let requirement): requirement.matches(facts.namespaceLabels(pod)[requirement.key])
         case .label(let requirement): requirement.matches(pod.metadata.labels[requirement.key])
         case .annotation(let requirement): requirement.matches(pod.metadata.annotations[requirement.key])
         case .ownerKinds(let kinds): kinds.contains(pod.ownerKind)
-        case .priorityClasses(let names): names.matches(facts.priorityClassName)
+        case .priorityClasses(let names): names.matches(pod.priorityClassName)
         case .priority(let range): range.contains(facts.priority)
         case .qosClasses(let classes): classes.contains(facts.qosClass(pod))
         case .inGroup: facts.group != nil

@@ -38,24 +38,38 @@ enum CELField: Int, CaseIterable {
 
 /// A pod as expressions see it: read field by field, without writing it out as a manifest first.
 final class CELPod: CELObject {
-    private let metadata: CELValue
-    private let spec: CELValue
+    private let pod: Pod
 
-    init(_ pod: borrowing Pod) {
-        metadata = .object(CELMetadata(pod.metadata))
-        spec = .object(CELPodSpec(pod.spec))
-    }
+    init(_ pod: Pod) { self.pod = pod }
 
     let typeName = "Pod"
     var fieldNames: [String] { ["apiVersion", "kind", "metadata", "spec"] }
 
     func field(_ key: CELFieldKey) -> CELValue? {
         switch CELField(key) {
-        case .metadata: metadata
-        case .spec: spec
+        case .metadata: .object(CELMetadata(pod.metadata))
+        case .spec: .object(CELPodSpec(pod.$spec))
         case .apiVersion: .string("v1")
         case .kind: .string("Pod")
         default: nil
+        }
+    }
+
+    /// Labels and annotations, and the fields of metadata and spec.
+    func value(at path: [CELFieldKey]) -> CELValue? {
+        guard path.count == 2 || path.count == 3 else { return nil }
+        let part = CELField(path[0])
+        if path.count == 2 {
+            switch part {
+            case .metadata: return pod.metadata.field(path[1])
+            case .spec: return pod.$spec.wrappedValue.field(path[1])
+            default: return nil
+            }
+        }
+        switch (part, CELField(path[1])) {
+        case (.metadata, .labels): return pod.metadata.labels.value(ofKey: path[2].name).map { .string($0) }
+        case (.metadata, .annotations): return pod.metadata.annotations.value(ofKey: path[2].name).map { .string($0) }
+        default: return nil
         }
     }
 }
@@ -63,12 +77,8 @@ final class CELPod: CELObject {
 /// Metadata as expressions see it; labels and annotations are there even where they are empty.
 final class CELMetadata: CELObject {
     private let metadata: ObjectMeta
-    private let labels: CELValue
 
-    init(_ metadata: ObjectMeta) {
-        self.metadata = metadata
-        self.labels = .object(CELStrings(metadata.labels))
-    }
+    init(_ metadata: ObjectMeta) { self.metadata = metadata }
 
     let typeName = "ObjectMeta"
 
@@ -78,17 +88,21 @@ final class CELMetadata: CELObject {
         }
     }
 
-    func field(_ key: CELFieldKey) -> CELValue? {
+    func field(_ key: CELFieldKey) -> CELValue? { metadata.field(key) }
+}
+
+extension ObjectMeta {
+    fileprivate func field(_ key: CELFieldKey) -> CELValue? {
         switch CELField(key) {
-        case .name: return .string(metadata.name)
-        case .namespace: return .string(metadata.namespace)
-        case .uid: return .string(metadata.uid)
-        case .labels: return labels
-        case .annotations: return .object(CELStrings(metadata.annotations))
+        case .name: return .string(name)
+        case .namespace: return .string(namespace)
+        case .uid: return .string(uid)
+        case .labels: return .object(CELStrings(labels))
+        case .annotations: return .object(CELStrings(annotations))
         case .ownerReferences:
-            let list = metadata.value["ownerReferences"] ?? .array([])
+            let list = value["ownerReferences"] ?? .array([])
             return CELValue(list)
-        case .creationTimestamp: return metadata.creationTimestamp.map { .string($0) }
+        case .creationTimestamp: return creationTimestamp.map { .string($0) }
         default: return nil
         }
     }
@@ -96,27 +110,31 @@ final class CELMetadata: CELObject {
 
 /// A pod's spec as expressions see it: the plain fields at once, the others by way of their manifest.
 final class CELPodSpec: CELObject {
-    private let spec: PodSpec
+    private let spec: CopyOnWrite<PodSpec>
 
-    init(_ spec: PodSpec) { self.spec = spec }
+    init(_ spec: CopyOnWrite<PodSpec>) { self.spec = spec }
 
     let typeName = "PodSpec"
 
     var fieldNames: [String] {
-        guard case .object(let fields) = spec.value else { return [] }
+        guard case .object(let fields) = spec.wrappedValue.value else { return [] }
         return fields.map(\.key)
     }
 
-    func field(_ key: CELFieldKey) -> CELValue? {
+    func field(_ key: CELFieldKey) -> CELValue? { spec.wrappedValue.field(key) }
+}
+
+extension PodSpec {
+    fileprivate func field(_ key: CELFieldKey) -> CELValue? {
         switch CELField(key) {
-        case .schedulerName: spec.schedulerName.map { .string($0) }
-        case .priorityClassName: spec.priorityClassName.isEmpty ? nil : .string(spec.priorityClassName)
-        case .priority: spec.priority.map { .int(Int64($0)) }
-        case .nodeName: spec.nodeName.map { .string($0) }
-        case .nodeSelector: spec.nodeSelector.isEmpty ? nil : .object(CELStrings(spec.nodeSelector))
-        case .hostNetwork: spec.hostNetwork ? .bool(true) : nil
-        case .containers: CELValue(.array(spec.containers.map(\.manifest)))
-        default: spec.value[key.name].map { CELValue($0) }
+        case .schedulerName: schedulerName.map { .string($0) }
+        case .priorityClassName: priorityClassName.isEmpty ? nil : .string(priorityClassName)
+        case .priority: priority.map { .int(Int64($0)) }
+        case .nodeName: nodeName.map { .string($0) }
+        case .nodeSelector: nodeSelector.isEmpty ? nil : .object(CELStrings(nodeSelector))
+        case .hostNetwork: hostNetwork ? .bool(true) : nil
+        case .containers: CELValue(.array(containers.map(\.manifest)))
+        default: value[key.name].map { CELValue($0) }
         }
     }
 }
@@ -129,7 +147,7 @@ final class CELStrings: CELObject {
 
     var count: Int { strings.count }
     var fieldNames: [String] { strings.keys.sorted() }
-    func field(_ key: CELFieldKey) -> CELValue? { strings[key.name].map { .string($0) } }
+    func field(_ key: CELFieldKey) -> CELValue? { strings.value(ofKey: key.name).map { .string($0) } }
 }
 
 /// The schedulers as expressions see them: `schedulers.gang.queueDepth`, `schedulers["gang"].ready`.

@@ -8,6 +8,8 @@ struct GroupRoutes: Sendable {
     private var young: [ObjectKey: Route] = [:]
     private var old: [ObjectKey: Route] = [:]
     private let generationLimit: Int
+    /// How often routes were moved to the older generation or forgotten.
+    private(set) var losses = 0
 
     init(limit: Int = PolicyLimits.rememberedGroups) {
         precondition(limit >= 2, "a memory of groups holds at least two")
@@ -27,13 +29,17 @@ struct GroupRoutes: Sendable {
 
     /// Remembers where the group was routed.
     mutating func remember(_ route: Route, for group: ObjectKey) {
-        if young.count >= generationLimit, young[group] == nil { (old, young) = (young, [:]) }
+        if young.count >= generationLimit, young[group] == nil {
+            (old, young) = (young, [:])
+            losses += 1
+        }
         old.removeValue(forKey: group)
         young[group] = route
     }
 
     /// Forgets a group, whose next member is then routed afresh.
     mutating func forget(_ group: ObjectKey) {
+        losses += 1
         young.removeValue(forKey: group)
         old.removeValue(forKey: group)
     }

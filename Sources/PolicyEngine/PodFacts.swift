@@ -1,83 +1,69 @@
 import CEL
 import ClusterModel
 
-/// What the conditions of policies ask about a pod beyond its own fields; each is found at most once, and only if asked.
+/// What the conditions of policies ask about a pod beyond its own fields; what is not at hand is found at most once, and
+/// only if asked.
 struct PodFacts {
-    /// The labels of the pod's namespace.
-    let namespaceLabels: [String: String]
     /// The pod's group, or nil.
     let group: ObjectKey?
     /// The scheduler that the pod itself names, or nil.
     let named: String?
-    /// How many members the pod's group needs; 1 where the group is not known.
-    let minMember: Int
     /// The pod's priority; 0 where it has none.
     let priority: Int64
-    /// The name of the pod's priority class; empty where it names none.
-    let priorityClassName: String
 
-    private let containers: [Container]
-    /// Whether the containers' requests are all that the pod requests.
-    private let requestsContainersAlone: Bool
-    private let podGroup: PodGroup?
-    private let schedulers: [String: SchedulerStatus]?
+    private let cluster: CopyOnWrite<PolicyCluster>
     private var inputs: ExpressionInputs?
     private var requests: ResourceList?
     private var qos: QoSClass?
 
     /// The facts about a pod, which is borrowed, since to copy one costs as much as to ask a rule about it.
-    init(_ pod: borrowing Pod, _ cluster: borrowing PolicyCluster, namespaceLabels: [String: String]? = nil) {
-        self.namespaceLabels = namespaceLabels ?? cluster.labels(ofNamespace: pod.metadata.namespace)
+    init(_ pod: borrowing Pod, _ cluster: CopyOnWrite<PolicyCluster>) {
+        self.cluster = cluster
         // Not `groupKey`, whose closure would copy the pod.
         if let name = pod.groupName {
-            self.group = ObjectKey(namespace: pod.metadata.namespace, name: name)
+            group = ObjectKey(namespace: pod.metadata.namespace, name: name)
         } else {
-            self.group = nil
+            group = nil
         }
-        // Once for all that is asked of it: the whole spec is copied whenever a part of it is read.
-        let spec = pod.spec
-        self.named = pod.metadata.namedScheduler(spec.schedulerName)
-        self.priority = Int64(spec.priority ?? 0)
-        self.priorityClassName = spec.priorityClassName
-        self.containers = spec.containers
-        self.requestsContainersAlone =
-            spec.initContainers.isEmpty && spec.podRequests.isEmpty && spec.overhead.isEmpty
-        if let group {
-            self.podGroup = cluster.groups[group]
-        } else {
-            self.podGroup = nil
-        }
-        self.minMember = podGroup?.minMember ?? 1
-        self.schedulers = cluster.schedulers
+        // By its wrapper: `pod.spec` would copy the whole spec.
+        let spec = pod.$spec
+        named = pod.metadata.namedScheduler(spec.wrappedValue.schedulerName)
+        priority = Int64(spec.wrappedValue.priority ?? 0)
     }
+
+    /// The labels of the pod's namespace.
+    func namespaceLabels(_ pod: Pod) -> [String: String] {
+        cluster.wrappedValue.labels(ofNamespace: pod.metadata.namespace)
+    }
+
+    /// How many members the pod's group needs; 1 where the group is not known.
+    var minMember: Int { podGroup?.minMember ?? 1 }
+
+    private var podGroup: PodGroup? { group.flatMap { cluster.wrappedValue.groups[$0] } }
 
     /// Whether a program of a scope is true for the pod; each input and each variable is made once for all programs.
     mutating func evaluate(_ expression: PolicyExpression, _ pod: Pod) -> Result<Bool, ExpressionFailure> {
-        var inputs = prepared(expression, pod)
-        defer { self.inputs = inputs }
-        return inputs.evaluate(expression)
+        prepare(expression, pod)
+        return inputs?.evaluate(expression) ?? PodFacts.unprepared()
     }
 
     /// The value of a program of a scope for the pod.
     mutating func value(_ expression: PolicyExpression, _ pod: Pod) -> Result<CELValue, ExpressionFailure> {
-        var inputs = prepared(expression, pod)
-        defer { self.inputs = inputs }
-        return inputs.value(expression)
+        prepare(expression, pod)
+        return inputs?.value(expression) ?? PodFacts.unprepared()
     }
 
-    /// Takes the inputs out, those that the expression asks for made; the caller puts them back.
-    private mutating func prepared(_ expression: PolicyExpression, _ pod: Pod) -> ExpressionInputs {
-        var inputs: ExpressionInputs
-        if let made = self.inputs, made.scope === expression.scope {
-            inputs = made
-        } else {
-            inputs = ExpressionInputs(expression.scope)
+    private static func unprepared<Value>() -> Value {
+        preconditionFailure("inputs are made before an expression is evaluated")
+    }
+
+    /// Makes the inputs that the expression asks for.
+    private mutating func prepare(_ expression: PolicyExpression, _ pod: Pod) {
+        if inputs?.scope !== expression.scope { inputs = ExpressionInputs(expression.scope) }
+        for slot in expression.inputs where inputs?.activation.hasValue(slot) == false {
+            let value = input(slot, pod)
+            inputs?.activation[slot] = value
         }
-        self.inputs = nil
-        for slot in expression.inputs where !inputs.activation.hasValue(slot) {
-            inputs.activation[slot] = input(slot, pod)
-        }
-        return inputs
     }
 
     /// What expressions see under one of the names of `ExpressionScope.inputs`.
@@ -85,7 +71,7 @@ struct PodFacts {
         switch ExpressionScope.Input(rawValue: slot) {
         case .object: return .object(CELPod(pod))
         case .namespaceObject:
-            let namespace = ObjectMeta(name: pod.metadata.namespace, labels: namespaceLabels)
+            let namespace = ObjectMeta(name: pod.metadata.namespace, labels: namespaceLabels(pod))
             return .map(CELMap(["metadata": .object(CELMetadata(namespace))]))
         case .request:
             let kind = CELMap(["group": .string(""), "version": .string("v1"), "kind": .string("Pod")])
@@ -102,7 +88,7 @@ struct PodFacts {
                     "minMember": .int(Int64(minMember)),
                     "labels": .object(CELStrings(podGroup?.metadata.labels ?? [:])),
                 ]))
-        case .schedulers: return .object(CELSchedulers(schedulers ?? [:]))
+        case .schedulers: return .object(CELSchedulers(cluster.wrappedValue.schedulers ?? [:]))
         case nil: return nil
         }
     }
@@ -110,7 +96,7 @@ struct PodFacts {
     /// The pod's quality-of-service class.
     mutating func qosClass(_ pod: Pod) -> QoSClass {
         if let qos { return qos }
-        let found = pod.spec.qosClass
+        let found = pod.$spec.wrappedValue.qosClass
         qos = found
         return found
     }
@@ -121,14 +107,15 @@ struct PodFacts {
     /// requests of the pod as a whole, is left to `effectiveRequests`, and its result is kept.
     mutating func request(of resource: String, _ pod: Pod) -> Quantity {
         if let requests { return requests[resource] ?? .zero }
-        if requestsContainersAlone {
+        let spec = pod.$spec
+        if spec.wrappedValue.requestsContainersAlone {
             var sum = Quantity.zero
-            for container in containers {
-                if let amount = container.requests[resource] { sum += amount }
+            for index in spec.wrappedValue.containers.indices {
+                if let amount = spec.wrappedValue.containers[index].requests.value(ofKey: resource) { sum += amount }
             }
             return sum
         }
-        let found = pod.spec.effectiveRequests
+        let found = spec.wrappedValue.effectiveRequests
         requests = found
         return found[resource] ?? .zero
     }
@@ -142,24 +129,37 @@ extension Pod {
     ///
     /// A pod that was admitted before carries the name that a policy wrote; what its author had named, if anything, then
     /// stands in `PolicyAnnotation.named`.
-    public var namedScheduler: String? { metadata.namedScheduler(spec.schedulerName) }
+    public var namedScheduler: String? { metadata.namedScheduler($spec.wrappedValue.schedulerName) }
+
+    /// The name of the pod's priority class; empty where it names none.
+    var priorityClassName: String { $spec.wrappedValue.priorityClassName }
+
+    /// The requests of the one container that alone requests anything; nil for a pod of another kind.
+    var onlyRequests: ResourceList? {
+        let spec = $spec
+        guard spec.wrappedValue.containers.count == 1, spec.wrappedValue.requestsContainersAlone else { return nil }
+        return spec.wrappedValue.containers[0].requests
+    }
 
     /// The kind of the object that controls the pod; `None` where nothing owns it.
-    var ownerKind: String {
-        metadata.ownerReferences.isEmpty ? Pod.noOwner : metadata.controller?.kind ?? Pod.noOwner
-    }
+    var ownerKind: String { metadata.controllerKind ?? Pod.noOwner }
 
     /// Stands in `ownerKinds` for a pod that nothing owns.
     static let noOwner = "None"
 }
 
+extension PodSpec {
+    /// Whether the containers' requests are all that the pod requests.
+    fileprivate var requestsContainersAlone: Bool { initContainers.isEmpty && podRequests.isEmpty && overhead.isEmpty }
+}
+
 extension ObjectMeta {
     /// `Pod.namedScheduler` of the pod with this metadata and the given `spec.schedulerName`.
     fileprivate func namedScheduler(_ stated: String?) -> String? {
-        if !annotations.isEmpty, annotations[PolicyAnnotation.revision] != nil {
-            return annotations[PolicyAnnotation.named].flatMap { $0.isEmpty ? nil : $0 }
+        if !annotations.isEmpty, annotations.value(ofPlainKey: PolicyAnnotation.revision) != nil {
+            return annotations.value(ofPlainKey: PolicyAnnotation.named).flatMap { $0.isEmpty ? nil : $0 }
         }
         if let stated, stated != Pod.defaultSchedulerName { return stated }
-        return annotations[PolicyAnnotation.scheduler].flatMap { $0.isEmpty ? nil : $0 }
+        return annotations.value(ofPlainKey: PolicyAnnotation.scheduler).flatMap { $0.isEmpty ? nil : $0 }
     }
 }

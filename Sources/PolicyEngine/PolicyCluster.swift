@@ -2,7 +2,7 @@ import ClusterModel
 import Foundation
 
 /// What policies may ask about the cluster around a pod.
-public struct PolicyCluster: Sendable {
+public struct PolicyCluster: Hashable, Sendable {
     /// Labels of the namespaces; a namespace that is missing here has its name as its only label.
     public var namespaces: [String: [String: String]]
     /// The pod groups.

@@ -13,7 +13,7 @@ public struct PolicyEngine: Sendable {
     /// The policies that decide.
     public private(set) var policies: PolicySet
     /// What is known of the cluster; change it through the functions of the engine.
-    public private(set) var cluster: PolicyCluster
+    @CopyOnWrite public private(set) var cluster: PolicyCluster
     /// How often each rule matched, routed, refused, in the order of evaluation.
     public private(set) var counters: ContiguousArray<RuleCounters>
 
@@ -26,22 +26,26 @@ public struct PolicyEngine: Sendable {
     /// Whether the last decision is that of every pod that differs from the one decided about in name and identity alone, as
     /// long as nothing else changes: none of the rules asked looks at more, and the pod's group, if it has one, had been
     /// routed before.
-    public private(set) var lastDecisionIsShared = false
+    private var lastDecisionIsShared = false
+    private var lastGroup: ObjectKey?
 
     var groupRoutes: GroupRoutes
     /// What the rules answered to the last pod, as far as it counts.
-    private var tally: ContiguousArray<(rule: Int, answer: CompiledRule.Answer, isRouting: Bool)> = []
+    private var tally: SharedDecision.Tally = []
     private var untilTimed = 0
     private var namespaceRules: [String: NamespaceRules] = [:]
-    /// The namespace asked for last, and what is remembered of it: pods of one namespace often come together.
-    private var lastNamespace: (name: String, rules: NamespaceRules)?
+    /// The namespace asked for last: pods of one namespace often come together.
+    private var lastNamespace: NamespaceRules?
 
     /// What is remembered of a namespace.
-    private struct NamespaceRules {
+    private final class NamespaceRules: Sendable {
+        let name: String
         /// The rules whose namespace conditions hold there.
         let allowed: ContiguousArray<UInt64>
-        /// Its labels.
-        let labels: [String: String]
+
+        init(name: String, allowed: ContiguousArray<UInt64>) {
+            (self.name, self.allowed) = (name, allowed)
+        }
     }
 
     /// An engine that decides by `policies`.
@@ -58,16 +62,21 @@ public struct PolicyEngine: Sendable {
     /// - Complexity: O(rules that can match the pod by namespace, labels, owner and group).
     public mutating func decide(_ pod: Pod) -> PolicyDecision {
         let namespace = rules(inNamespace: pod.metadata.namespace)
-        var facts = PodFacts(pod, cluster, namespaceLabels: namespace.labels)
-        let remembered = facts.group.flatMap { groupRoutes.route(of: $0) }
-        var verdict = Verdict(isRouted: remembered != nil)
-        tally.removeAll(keepingCapacity: true)
-        lastDecisionIsShared = facts.group == nil || remembered != nil
+        var facts = PodFacts(pod, $cluster)
+        let remembered: Route?
+        if let group = facts.group { remembered = groupRoutes.route(of: group) } else { remembered = nil }
+        // Not `remembered != nil`, which would copy the route to compare it.
+        let isRemembered = if case .some = remembered { true } else { false }
+        var verdict = Verdict(isRouted: isRemembered)
+        // Few, and cheaper one by one than by `removeAll`.
+        while tally.popLast() != nil {}
+        lastDecisionIsShared = facts.group == nil || isRemembered
+        lastGroup = facts.group
         if policies.index.wordCount > 0 {
             collect(pod, &facts, namespace.allowed, &verdict)
         }
         let decision = verdict.settle(pod, facts, cluster, remembered: remembered, revision: policies.revision)
-        if remembered == nil, let group = facts.group, let route = decision.route {
+        if !isRemembered, let group = facts.group, let route = decision.route {
             groupRoutes.remember(route, for: group)
         }
         return decision
@@ -81,44 +90,72 @@ public struct PolicyEngine: Sendable {
         return decision
     }
 
-    /// Counts the last decision once more, for a pod that it holds for too.
+    /// The last decision, where it is that of every pod that differs from the one decided about in name and identity alone;
+    /// nil where it is that pod's alone, as when an expression was asked, or the pod is the first of its group.
+    public var sharedDecision: SharedDecision? {
+        guard lastDecisionIsShared else { return nil }
+        return SharedDecision(tally: tally, group: lastGroup, groupChanges: groupRoutes.losses)
+    }
+
+    /// Counts a decision once more, for a pod that it holds for too.
     ///
-    /// - Precondition: `lastDecisionIsShared`, and nothing has changed since.
-    public mutating func repeatLastDecision() {
-        precondition(lastDecisionIsShared, "the last decision was about one pod alone")
-        for item in tally { counters[item.rule].count(item.answer, policies.rules[item.rule], routed: item.isRouting) }
+    /// - Returns: false, and nothing is counted, where the pod's group is not known any more: then it must be decided
+    ///   about.
+    /// - Precondition: policies, namespaces, groups and the states of the schedulers are as they were.
+    public mutating func repeats(_ decision: inout SharedDecision) -> Bool {
+        // A group that was asked for since routes were last lost is among the young ones: to ask again would do nothing.
+        if let group = decision.group, decision.groupChanges != groupRoutes.losses {
+            guard case .some = groupRoutes.route(of: group) else { return false }
+            decision.groupChanges = groupRoutes.losses
+        }
+        for item in decision.tally {
+            counters[item.rule].count(item.answer, policies.rules[item.rule], routed: item.isRouting)
+        }
+        return true
     }
 
     /// Asks the rules that can match, in order, and feeds their answers to the verdict.
     private mutating func collect(
         _ pod: Pod, _ facts: inout PodFacts, _ allowed: ContiguousArray<UInt64>, _ verdict: inout Verdict
     ) {
-        let (wordCount, time) = (policies.index.wordCount, cluster.timeSeconds)
-        let clock = isTimedDecision() ? ContinuousClock() : nil
-        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: wordCount) { words in
-            policies.index.candidates(pod, &facts, allowed: allowed, into: words)
+        let (index, time) = (policies.index, cluster.timeSeconds)
+        let isTimed = isTimedDecision()
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: index.wordCount) { words in
+            index.candidates(pod, &facts, allowed: allowed, into: words)
             for word in words.indices {
                 var bits = words[word]
-                if verdict.isRouted { bits &= ~policies.index.routing[word] }
+                if verdict.isRouted { bits &= ~index.routing[word] }
                 while bits != 0 {
                     let number = word * 64 + bits.trailingZeroBitCount
                     bits &= bits - 1
                     let rule = policies.rules[number]
                     if !rule.looksAtTemplateAlone { lastDecisionIsShared = false }
-                    let start = clock?.now
-                    let answer = rule.answer(pod, &facts, timeSeconds: time)
-                    if let clock, let start { counters[number].time(clock.now - start) }
-                    if answer == .no { continue }
+                    let answer =
+                        isTimed
+                        ? timedAnswer(number, rule, pod, &facts, time)
+                        : rule.answer(pod, &facts, timeSeconds: time, isFound: true)
+                    if case .no = answer { continue }
                     let wasRouted = verdict.isRouted
                     verdict.add(answer, of: rule, pod, &facts)
                     let isRouting = verdict.isRouted && !wasRouted
                     counters[number].count(answer, rule, routed: isRouting)
                     tally.append((number, answer, isRouting))
-                    if verdict.rejection != nil { return }
-                    if !wasRouted, verdict.isRouted { bits &= ~policies.index.routing[word] }
+                    if verdict.isRefused { return }
+                    if !wasRouted, verdict.isRouted { bits &= ~index.routing[word] }
                 }
             }
         }
+    }
+
+    /// How the rule answers, and how long it takes to.
+    private mutating func timedAnswer(
+        _ number: Int, _ rule: CompiledRule, _ pod: Pod, _ facts: inout PodFacts, _ time: Int64
+    ) -> CompiledRule.Answer {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let answer = rule.answer(pod, &facts, timeSeconds: time, isFound: true)
+        counters[number].time(clock.now - start)
+        return answer
     }
 
     private mutating func isTimedDecision() -> Bool {
@@ -131,18 +168,30 @@ public struct PolicyEngine: Sendable {
 
     /// The rules whose namespace conditions hold in a namespace, from memory where possible.
     private mutating func rules(inNamespace name: String) -> NamespaceRules {
-        if let lastNamespace, lastNamespace.name == name { return lastNamespace.rules }
+        if let lastNamespace, lastNamespace.name == name { return lastNamespace }
         if let known = namespaceRules[name] {
-            lastNamespace = (name, known)
+            lastNamespace = known
             return known
         }
         let labels = cluster.labels(ofNamespace: name)
         let allowed = policies.index.rules(inNamespace: name, labels: labels, policies.rules)
-        let found = NamespaceRules(allowed: allowed, labels: labels)
+        let found = NamespaceRules(name: name, allowed: allowed)
         if namespaceRules.count >= PolicyLimits.rememberedNamespaces { namespaceRules.removeAll() }
         namespaceRules[name] = found
         return found
     }
+}
+
+/// A decision that is that of every pod of a template, as the engine that made it counts it once more.
+public struct SharedDecision: Sendable {
+    typealias Tally = ContiguousArray<(rule: Int, answer: CompiledRule.Answer, isRouting: Bool)>
+
+    /// What the rules answered, as far as it counts.
+    let tally: Tally
+    /// The group of the pods, or nil.
+    let group: ObjectKey?
+    /// `GroupRoutes.losses` when the group was asked for last.
+    fileprivate(set) var groupChanges: Int
 }
 
 /// How often a rule had a say.

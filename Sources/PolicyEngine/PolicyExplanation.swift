@@ -53,7 +53,7 @@ extension PolicyEngine {
     /// Asks every condition of every rule, without the index, and settles by the same `Verdict` as `decide`; leaves the
     /// engine as it is.
     public func explain(_ pod: Pod) -> PolicyExplanation {
-        var facts = PodFacts(pod, cluster)
+        var facts = PodFacts(pod, $cluster)
         var memory = groupRoutes
         let remembered = facts.group.flatMap { memory.route(of: $0) }
         var verdict = Verdict(isRouted: remembered != nil)

@@ -2,7 +2,9 @@ import CEL
 import ClusterModel
 
 /// A compiled expression of a policy.
-struct PolicyExpression: Hashable, Sendable {
+///
+/// A class, so that to ask it copies nothing.
+final class PolicyExpression: Hashable, Sendable {
     /// The name that messages give it.
     let name: String
     /// The expression as it was written.
@@ -23,7 +25,7 @@ struct PolicyExpression: Hashable, Sendable {
         self.scope = scope
         let program = scope.compile(expression.expression)
         self.program = program
-        (inputs, variables) = scope.needs((try? program.get().variables) ?? [])
+        (self.inputs, self.variables) = scope.needs((try? program.get().variables) ?? [])
     }
 
     /// Expressions are the same where they say the same about the same variables.
@@ -66,8 +68,10 @@ struct PolicyExpression: Hashable, Sendable {
 
     /// Whether the expression is true for a pod, or why it has no value.
     func evaluate(_ pod: Pod, _ facts: inout PodFacts) -> Result<Bool, ExpressionFailure> {
-        if case .failure(let error) = program { return .failure(ExpressionFailure(message: error.description)) }
-        return facts.evaluate(self, pod)
+        switch program {
+        case .failure(let error): .failure(ExpressionFailure(message: error.description))
+        case .success: facts.evaluate(self, pod)
+        }
     }
 }
 
@@ -108,7 +112,9 @@ final class ExpressionScope: Sendable {
             variables.append(CELVariable("variables.\(definition.name)", type))
         }
         self.programs = programs
-        self.environment = ExpressionScope.environment(variables)
+        let environment = ExpressionScope.environment(variables)
+        self.environment = environment
+        self.emptyActivation = CELActivation(environment)
     }
 
     /// The scope of a policy: policies without variables of their own share one.
@@ -158,7 +164,7 @@ final class ExpressionScope: Sendable {
     }
 
     /// An activation in which nothing has a value yet.
-    var emptyActivation: CELActivation { CELActivation(environment) }
+    let emptyActivation: CELActivation
 
     /// Computes one of the policy's variables into its slot; what went wrong, if anything.
     ///

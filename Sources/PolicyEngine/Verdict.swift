@@ -21,6 +21,9 @@ struct Verdict {
     /// Whether a rule, or the memory of the pod's group, has settled where the pod goes.
     private(set) var isRouted: Bool
 
+    /// Whether a rule has refused the pod.
+    var isRefused: Bool { if case .some = rejection { true } else { false } }
+
     private var writtenKeys: Set<WrittenKey> = []
     private static let searched = 8
 
@@ -47,8 +50,12 @@ struct Verdict {
             if let message = rule.rejectionMessage(pod, &facts) { return refuse(rule, message) }
             guard rule.enforcement == .enforce else { return advise(rule) }
             if !isRouted, rule.actions.routes { (routing, isRouted) = (rule, true) }
-            for edit in rule.edits { write(edit, pod, rule.reference) }
-            if rule.actions.editsSpec { writeSpec(rule, pod.spec) }
+            if changes.isEmpty, let whole = rule.changes {
+                changes = whole
+            } else {
+                for edit in rule.edits { write(edit, pod, rule.reference) }
+            }
+            if rule.actions.editsSpec { writeSpec(rule, pod.$spec.wrappedValue) }
         }
     }
 
@@ -82,7 +89,7 @@ struct Verdict {
                 switch edit.target {
                 case .label: pod.metadata.labels[edit.key]
                 case .annotation: pod.metadata.annotations[edit.key]
-                case .nodeSelector: pod.spec.nodeSelector[edit.key]
+                case .nodeSelector: pod.$spec.wrappedValue.nodeSelector[edit.key]
                 }
             if present != nil { return }
         }
@@ -138,36 +145,39 @@ struct Verdict {
     func settle(
         _ pod: Pod, _ facts: PodFacts, _ cluster: PolicyCluster, remembered: Route?, revision: String
     ) -> PolicyDecision {
-        var decision = PolicyDecision(
-            outcome: .routed(Verdict.unrouted(cluster)), changes: changes, specChanges: specChanges, audits: audits,
-            warnings: warnings, revision: revision)
-        if let rejection { return decision.refused(rejection) }
-        if let remembered {
-            join(remembered, facts, &decision)
-            return decision
+        if let rejection { return refusal(rejection, revision) }
+        if let remembered { return join(remembered, facts, revision) }
+        var warnings = warnings
+        guard let routing else {
+            var route = Verdict.unrouted(cluster)
+            if let named = facts.named { (route.scheduler, route.origin) = (named, .pod) }
+            return place(route, warnings, cluster, revision)
         }
-        var route = Verdict.unrouted(cluster)
-        if let routing {
-            route.scheduler = routing.target(of: pod, facts.group)
-            route.origin = .rule
-            route.shadow = routing.actions.shadow
-            route.rule = routing.reference
-            route.whenUnavailable = routing.actions.whenUnavailable
-            route.fallback = routing.actions.fallback
-        }
-        if let named = facts.named, named != route.scheduler || routing == nil {
-            switch routing?.actions.whenNamed ?? .honour {
+        var route = routing.route
+        if routing.actions.scheduler == nil { route.scheduler = routing.target(of: pod, facts.group) }
+        if let named = facts.named, named != route.scheduler {
+            switch routing.actions.whenNamed {
             case .honour: (route.scheduler, route.origin, route.shadow) = (named, .pod, nil)
             case .override:
                 let message = "the pod names scheduler \"\(named)\"; the rule sends it to \"\(route.scheduler)\""
-                decision.warnings.append(PolicyWarning(rule: route.rule, message: message))
+                warnings.append(PolicyWarning(rule: route.rule, message: message))
             case .reject:
                 let message = "the pod names scheduler \"\(named)\"; only \"\(route.scheduler)\" may be named here"
-                return decision.refused(route.rule.map { PolicyRejection(rule: $0, message: message) })
+                return refusal(PolicyRejection(rule: routing.reference, message: message), revision)
             }
         }
-        Verdict.place(route, cluster, &decision)
-        return decision
+        return place(route, warnings, cluster, revision)
+    }
+
+    /// The pod is refused, and nothing is changed.
+    private func refusal(_ rejection: PolicyRejection, _ revision: String) -> PolicyDecision {
+        PolicyDecision(outcome: .rejected(rejection), changes: [], audits: audits, warnings: [], revision: revision)
+    }
+
+    private func routed(_ route: Route, _ warnings: [PolicyWarning], _ revision: String) -> PolicyDecision {
+        PolicyDecision(
+            outcome: .routed(route), changes: changes, specChanges: specChanges, audits: audits, warnings: warnings,
+            revision: revision)
     }
 
     /// The route of a pod that no rule routes and that names no scheduler.
@@ -178,30 +188,28 @@ struct Verdict {
     }
 
     /// Sends the pod where its group went.
-    private func join(_ remembered: Route, _ facts: PodFacts, _ decision: inout PolicyDecision) {
-        var route = remembered
+    private func join(_ remembered: Route, _ facts: PodFacts, _ revision: String) -> PolicyDecision {
+        var (route, warnings) = (remembered, warnings)
         route.origin = .group
         if let named = facts.named, named != route.scheduler {
             let message = "the pod names scheduler \"\(named)\"; its group was routed to \"\(route.scheduler)\" before"
-            decision.warnings.append(PolicyWarning(rule: route.rule, message: message))
+            warnings.append(PolicyWarning(rule: route.rule, message: message))
         }
-        decision.outcome = .routed(route)
+        return routed(route, warnings, revision)
     }
 
     /// Settles what happens where the scheduler chosen is not there.
-    private static func place(
-        _ chosen: Route, _ cluster: PolicyCluster, _ decision: inout PolicyDecision
-    ) {
-        guard let absence = absence(of: chosen.scheduler, cluster) else {
-            decision.outcome = .routed(chosen)
-            return
+    private func place(
+        _ chosen: Route, _ warnings: [PolicyWarning], _ cluster: PolicyCluster, _ revision: String
+    ) -> PolicyDecision {
+        guard let absence = Verdict.absence(of: chosen.scheduler, cluster) else {
+            return routed(chosen, warnings, revision)
         }
-        var route = chosen
+        var (route, warnings) = (chosen, warnings)
         let problem = "scheduler \"\(route.scheduler)\" cannot take the pod: \(absence.text)"
         let standIn = route.fallback.firstIndex { Verdict.absence(of: $0, cluster) == nil }
         if route.whenUnavailable == .reject, let rule = route.rule {
-            decision = decision.refused(PolicyRejection(rule: rule, message: problem))
-            return
+            return refusal(PolicyRejection(rule: rule, message: problem), revision)
         }
         if route.whenUnavailable == .fallback, let standIn {
             let name = route.fallback[standIn]
@@ -209,29 +217,20 @@ struct Verdict {
             route.scheduler = name
             route.fallback.removeSubrange(...standIn)
             let message = "\(problem); \"\(name)\" stands in"
-            decision.warnings.append(PolicyWarning(rule: route.rule, message: message))
+            warnings.append(PolicyWarning(rule: route.rule, message: message))
         } else {
             route.availability = .waiting(absence)
             let also = route.whenUnavailable == .fallback ? ", nor can its fallbacks" : ""
             let message = "\(problem)\(also); the pod waits for it"
-            decision.warnings.append(PolicyWarning(rule: route.rule, message: message))
+            warnings.append(PolicyWarning(rule: route.rule, message: message))
         }
-        decision.outcome = .routed(route)
+        return routed(route, warnings, revision)
     }
 
     private static func absence(of scheduler: String, _ cluster: PolicyCluster) -> SchedulerAbsence? {
         guard let schedulers = cluster.schedulers else { return nil }
-        guard let status = schedulers[scheduler] else { return .unknown }
+        guard let status = schedulers.value(ofKey: scheduler) else { return .unknown }
         return status.isReady ? nil : .down
-    }
-}
-
-extension PolicyDecision {
-    /// The decision turned into a refusal: nothing is changed then.
-    fileprivate func refused(_ rejection: PolicyRejection?) -> PolicyDecision {
-        guard let rejection else { preconditionFailure("only rules refuse pods") }
-        return PolicyDecision(
-            outcome: .rejected(rejection), changes: [], audits: audits, warnings: [], revision: revision)
     }
 }
 

@@ -21,7 +21,7 @@ struct WitnessPod {
 
     /// Whether the pod meets all conditions.
     func meets(_ conditions: [Condition]) -> Bool {
-        var facts = PodFacts(pod, cluster)
+        var facts = PodFacts(pod, CopyOnWrite(wrappedValue: cluster))
         return conditions.allSatisfy { $0.holds(pod, &facts) }
     }
 

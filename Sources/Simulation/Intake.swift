@@ -20,8 +20,21 @@ public struct Intake: Sendable {
     /// The chain of admission.
     public var admission: Admission
     private var specs = SharedSpecs()
-    /// What became of a pod, and which of admission's runs that was, for the pods after it that are like it.
-    private var latest: (run: Int, service: LabelSelector?, arrival: Arrival, warnings: [String])?
+    /// What became of a pod of each template that admission remembers, by its place, for the pods after it.
+    private var known: [Known?] = Array(repeating: nil, count: Admission.rememberedTemplates)
+
+    /// What becomes of the pods of a template, but for their names; a class, so that to look at it copies nothing.
+    private final class Known: Sendable {
+        let number: Int
+        let service: LabelSelector?
+        let arrival: Arrival
+        let warnings: [String]
+
+        init(number: Int, service: LabelSelector?, arrival: Arrival, warnings: [String]) {
+            (self.number, self.service, self.arrival, self.warnings) = (number, service, arrival, warnings)
+        }
+    }
+
     private let schedulers: Set<String>
     private let defaultScheduler: String
     private let hasPolicies: Bool
@@ -54,19 +67,24 @@ public struct Intake: Sendable {
     ///
     /// - Parameter service: the pods that count as the same service.
     public mutating func admit(_ pod: Pod, service: LabelSelector?) -> Outcome {
-        if let latest, latest.run == admission.runs, latest.service == service, admission.repeatsLatest(pod) {
-            var arrival = latest.arrival
-            arrival.key = pod.metadata.key
-            return .arrival(arrival, warnings: latest.warnings)
+        if let template = admission.recall(pod) {
+            if let known = known[template.place], known.number == template.number, known.service == service {
+                var arrival = known.arrival
+                arrival.key = pod.metadata.key
+                return .arrival(arrival, warnings: known.warnings)
+            }
+            if let admitted = admission.admitted(pod, as: template) {
+                let outcome = route(admitted, service)
+                if case .arrival(let arrival, let warnings) = outcome {
+                    known[template.place] = Known(
+                        number: template.number, service: service, arrival: arrival, warnings: warnings)
+                }
+                return outcome
+            }
         }
         switch admission.admit(pod) {
         case .refused(let refusal): return .refused(refusal)
-        case .admitted(let admitted):
-            let outcome = route(admitted, service)
-            if case .arrival(let arrival, let warnings) = outcome {
-                latest = (admission.runs, service, arrival, warnings)
-            }
-            return outcome
+        case .admitted(let admitted): return route(admitted, service)
         }
     }
 

@@ -31,6 +31,45 @@ import Testing
         #expect(pod.lookups == 1)
     }
 
+    /// A host that knows short cuts, but not to everything, and one that knows none: values, faults and costs are alike.
+    @Test(arguments: [
+        ("object.metadata.labels['app']", 1), ("object.metadata.labels.app + object.metadata.labels['tier']", 1),
+        ("object.metadata.labels['none']", 0), ("object.metadata.none.app", 0), ("object.spec.priority > 100", 1),
+        ("object.metadata.labels.app.more", 0), ("has(object.metadata.labels.app)", 1), ("object['metadata'].name", 1),
+        ("object.metadata.labels.exists(k, object.metadata.labels[k] == 'web')", 1), ("missing.metadata.name", 0),
+        ("object.metadata[?'labels'].hasValue()", 1), ("[object][0].metadata.name", 1),
+    ])
+    func shortCutsChangeNothing(_ source: String, _ hasValue: Int) throws {
+        final class Short: CELObject {
+            let inner = HostTests.pod()
+            let taken = Host([:])
+            var fieldNames: [String] { inner.fieldNames }
+            func field(_ key: CELFieldKey) -> CELValue? { inner.field(key) }
+            func value(at path: [CELFieldKey]) -> CELValue? {
+                _ = taken.field(CELFieldKey(name: ""))
+                var value = CELValue.object(inner)
+                for key in path {
+                    guard case .object(let object) = value, let next = object.field(key) else { return nil }
+                    value = next
+                }
+                return value
+            }
+        }
+        let environment = CELEnvironment(variables: [CELVariable("object"), CELVariable("missing")])
+        let program = try environment.compile(source)
+        let short = Short()
+        let quick = program.evaluateWithCost(CELActivation(environment, ["object": .object(short)]))
+        let plain = program.evaluateWithCost(CELActivation(environment, ["object": .object(HostTests.pod())]))
+        #expect(quick.cost == plain.cost, "\(source)")
+        switch (quick.result, plain.result) {
+        case (.success(let one), .success(let other)): #expect(one == other && hasValue == 1, "\(source)")
+        case (.failure(let one), .failure(let other)): #expect("\(one)" == "\(other)" && hasValue == 0, "\(source)")
+        default: Issue.record("\(source): \(quick.result), \(plain.result)")
+        }
+        let asks = source.contains("object.") || source.contains("object['")
+        #expect((short.taken.lookups > 0) == asks, "\(source)")
+    }
+
     @Test func fieldsCarryTheHostsNumbers() throws {
         final class Numbered: CELObject {
             let fieldNames = ["spec"]

@@ -1,8 +1,9 @@
 import Admission
 import ClusterModel
 import ClusterTestKit
-import PolicyEngine
 import Testing
+
+@testable import PolicyEngine
 
 @Suite struct AdmissionTests {
     private func admission(_ classes: [PriorityClass] = [], rules: String? = nil) throws -> Admission {
@@ -100,19 +101,31 @@ import Testing
         #expect(refusal.step == "stop")
     }
 
-    /// Pods that follow one of their template take a shorter way; it must lead to the same place, counters included.
-    @Test(arguments: 1...40)
+    /// Pods that follow one of their template take a shorter way; it must lead to the same place, counters included, also
+    /// where templates take turns, share a spec, or have equal ones, and where groups are soon forgotten.
+    @Test(arguments: 1...60)
     func podsOfATemplateFareAsOneByOne(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let policies = (0...random.next(below: 8)).map { RandomPolicies.policy(named: "p\($0)", &random) }
-        let engine = PolicyEngine(PolicySet(policies), cluster: RandomPolicies.cluster(&random))
+        var engine = PolicyEngine(PolicySet(policies), cluster: RandomPolicies.cluster(&random))
+        if seed.isMultiple(of: 2) { engine.groupRoutes = GroupRoutes(limit: 4) }
         let classes = RandomPolicies.names.map { PriorityClass(name: $0, priority: 3) }
         var quick = Admission(priorityClasses: classes, policies: engine)
         var plain = quick
-        var template = RandomPolicies.pod(0, &random)
-        for index in 0..<200 {
-            switch random.next(below: 10) {
-            case 0, 1: template = RandomPolicies.pod(index, &random)
+        var templates = (0..<6).map { RandomPolicies.pod($0, &random) }
+        let renewed = seed.isMultiple(of: 3) ? 40 : 3
+        for index in 0..<400 {
+            let place = random.next(below: templates.count)
+            if RandomPolicies.chance(renewed, &random) { templates[place] = RandomPolicies.pod(index, &random) }
+            // With the spec of another in memory, and with a spec of its own that is equal.
+            if RandomPolicies.chance(3, &random) {
+                templates[place].$spec = RandomPolicies.pick(templates, &random).$spec
+            }
+            if RandomPolicies.chance(3, &random) {
+                templates[place].$spec = CopyOnWrite(wrappedValue: templates[place].spec)
+            }
+            let template = templates[place]
+            switch random.next(below: 60) {
             case 2:
                 let labels = ["team": RandomPolicies.pick(RandomPolicies.values, &random)]
                 let namespace = Namespace(name: template.metadata.namespace, labels: labels)
@@ -135,6 +148,44 @@ import Testing
             #expect(quick.admit(pod) == plain.admit(pod), "seed \(seed), pod \(index)")
         }
         #expect(quick.policies.engine.counters == plain.policies.engine.counters)
+        #expect(quick.runs <= plain.runs && plain.runs == 400)
+    }
+
+    /// As many templates as are remembered take turns, and each is put through the steps once; with one more, none is
+    /// still remembered when its turn comes.
+    @Test(arguments: [1, 30, Admission.rememberedTemplates, Admission.rememberedTemplates + 1])
+    func remembersTemplatesThatTakeTurns(count: Int) throws {
+        var admission = try admission(rules: "- name: all\n  actions: {scheduler: a}")
+        let templates = (0..<count).map { Pod.sample("t", labels: ["app": "\($0)"]) }
+        for round in 0..<3 {
+            for (place, template) in templates.enumerated() {
+                var pod = template
+                pod.metadata.name = "pod-\(round)-\(place)"
+                let admitted = try admitted(admission.admit(pod))
+                #expect(admitted.metadata.name == pod.metadata.name && admitted.metadata.labels["app"] == "\(place)")
+            }
+        }
+        #expect(admission.runs == (count > Admission.rememberedTemplates ? 3 * count : count))
+        #expect(admission.policies.engine.counters[0].routed == 3 * count)
+    }
+
+    /// What is known of a template by its number is not taken for that of the one that took its place.
+    @Test func numbersOfTemplatesAreNotUsedAgain() throws {
+        var admission = try admission(rules: "- name: all\n  actions: {scheduler: a}")
+        let (one, other) = (Pod.sample("one", labels: ["app": "1"]), Pod.sample("other", labels: ["app": "2"]))
+        let unknown = admission.recall(one)
+        _ = admission.admit(one)
+        let known = admission.recall(one)
+        let first = try #require(known)
+        admission.last = []
+        let forgotten = admission.recall(one)
+        #expect(unknown == nil && forgotten == nil && admission.admitted(one, as: first) == nil)
+        _ = admission.admit(other)
+        let found = admission.recall(other)
+        let second = try #require(found)
+        #expect(second.place == first.place && second.number != first.number)
+        #expect(admission.admitted(one, as: first) == nil)
+        #expect(admission.admitted(other, as: second)?.pod.metadata.labels["app"] == "2")
     }
 
     /// How much waits for a scheduler is news to expressions alone; that one goes down is news to every pod.

@@ -75,7 +75,7 @@ import Testing
         let pods = (0..<60).map { RandomPolicies.pod($0, &random) }
         let holds: [[Bool]] = matches.map { conditions in
             pods.map { pod in
-                var facts = PodFacts(pod, cluster)
+                var facts = PodFacts(pod, CopyOnWrite(wrappedValue: cluster))
                 return conditions.allSatisfy { $0.holds(pod, &facts) }
             }
         }

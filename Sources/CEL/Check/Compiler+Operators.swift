@@ -12,7 +12,8 @@ extension Compiler {
             if case .optional = type { return Typed(fold(node, [operand.node]), type) }
             return Typed(fold(node, [operand.node]), .optional(type))
         }
-        return Typed(fold(SelectNode(operand.node, key(field), offset: offset), [operand.node]), type)
+        let node = fold(SelectNode(operand.node, key(field), offset: offset), [operand.node])
+        return Typed(PathNode(operand.node, key(field), fieldByField: node) ?? node, type)
     }
 
     /// The type of a field, reporting fields that cannot be.
@@ -36,13 +37,12 @@ extension Compiler {
         if isOptional {
             if case .optional = operand.type {} else { type = .optional(type) }
         }
-        let node: Node
-        if case .string(let name) = index.node.constant, !isOptional {
-            node = TextIndexNode(operand.node, key(name), offset: offset)
-        } else {
-            node = IndexNode(operand.node, index.node, isOptional: isOptional, offset: offset)
+        guard case .string(let name) = index.node.constant, !isOptional else {
+            let node = IndexNode(operand.node, index.node, isOptional: isOptional, offset: offset)
+            return Typed(fold(node, [operand.node, index.node]), type)
         }
-        return Typed(fold(node, [operand.node, index.node]), type)
+        let node = fold(TextIndexNode(operand.node, key(name), offset: offset), [operand.node, index.node])
+        return Typed(PathNode(operand.node, key(name), fieldByField: node) ?? node, type)
     }
 
     private mutating func elementType(_ operand: CELType, _ index: Typed, _ offset: Int) -> CELType {

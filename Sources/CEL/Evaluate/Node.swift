@@ -63,7 +63,7 @@ final class FailureNode: Node, @unchecked Sendable {
 /// A declared variable.
 final class VariableNode: Node, @unchecked Sendable {
     // Immutable, as every node.
-    private let slot: Int
+    let slot: Int
     private let name: String
 
     init(slot: Int, name: String, offset: Int) {

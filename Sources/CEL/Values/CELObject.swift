@@ -23,6 +23,11 @@ public protocol CELObject: AnyObject, Sendable {
     var typeName: String { get }
     /// The field's value, or nil where the field is absent.
     func field(_ key: CELFieldKey) -> CELValue?
+    /// What stands at the end of a path of fields, the first one the object's own, found without making the objects on
+    /// the way; nil where there is nothing, and for a path that the object knows no short cut to.
+    ///
+    /// It must be what asking field by field comes to.
+    func value(at path: [CELFieldKey]) -> CELValue?
     /// How many fields are present.
     var count: Int { get }
     /// The names of the fields that are present.
@@ -34,6 +39,8 @@ extension CELObject {
     public var typeName: String { "map" }
     /// How many there are.
     public var count: Int { fieldNames.count }
+    /// No short cuts.
+    public func value(at path: [CELFieldKey]) -> CELValue? { nil }
 }
 
 /// Host data in a sequence, read lazily.

@@ -1,0 +1,122 @@
+/// Entries by text, for texts that are known when policies are compiled and looked up for every pod.
+///
+/// A dictionary hashes so that no stranger can choose keys that collide. Here the keys are the policies' own and a
+/// stranger's text is only looked up, so a hash that reads eight bytes at a time will do; it costs a fifth. Open
+/// addressing, at most half full:
+///
+/// ```
+///   slots    hash, place │ hash, place │ −1 │ …         power of two, at least twice the entries
+///   entries  text, entry │ text, entry │ …              in the order in which they were added
+/// ```
+struct TextTable<Entry: Sendable>: Sendable {
+    private struct Slot: Sendable {
+        var hash: UInt64 = 0
+        /// Where the entry stands, or −1 where the slot is free.
+        var place: Int = -1
+    }
+
+    /// The entries by their place.
+    private(set) var entries: ContiguousArray<Entry> = []
+    private var texts: ContiguousArray<String> = []
+    private var slots: ContiguousArray<Slot> = []
+    /// Places by text, by which a text is looked up that is not plain ASCII: there two texts of different bytes may be
+    /// equal.
+    private var places: [String: Int] = [:]
+    /// Whether all keys are plain ASCII.
+    private var isPlain = true
+
+    /// Whether there are no entries.
+    var isEmpty: Bool { entries.isEmpty }
+
+    /// Changes the entry of a text, or the one that it then gets.
+    mutating func update(_ text: String, default fresh: Entry, _ change: (inout Entry) -> Void) {
+        if let place = places[text] { return change(&entries[place]) }
+        places[text] = entries.count
+        entries.append(fresh)
+        texts.append(text)
+        change(&entries[entries.count - 1])
+        if PlainText.hash(text) == nil { isPlain = false }
+        if isPlain { rebuild() }
+    }
+
+    private mutating func rebuild() {
+        var capacity = 4
+        while capacity < 2 * texts.count { capacity *= 2 }
+        guard capacity > slots.count else { return insert(texts.count - 1) }
+        slots = ContiguousArray(repeating: Slot(), count: capacity)
+        for place in texts.indices { insert(place) }
+    }
+
+    private mutating func insert(_ place: Int) {
+        guard let hash = PlainText.hash(texts[place]) else { preconditionFailure("only plain texts have slots") }
+        var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+        while slots[slot].place >= 0 { slot = (slot + 1) & (slots.count - 1) }
+        slots[slot] = Slot(hash: hash, place: place)
+    }
+
+    /// Where the entry of a text stands among `entries`, or nil where there is none.
+    ///
+    /// - Complexity: O(bytes of the text).
+    func place(of text: String) -> Int? {
+        if entries.isEmpty { return nil }
+        guard isPlain, let hash = PlainText.hash(text) else { return places[text] }
+        let mask = slots.count - 1
+        var slot = Int(truncatingIfNeeded: hash) & mask
+        while slots[slot].place >= 0 {
+            if slots[slot].hash == hash, texts[slots[slot].place] == text { return slots[slot].place }
+            slot = (slot + 1) & mask
+        }
+        return nil
+    }
+}
+
+/// The hash of `TextTable`.
+enum PlainText {
+    /// A hash of the bytes of a text; nil where it is not plain ASCII.
+    ///
+    /// Eight bytes at a time, each multiplied and folded as in wyhash; the last eight may overlap those before.
+    @inline(__always)
+    static func hash(_ text: String) -> UInt64? {
+        text.utf8.withContiguousStorageIfAvailable { bytes -> UInt64? in
+            guard let base = bytes.baseAddress else { return 0 }
+            let start = UnsafeRawPointer(base)
+            let count = bytes.count
+            var seen: UInt64 = 0
+            var hash = UInt64(truncatingIfNeeded: count) &+ 0x9e37_79b9_7f4a_7c15
+            var offset = 0
+            while count - offset > 8 {
+                let word = start.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                seen |= word
+                hash = fold(hash ^ word)
+                offset += 8
+            }
+            let word = tail(start, count)
+            if (seen | word) & 0x8080_8080_8080_8080 != 0 { return nil }
+            return fold(hash ^ word)
+        } ?? nil
+    }
+
+    /// The last eight bytes, or all there are.
+    @inline(__always)
+    private static func tail(_ start: UnsafeRawPointer, _ count: Int) -> UInt64 {
+        if count >= 8 { return start.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self) }
+        if count >= 4 {
+            let (first, last) = (
+                start.loadUnaligned(as: UInt32.self), start.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self)
+            )
+            return UInt64(first) | UInt64(last) << 32
+        }
+        if count == 0 { return 0 }
+        let (first, middle, last) = (
+            start.load(as: UInt8.self), start.load(fromByteOffset: count / 2, as: UInt8.self),
+            start.load(fromByteOffset: count - 1, as: UInt8.self)
+        )
+        return UInt64(first) | UInt64(middle) << 8 | UInt64(last) << 16
+    }
+
+    @inline(__always)
+    private static func fold(_ word: UInt64) -> UInt64 {
+        let (high, low) = word.multipliedFullWidth(by: 0xa076_1d64_78bd_642f)
+        return high ^ low
+    }
+}

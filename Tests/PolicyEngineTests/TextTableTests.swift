@@ -1,0 +1,71 @@
+import ClusterModel
+import Testing
+
+@testable import PolicyEngine
+
+@Suite struct TextTableTests {
+    private static let pieces = ["", "a", "app", "tier", "-", "/", "example.com/", "kubernetes.io/", "0123456789", "K"]
+    /// Texts of which some are equal to others of different bytes: `é` written in two ways, and the sign of the kelvin.
+    private static let awkward = ["\u{e9}", "e\u{301}", "\u{212a}", "\u{0}", "x\u{308}", "日本"]
+
+    private static func text(_ random: inout SeededGenerator, awkwardPercent: Int) -> String {
+        var text = ""
+        for _ in 0...random.next(below: 4) {
+            let isAwkward = random.next(below: 100) < awkwardPercent
+            text += RandomPolicies.pick(isAwkward ? awkward : pieces, &random)
+        }
+        return text
+    }
+
+    /// Random keys and questions: the table answers as a dictionary does.
+    @Test(arguments: 1...60)
+    func findsWhatADictionaryFinds(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        // Tables of plain keys alone are asked differently from those with others among them.
+        let awkwardPercent = seed.isMultiple(of: 3) ? 10 : 0
+        var table = TextTable<[Int]>()
+        var oracle: [String: [Int]] = [:]
+        for number in 0..<random.next(below: 200) {
+            let key = Self.text(&random, awkwardPercent: awkwardPercent)
+            table.update(key, default: []) { $0.append(number) }
+            oracle[key, default: []].append(number)
+        }
+        #expect(table.isEmpty == oracle.isEmpty && table.entries.count == oracle.count)
+        var hits = 0
+        for key in oracle.keys.sorted() + (0..<500).map({ _ in Self.text(&random, awkwardPercent: 15) }) {
+            let found = table.place(of: key).map { table.entries[$0] }
+            #expect(found == oracle[key], "seed \(seed), \(key.debugDescription)")
+            if found != nil { hits += 1 }
+        }
+        #expect(hits >= oracle.count)
+    }
+
+    @Test func everyByteCounts() {
+        for length in 0...40 {
+            let text = String(repeating: "a", count: length)
+            var seen: Set<UInt64?> = [PlainText.hash(text)]
+            for place in 0..<length {
+                var bytes = Array(text.utf8)
+                bytes[place] = UInt8(ascii: "b")
+                seen.insert(PlainText.hash(String(decoding: bytes, as: UTF8.self)))
+            }
+            #expect(seen.count == length + 1 && !seen.contains(nil), "length \(length)")
+            #expect(PlainText.hash(text + "\u{e9}") == nil)
+        }
+    }
+
+    /// Where a pod writes a text in other bytes than the policy does, the rule must be found all the same.
+    @Test(arguments: [("\u{e9}", "e\u{301}"), ("K", "\u{212a}"), ("\u{212a}", "K"), ("plain", "plain")])
+    func rulesAreFoundByTextsThatAreEqual(wanted: String, written: String) {
+        var match = PolicyMatch()
+        match.annotationSelector = LabelSelector(matchLabels: ["note": wanted])
+        let rule = PolicyRule(name: "r", match: match, actions: PolicyActions(scheduler: "s"))
+        var engine = PolicyEngine(PolicySet([SchedulingPolicy(name: "p", order: 1, rules: [rule])]))
+        var pod = Pod(metadata: ObjectMeta(name: "pod", namespace: "default"), spec: PodSpec())
+        pod.metadata.annotations["note"] = written
+        #expect(engine.explain(pod).decision.route?.scheduler == "s")
+        #expect(engine.decide(pod).route?.scheduler == "s")
+        pod.metadata.annotations["note"] = "other"
+        #expect(engine.decide(pod).route?.scheduler == "binpack")
+    }
+}
