@@ -36,10 +36,10 @@ struct RunTimePredictor: Sendable {
         }
     }
 
-    /// How uncertain a prediction is: the standard deviation of the share over its mean, 0 where estimates are right.
-    var spread: Double {
+    /// How uncertain a prediction is: the standard deviation of the share, from 0 where estimates are right to a half.
+    var deviation: Double {
         let mean = sumsAbove[0] / countsAbove[0]
-        return mean > 0 ? max(0, squares / countsAbove[0] - mean * mean).squareRoot() / mean : 0
+        return max(0, squares / countsAbove[0] - mean * mean).squareRoot()
     }
 
     /// How long a job will run in all, in milliseconds, given what its owner expects and how long it has run.
