@@ -17,6 +17,18 @@ public struct BatchReport: Sendable {
         /// Those of `easy-sjf`.
         public var shortestFirst: ScheduleFigures
 
+        /// A case's figures.
+        public init(
+            name: String, hasPerfectEstimates: Bool, figures: ScheduleFigures, easy: ScheduleFigures,
+            shortestFirst: ScheduleFigures
+        ) {
+            self.name = name
+            self.hasPerfectEstimates = hasPerfectEstimates
+            self.figures = figures
+            self.easy = easy
+            self.shortestFirst = shortestFirst
+        }
+
         /// The mean wait over that of `easy-sjf`; nil where nobody waits.
         public var meanWait: Double? { ratio(figures.meanWait, shortestFirst.meanWait) }
         /// The mean bounded slowdown over that of `easy-sjf`.
