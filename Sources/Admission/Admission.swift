@@ -189,7 +189,8 @@ extension Pod {
     fileprivate func hasTemplate(of other: Pod) -> Bool {
         metadata.namespace == other.metadata.namespace && metadata.labels == other.metadata.labels
             && metadata.annotations == other.metadata.annotations
-            && metadata.ownerReferences == other.metadata.ownerReferences && $spec == other.$spec
+            && metadata.ownerReferences == other.metadata.ownerReferences
+            && metadata.deletionTimestamp == other.metadata.deletionTimestamp && $spec == other.$spec
             && phase == other.phase && nominatedNodeName == other.nominatedNodeName && startTime == other.startTime
     }
 }

@@ -58,26 +58,48 @@ INLINE int32_t worth_tile(
     return most;
 }
 
-INLINE int32_t score_tile(
-    const struct switchyard_tile *tile, const uint8_t *permitted, const struct switchyard_request *request,
+// The columns of some nodes that stand side by side.
+struct columns {
+    const float *free[2], *taken[2], *used[2], *unit[2];
+    const int32_t *evenness;
+};
+
+#define COLUMNS_OF(nodes)                                                                                            \
+    {                                                                                                                \
+        {(nodes)->free[0], (nodes)->free[1]}, {(nodes)->taken[0], (nodes)->taken[1]},                                \
+            {(nodes)->used[0], (nodes)->used[1]}, {(nodes)->unit[0], (nodes)->unit[1]}, (nodes)->evenness            \
+    }
+
+// The bounds of `count` nodes, -1 without room or permission, and the largest of them; all are permitted where `permitted`
+// is null.
+INLINE int32_t score_nodes(
+    struct columns at, int32_t count, const uint8_t *permitted, const struct switchyard_request *request,
     int32_t *bounds, int32_t is_most, int32_t balances) {
     struct switchyard_request r = *request;
     int32_t most = -1;
-    for (int i = 0; i < SWITCHYARD_TILE_NODES; i++) {
-        float cpu = tile->taken[0][i] + r.scored[0] * tile->unit[0][i];
-        float memory = tile->taken[1][i] + r.scored[1] * tile->unit[1][i];
+    for (int i = 0; i < count; i++) {
+        float cpu = at.taken[0][i] + r.scored[0] * at.unit[0][i];
+        float memory = at.taken[1][i] + r.scored[1] * at.unit[1][i];
         int32_t score = r.fit_weight * fit(cpu, memory, is_most);
         if (balances) {
-            float first = tile->used[0][i] + r.balanced[0] * tile->unit[0][i];
-            float second = tile->used[1][i] + r.balanced[1] * tile->unit[1][i];
-            score += r.balanced_weight * balance(first, second, tile->evenness[i]);
+            float first = at.used[0][i] + r.balanced[0] * at.unit[0][i];
+            float second = at.used[1][i] + r.balanced[1] * at.unit[1][i];
+            score += r.balanced_weight * balance(first, second, at.evenness[i]);
         }
-        int32_t fits = (tile->free[0][i] >= r.free[0]) & (tile->free[1][i] >= r.free[1]) & (permitted[i] != 0);
+        int32_t fits = (at.free[0][i] >= r.free[0]) & (at.free[1][i] >= r.free[1]);
+        if (permitted) fits &= permitted[i] != 0;
         score = fits ? score : -1;
         bounds[i] = score;
         most = score > most ? score : most;
     }
     return most;
+}
+
+INLINE int32_t score_tile(
+    const struct switchyard_tile *tile, const uint8_t *permitted, const struct switchyard_request *request,
+    int32_t *bounds, int32_t is_most, int32_t balances) {
+    struct columns at = COLUMNS_OF(tile);
+    return score_nodes(at, SWITCHYARD_TILE_NODES, permitted, request, bounds, is_most, balances);
 }
 
 BY_PROCESSOR
@@ -256,4 +278,177 @@ long switchyard_bound_blocks(
         if (bounds[b] == most) return b;
     }
     return -1;
+}
+
+// A square that may hold a better node.
+struct left {
+    int64_t key, square;
+};
+
+// What of the nodes and the squares a search looks at (`scoring.h`).
+struct grid {
+    const struct switchyard_squares *squares;
+    long groups;
+    const int32_t *heads;
+    const struct switchyard_octet *octets;
+    const int32_t *next;
+    struct left *left;
+};
+
+// The bounds of eight squares, each as bound << 32 | rank, -1 where none of its nodes has room; and the largest of them.
+//
+// NodeResourcesFit falls (rises, where full nodes are preferred) with what is taken, so it is bounded at an edge. The
+// difference that BalancedAllocation goes by lies somewhere between its ends moved by what the pod takes.
+INLINE int64_t bound_squares(
+    const struct switchyard_squares *at, const struct switchyard_request *request, int64_t *keys, int32_t is_most,
+    int32_t balances) {
+    struct switchyard_request r = *request;
+    int64_t most = -1;
+    for (int i = 0; i < SWITCHYARD_SQUARES; i++) {
+        float cpu = at->taken[0][i] + r.scored[0] * (is_most ? at->most[0][i] : at->least[0][i]);
+        float memory = at->taken[1][i] + r.scored[1] * (is_most ? at->most[1][i] : at->least[1][i]);
+        int32_t bound = r.fit_weight * fit(cpu, memory, is_most);
+        if (balances) {
+            float low = at->difference[0][i] + r.balanced[0] * at->least[0][i] - r.balanced[1] * at->most[1][i];
+            float high = at->difference[1][i] + r.balanced[0] * at->most[0][i] - r.balanced[1] * at->least[1][i];
+            float apart = most_of(most_of(low, -high), 0.0f);
+            bound += r.balanced_weight * balance(least_of(apart, 100.0f), 0.0f, at->evenness[i]);
+        }
+        int32_t holds = (at->free[0][i] >= r.free[0]) & (at->free[1][i] >= r.free[1]);
+        int64_t key = (int64_t)bound << 32 | at->rank[i];
+        key = holds ? key : -1;
+        keys[i] = key;
+        most = key > most ? key : most;
+    }
+    return most;
+}
+
+// The best so far as bound << 32 | rank; or, where there is room for what is found, what all that is found must be better
+// than.
+struct search {
+    int64_t best;
+    int32_t *found;
+    long count;
+};
+
+// Whether some node of an octet has a higher rank.
+INLINE int32_t has_higher(const struct switchyard_octet *octet, uint32_t rank) {
+    uint32_t highest = 0;
+    for (int lane = 0; lane < SWITCHYARD_OCTET_NODES; lane++) {
+        highest = octet->rank[lane] > highest ? octet->rank[lane] : highest;
+    }
+    return highest > rank;
+}
+
+// Whether some node of an octet is better than the best, or as good with a higher rank.
+INLINE int32_t has_better(
+    const struct switchyard_octet *octet, const int32_t *bounds, int32_t best, uint32_t rank) {
+    int32_t better = 0;
+    for (int lane = 0; lane < SWITCHYARD_OCTET_NODES; lane++) {
+        better |= (bounds[lane] > best) | ((bounds[lane] == best) & (octet->rank[lane] > rank));
+    }
+    return better;
+}
+
+INLINE void look_at_square(
+    const struct grid *grid, long square, int32_t bound, const struct switchyard_request *r, struct search *search,
+    int32_t is_most, int32_t balances) {
+    int32_t bounds[SWITCHYARD_OCTET_NODES];
+    for (int32_t number = grid->heads[square]; number >= 0; number = grid->next[number]) {
+        const struct switchyard_octet *octet = grid->octets + number;
+        int32_t best = (int32_t)(search->best >> 32);
+        if (bound == best && !has_higher(octet, (uint32_t)search->best)) continue;
+        struct columns at = COLUMNS_OF(octet);
+        score_nodes(at, SWITCHYARD_OCTET_NODES, 0, r, bounds, is_most, balances);
+        if (!has_better(octet, bounds, best, (uint32_t)search->best)) continue;
+        for (int lane = 0; lane < SWITCHYARD_OCTET_NODES; lane++) {
+            int64_t key = (int64_t)bounds[lane] << 32 | octet->rank[lane];
+            if (bounds[lane] < 0 || key <= search->best) continue;
+            if (search->found) {
+                search->found[search->count++] = octet->node[lane];
+            } else {
+                search->best = key;
+            }
+        }
+    }
+}
+
+// Puts an entry where it belongs in a heap, the largest key first.
+INLINE void sift_down(struct left *heap, long count, long at) {
+    struct left moved = heap[at];
+    for (long child = 2 * at + 1; child < count; child = 2 * at + 1) {
+        if (child + 1 < count && heap[child + 1].key > heap[child].key) child++;
+        if (heap[child].key <= moved.key) break;
+        heap[at] = heap[child];
+        at = child;
+    }
+    heap[at] = moved;
+}
+
+// Looks at the squares in the order of their bounds until none can hold a better node than the best so far.
+//
+// The first is likely to rule most others out, so only those that are left then are put in order.
+INLINE void search_squares(
+    const struct grid *grid, const struct switchyard_request *request, struct search *search, int64_t *keys,
+    int32_t is_most, int32_t balances) {
+    struct switchyard_request r = *request;
+    int64_t *most = keys + SWITCHYARD_SQUARES * grid->groups;
+    long first = 0, count = 0;
+    for (long group = 0; group < grid->groups; group++) {
+        most[group] = bound_squares(
+            grid->squares + group, &r, keys + SWITCHYARD_SQUARES * group, is_most, balances);
+        first = most[group] > most[first] ? group : first;
+    }
+    if (grid->groups == 0 || most[first] <= search->best) return;
+    long square = SWITCHYARD_SQUARES * first;
+    while (keys[square] != most[first]) square++;
+    look_at_square(grid, square, (int32_t)(most[first] >> 32), &r, search, is_most, balances);
+    keys[square] = -1;
+    for (long group = 0; group < grid->groups; group++) {
+        if (most[group] <= search->best) continue;
+        for (long other = SWITCHYARD_SQUARES * group; other < SWITCHYARD_SQUARES * (group + 1); other++) {
+            if (keys[other] > search->best) grid->left[count++] = (struct left){keys[other], other};
+        }
+    }
+    for (long i = count / 2 - 1; i >= 0; i--) sift_down(grid->left, count, i);
+    while (count > 0 && grid->left[0].key > search->best) {
+        struct left next = grid->left[0];
+        grid->left[0] = grid->left[--count];
+        sift_down(grid->left, count, 0);
+        look_at_square(grid, next.square, (int32_t)(next.key >> 32), &r, search, is_most, balances);
+    }
+}
+
+INLINE void search_by_kind(
+    const struct grid *grid, const struct switchyard_request *r, struct search *search, int64_t *keys) {
+    if (r->balanced_weight == 0) {
+        r->is_most ? search_squares(grid, r, search, keys, 1, 0) : search_squares(grid, r, search, keys, 0, 0);
+    } else {
+        r->is_most ? search_squares(grid, r, search, keys, 1, 1) : search_squares(grid, r, search, keys, 0, 1);
+    }
+}
+
+BY_PROCESSOR
+int64_t switchyard_best_of_squares(
+    const uint32_t *squares, long groups, const int32_t *heads, const uint32_t *octets, const int32_t *next,
+    const struct switchyard_request *request, int64_t *keys) {
+    struct grid grid = {(const struct switchyard_squares *)squares, groups, heads,
+                        (const struct switchyard_octet *)octets, next,
+                        (struct left *)(keys + (SWITCHYARD_SQUARES + 1) * groups)};
+    struct search search = {-1, 0, 0};
+    search_by_kind(&grid, request, &search, keys);
+    return search.best;
+}
+
+BY_PROCESSOR
+long switchyard_better_than(
+    const uint32_t *squares, long groups, const int32_t *heads, const uint32_t *octets, const int32_t *next,
+    const struct switchyard_request *request, int64_t *keys, int64_t beaten,
+    int32_t *found) {
+    struct grid grid = {(const struct switchyard_squares *)squares, groups, heads,
+                        (const struct switchyard_octet *)octets, next,
+                        (struct left *)(keys + (SWITCHYARD_SQUARES + 1) * groups)};
+    struct search search = {beaten, found, 0};
+    search_by_kind(&grid, request, &search, keys);
+    return search.count;
 }

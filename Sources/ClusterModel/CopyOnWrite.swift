@@ -5,8 +5,8 @@
 public struct CopyOnWrite<Value: Hashable & Sendable>: Hashable, Sendable {
     // Changed only while one copy alone refers to it, so that what is shared never changes.
     private final class Storage: @unchecked Sendable {
-        // The serialiser is the uniqueness check of `wrappedValue`.
-        var value: Value
+        // The serialiser is the uniqueness check of `wrappedValue`, which also makes checks of exclusive access needless.
+        @exclusivity(unchecked) var value: Value
 
         init(_ value: Value) { self.value = value }
     }

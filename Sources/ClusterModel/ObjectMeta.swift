@@ -14,6 +14,8 @@ public struct ObjectMeta: Hashable, Sendable {
     public var ownerReferences: [OwnerReference]
     /// When it was created (RFC 3339), if known.
     public var creationTimestamp: String?
+    /// When it is to be gone (RFC 3339), where its deletion has begun.
+    public var deletionTimestamp: String?
 
     /// Metadata with the given name; everything else is empty unless given.
     public init(
@@ -48,6 +50,7 @@ public struct ObjectMeta: Hashable, Sendable {
         self.annotations = try object.strings("annotations")
         self.ownerReferences = try object.objects("ownerReferences", OwnerReference.init)
         self.creationTimestamp = try object.string("creationTimestamp")
+        self.deletionTimestamp = try object.string("deletionTimestamp")
     }
 
     /// The metadata as an object of a manifest.
@@ -60,6 +63,7 @@ public struct ObjectMeta: Hashable, Sendable {
         object.add("annotations", annotations)
         object.add("ownerReferences", ownerReferences) { $0.value }
         object.add("creationTimestamp", creationTimestamp)
+        object.add("deletionTimestamp", deletionTimestamp)
         return object.value
     }
 }

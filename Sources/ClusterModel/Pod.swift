@@ -21,6 +21,9 @@ public struct Pod: Hashable, Sendable {
     /// Whether the pod has ended, and so takes no room any more.
     public var isFinished: Bool { phase == "Succeeded" || phase == "Failed" }
 
+    /// Whether the pod's deletion has begun; it takes its room until it has ended.
+    public var isTerminating: Bool { metadata.deletionTimestamp != nil }
+
     /// Reads a Pod manifest.
     public init(_ value: Value) throws(FieldError) {
         let object = try ObjectReader(value)

@@ -36,6 +36,8 @@ public struct SchedulingSpec: Hashable, Sendable {
     /// Made of the selectors of the services and of the controller that match the pod, as Kubernetes' default spread
     /// constraints make it.
     public var serviceSelector: LabelSelector?
+    /// Whether the pod's deletion has begun, so that rules of topology spread do not count it.
+    public var isTerminating = false
 
     /// A spec that asks for the given resources and for nothing else.
     public init(namespace: String = "default", labels: [String: String] = [:], requests: ResourceList = [:]) {
@@ -73,6 +75,7 @@ public struct SchedulingSpec: Hashable, Sendable {
         self.hostPorts = spec.hostPorts
         self.images = (spec.initContainers + spec.containers).map(\.image)
         self.serviceSelector = serviceSelector
+        self.isTerminating = pod.isTerminating
     }
 
     /// Reads a spec as `value` writes it.
@@ -97,6 +100,7 @@ public struct SchedulingSpec: Hashable, Sendable {
         }.compactMap { $0 }
         self.images = try object.stringList("images")
         self.serviceSelector = try object.object("serviceSelector", LabelSelector.init)
+        self.isTerminating = try object.bool("isTerminating") ?? false
     }
 
     /// The spec as an object; the fields that Kubernetes has too are written as Kubernetes writes them.
@@ -117,6 +121,7 @@ public struct SchedulingSpec: Hashable, Sendable {
         object.add("hostPorts", hostPorts) { $0.value }
         object.add("images", images) { .string($0) }
         object.add("serviceSelector", serviceSelector?.value)
+        if isTerminating { object.add("isTerminating", .bool(true)) }
         return object.value
     }
 }

@@ -64,7 +64,7 @@ public struct SharedSpecs: Sendable {
             namespace: pod.metadata.namespace,
             owner: pod.metadata.ownerReferences.first(where: \.controller)?.name ?? "")
         if let known = latest[origin], known.labels == pod.metadata.labels, known.spec == pod.$spec,
-            known.serviceSelector == serviceSelector
+            known.serviceSelector == serviceSelector, known.shared.spec.isTerminating == pod.isTerminating
         {
             return known.shared
         }

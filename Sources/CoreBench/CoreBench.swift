@@ -94,13 +94,12 @@ public struct CoreBench {
     /// The least time a pod can take: bytes that must be touched over the bandwidth measured here.
     ///
     /// A placement touches a cache line in each of about eight columns of the node, its entry in the pod table, and two
-    /// lines a level of the heap (log₄ of the nodes); one that is different from all before reads ten columns of 4 bytes
-    /// and one of a single byte for every node, unless a bound lets it pass over them.
+    /// lines a level of the heap (log₄ of the nodes). One that is different from all before has no heap: it reads twelve
+    /// words for each of about 512 squares of nodes that are alike, and the eleven words of each of eight nodes in one.
     static func floorNanoseconds(_ workload: Workload, _ nodes: Int) -> Double {
         let levels = max(1, (64 - nodes.leadingZeroBitCount) / 2)
-        var bytes = Double(64 * (8 + 2 + 2 * levels))
-        if workload == .allDifferent { bytes += Double(nodes * 41) }
-        return bytes / Memory.bandwidth * 1e9
+        let search = workload == .allDifferent ? 48 * min(nodes, 512) + 44 * 8 : 64 * 2 * levels
+        return Double(64 * (8 + 2) + search) / Memory.bandwidth * 1e9
     }
 }
 

@@ -144,27 +144,14 @@ struct BlockTable {
     private mutating func fill(_ place: Int, _ cell: borrowing Cell, _ order: TieOrder) {
         let node = Int(members[place])
         let base = (place >> 6) &* BlockTable.tileWords &+ (place & 63)
-        let holdsPods = cell.resources.free[ResourceID.pods][node] > 0
-        let offered = SIMD2(
-            Double(cell.resources.allocatable[ResourceID.cpu][node]),
-            Double(cell.resources.allocatable[ResourceID.memory][node]))
-        let scored = SIMD2(Double(cell.resources.scoringCPU[node]), Double(cell.resources.scoringMemory[node]))
-        let requested = SIMD2(
-            cell.resources.requested(ResourceID.cpu, node), cell.resources.requested(ResourceID.memory, node))
+        let row = VectorRow(node, cell.resources)
         for part in 0..<2 {
-            let free = holdsPods ? Float(cell.resources.free[part][node]).nextUp : -.infinity
-            tiles[base &+ part &* 64] = free.bitPattern
-            guard offered[part] > 0 else { continue }
-            let unit = 100 / offered[part]
-            let used = max(0, min(100, Double(requested[part]) * unit))
-            tiles[base &+ (2 &+ part) &* 64] = Float(scored[part] * unit).bitPattern
-            tiles[base &+ (4 &+ part) &* 64] = Float(used).bitPattern
-            tiles[base &+ (6 &+ part) &* 64] = Float(unit).bitPattern
+            tiles[base &+ part &* 64] = row.free[part].bitPattern
+            tiles[base &+ (2 &+ part) &* 64] = row.taken[part].bitPattern
+            tiles[base &+ (4 &+ part) &* 64] = row.used[part].bitPattern
+            tiles[base &+ (6 &+ part) &* 64] = row.unit[part].bitPattern
         }
-        if offered[0] > 0, offered[1] > 0 {
-            let evenness = LocalScoring.evenness(requested, offered)
-            tiles[base &+ 8 &* 64] = UInt32(truncatingIfNeeded: evenness)
-        }
+        tiles[base &+ 8 &* 64] = UInt32(bitPattern: row.evenness)
         tiles[base &+ 9 &* 64] = order.rank(members[place])
         if let mix { tiles[base &+ 10 &* 64] = Float(mix.skew(cell.resources, node)).bitPattern }
     }

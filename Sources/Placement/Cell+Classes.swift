@@ -16,17 +16,17 @@ extension Cell {
         if generations == 0 { generations = 1 }
         var record = ClassRecord(spec, generation: generations)
         record.references = 1
-        compileRequests(&record)
-        compileConditions(&record)
-        record.isSimple = Cell.isSimple(record)
+        compileRequests(spec, &record)
+        compileConditions(spec, &record)
+        record.isSimple = Cell.isSimple(spec, record)
         record.nextAlike = classNumbers[fingerprint] ?? -1
         let index: ClassIndex
         if let free = freeClasses.popLast() {
             index = free
-            classes[Int(free)] = record
+            classes[Int(free)] = consume record
         } else {
             index = ClassIndex(classes.count)
-            classes.append(record)
+            classes.append(consume record)
         }
         classNumbers[fingerprint] = index
         classCount += 1
@@ -118,17 +118,16 @@ extension Cell {
 
     // MARK: Compilation
 
-    private static func isSimple(_ record: ClassRecord) -> Bool {
-        let spec = record.spec
-        return record.ports.isEmpty && record.images.isEmpty && record.need.count == 0 && spec.affinity.isEmpty
+    private static func isSimple(_ spec: SchedulingSpec, _ record: borrowing ClassRecord) -> Bool {
+        record.ports.isEmpty && record.images.isEmpty && record.need.count == 0 && spec.affinity.isEmpty
             && spec.topologySpreadConstraints.isEmpty && spec.serviceSelector == nil && !record.isHuge
             && record.requests.allSatisfy { $0.resource <= ResourceID.memory || $0.resource == ResourceID.pods }
     }
 
-    private mutating func compileRequests(_ record: inout ClassRecord) {
-        let spec = record.spec
+    private mutating func compileRequests(_ spec: SchedulingSpec, _ record: inout ClassRecord) {
         var whole: Int64 = 0
         var share: Int64 = 0
+        record.requests.reserveCapacity(spec.requests.count + 1)
         record.requests.append(ResourceAmount(resource: ResourceID.pods, amount: 1))
         for (name, quantity) in spec.requests where quantity > .zero {
             let resource = resources.number(name)
@@ -164,8 +163,7 @@ extension Cell {
         return colon <= slash ? name + ":latest" : name
     }
 
-    private mutating func compileConditions(_ record: inout ClassRecord) {
-        let spec = record.spec
+    private mutating func compileConditions(_ spec: SchedulingSpec, _ record: inout ClassRecord) {
         let isOpen =
             spec.nodeName == nil && spec.tolerations.isEmpty && spec.nodeSelector.isEmpty
             && spec.affinity.requiredNodes == nil
@@ -273,7 +271,8 @@ extension Cell {
             let eligible = eligibleSet(constraint, keys: keys, of: index)
             let number = group(PodCondition(parts: [.init(namespace: spec.namespace, selector: effective)]))
             let item = ownCounter(
-                .selected(number), key: constraint.topologyKey, of: index, eligible: eligible, spreads: true)
+                .selected(number), key: constraint.topologyKey, of: index, eligible: eligible, spreads: true,
+                passesOverLeaving: true)
             rules.append(
                 SpreadRule(
                     counter: item.counter, topology: item.topology, maxSkew: Int64(constraint.maxSkew),

@@ -44,14 +44,14 @@ extension Cell {
 
     /// Makes a new class a member of the groups that select it.
     mutating func joinGroups(_ index: ClassIndex) {
-        let spec = classes[Int(index)].spec
         var candidates = groupsWithoutAnchor
-        for (key, value) in spec.labels {
+        for (key, value) in classes[Int(index)].spec.labels {
             let anchor = LabelAnchor(key: key, value: value)
             classesByAnchor[anchor, default: []].append(index)
-            candidates += groupsByAnchor[anchor] ?? []
+            if !groupsByAnchor.isEmpty { candidates += groupsByAnchor[anchor] ?? [] }
         }
         guard !candidates.isEmpty else { return }
+        let spec = classes[Int(index)].spec
         let namespaceLabels = labels(ofNamespace: spec.namespace)
         candidates.sort()
         for number in candidates where groups[Int(number)].condition.matches(spec, namespaceLabels: namespaceLabels) {
@@ -113,11 +113,14 @@ extension Cell {
 
     /// A counter that the class keeps alive.
     mutating func ownCounter(
-        _ counted: CountedPods, key: String, of index: ClassIndex, eligible: Int32 = -1, spreads: Bool = false
+        _ counted: CountedPods, key: String, of index: ClassIndex, eligible: Int32 = -1, spreads: Bool = false,
+        passesOverLeaving: Bool = false
     ) -> Contribution {
         let topology = topology(key)
         let number = retainCounter(
-            CounterKey(counted: counted, topology: topology, eligible: eligible, spreads: spreads))
+            CounterKey(
+                counted: counted, topology: topology, eligible: eligible, spreads: spreads,
+                passesOverLeaving: passesOverLeaving))
         classes[Int(index)].ownedCounters.append(number)
         return Contribution(counter: number, topology: topology, amount: 1)
     }
@@ -170,7 +173,7 @@ extension Cell {
     private mutating func attach(_ number: Int32, to index: ClassIndex) {
         let key = counters[Int(number)].key
         switch key.counted {
-        case .selected: addContribution(number, of: index)
+        case .selected: if counts(index, for: key) { addContribution(number, of: index) }
         case .holding(let term):
             let item = Contribution(counter: number, topology: key.topology, amount: 1)
             switch term.kind {
@@ -186,8 +189,16 @@ extension Cell {
     }
 
     private mutating func detach(_ number: Int32, from index: ClassIndex) {
-        if case .selected = counters[Int(number)].key.counted { countPods(of: index, in: number, sign: -1) }
+        let key = counters[Int(number)].key
+        if case .selected = key.counted, counts(index, for: key) { countPods(of: index, in: number, sign: -1) }
         forget(number, in: index)
+    }
+
+    /// Whether a counter counts the pods of a class that it selects.
+    ///
+    /// Source: countPodsMatchSelector in Kubernetes' podtopologyspread/common.go.
+    private func counts(_ index: ClassIndex, for key: CounterKey) -> Bool {
+        !key.passesOverLeaving || !classes[Int(index)].spec.isTerminating
     }
 
     /// Strikes a counter from what a class changes and reads.

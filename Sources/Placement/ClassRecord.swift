@@ -26,7 +26,7 @@ struct WeightedCounter {
 
 /// A registered scheduling spec, compiled to numbers.
 struct ClassRecord {
-    var spec: SchedulingSpec
+    @CopyOnWrite var spec: SchedulingSpec
     /// Tells this class from earlier ones of the same index.
     var generation: UInt32
     /// A class whose spec has the same fingerprint, −1 for none.
@@ -90,7 +90,7 @@ struct ClassRecord {
     var revision: UInt32 = 0
 
     init(_ spec: SchedulingSpec, generation: UInt32) {
-        self.spec = spec
+        _spec = CopyOnWrite(wrappedValue: spec)
         self.generation = generation
     }
 }

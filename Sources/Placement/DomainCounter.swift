@@ -23,6 +23,8 @@ struct CounterKey: Hashable {
     var eligible: Int32
     /// Whether the domains themselves are counted, for a spread constraint.
     var spreads: Bool
+    /// Whether pods that are leaving are passed over, as all rules of topology spread do.
+    var passesOverLeaving: Bool
 }
 
 /// Counts of pods by topology domain, kept up to date as pods come and go.

@@ -40,17 +40,45 @@ extension Profile {
 }
 
 extension Engine {
-    /// The best node for a class of pods that only ask for CPU and memory and that no rule between pods concerns, by upper
-    /// bounds of blocks and then of their nodes; the true score is worked out only for nodes whose bound beats the best.
+    /// The best node for a class of pods that only ask for CPU and memory and that no rule between pods concerns
+    /// (`searchesPlainly`), by upper bounds of many nodes at a time and then of each; the true score is worked out only for
+    /// nodes whose bound beats the best.
     ///
-    /// - Returns: `.some(nil)` where no node takes the pod, `nil` where the class or the profile is not so simple.
     /// - Complexity: O(nodes / vector width) at worst.
-    mutating func scanPlainly(_ index: ClassIndex, _ cell: inout Cell) -> NodeIndex?? {
-        guard let template, searchesPlainly(index, cell) else { return nil }
+    mutating func scanPlainly(_ index: ClassIndex, _ cell: inout Cell) -> NodeIndex? {
+        guard let template else { return nil }
         let wanted = plainRequest(index, template, cell)
+        let slot = goesByWorth ? -1 : grids.slot(ofSet: wanted.set)
+        return slot < 0 ? scanBlocks(wanted, &cell) : scanGrid(slot, wanted, &cell)
+    }
+
+    /// The search by how full nodes are.
+    private mutating func scanGrid(_ slot: Int, _ wanted: borrowing PlainRequest, _ cell: inout Cell) -> NodeIndex? {
+        cell.nodes.refresh(Int32(truncatingIfNeeded: wanted.set))
+        grids[slot].follow(cell, order, prefersFull: wanted.bounds.is_most != 0)
+        var best = PlainBest()
+        for node in grids[slot].lacking { judge(node, wanted, cell, &best) }
+        var request = wanted.bounds
+        let found = grids[slot].best(&request)
+        guard found >= 0 else { return best.node }
+        let (bound, rank) = (found >> 32, UInt32(truncatingIfNeeded: found))
+        guard best.isBeaten(by: bound, rank) else { return best.node }
+        let node = order.node(rank)
+        judge(node, wanted, cell, &best)
+        if best.node == node, best.score == bound { return node }
+        // The bound was not reached, as happens where a percentage lies next to a whole number: any node may be best.
+        let beaten = best.node == nil ? -1 : best.score << 32 | Int64(best.rank)
+        for node in grids[slot].nodes(&request, betterThan: beaten) {
+            judge(node, wanted, cell, &best)
+        }
+        return best.node
+    }
+
+    /// The search by block.
+    private mutating func scanBlocks(_ wanted: borrowing PlainRequest, _ cell: inout Cell) -> NodeIndex? {
         followPlainly(wanted.set, &cell)
         blocks.sumUp()
-        guard let first = blocks.bound(wanted.bounds) else { return .some(nil) }
+        guard let first = blocks.bound(wanted.bounds) else { return nil }
         var best = PlainBest()
         look(first, wanted, cell, &best)
         for block in 0..<blocks.count where block != first {
@@ -58,7 +86,7 @@ extension Engine {
             if bound < max(0, best.score) || bound == best.score && blocks.mostRank[block] < best.rank { continue }
             look(block, wanted, cell, &best)
         }
-        return .some(best.node)
+        return best.node
     }
 
     /// Whether the scores of CPU and memory that vectors work out are all that tells nodes apart for a class.
@@ -85,15 +113,16 @@ extension Engine {
     }
 
     func plainRequest(_ index: ClassIndex, _ template: LocalScoring, _ cell: borrowing Cell) -> PlainRequest {
-        let record = cell.classes[Int(index)]
+        let c = Int(index)
         // Before there are prices LearnedPrices says what NodeResourcesFit says.
         let fitWeight = template.fitWeight + (weights[.learnedPrices] ?? 0)
         var wanted = PlainRequest(
-            bounds: switchyard_request(), set: Int(record.staticSet), classIndex: index,
-            scoringCPU: record.scoringCPU, scoringMemory: record.scoringMemory, fitWeight: fitWeight,
+            bounds: switchyard_request(), set: Int(cell.classes[c].staticSet), classIndex: index,
+            scoringCPU: cell.classes[c].scoringCPU, scoringMemory: cell.classes[c].scoringMemory, fitWeight: fitWeight,
             balancedWeight: 0)
         wanted.bounds.free = (-.infinity, -.infinity)
-        for item in record.requests {
+        for position in cell.classes[c].requests.indices {
+            let item = cell.classes[c].requests[position]
             if item.resource == ResourceID.cpu { wanted.cpu = item.amount }
             if item.resource == ResourceID.memory { wanted.memory = item.amount }
         }

@@ -47,6 +47,7 @@ public struct Engine {
     var uses = 0
     var scratch = ChoiceScratch()
     var blocks = BlockTable()
+    var grids = StateGrids()
     var blockOrders = BlockOrders()
     /// By class: the prices and the generation under which it was last searched for without an index.
     private var scanned: ContiguousArray<UInt64> = []
@@ -133,7 +134,7 @@ public struct Engine {
         // What comes here with an order of blocks has outgrown it.
         if searchesPlainly(index, cell), blockOrders.slot(index, cell, prices.epoch) < 0 {
             drop(index)
-            return isNew ? scanPlainly(index, &cell) ?? nil : startBlocks(index, &cell)
+            return isNew ? scanPlainly(index, &cell) : startBlocks(index, &cell)
         }
         blockOrders.drop(index)
         prepare(index, &cell)

@@ -62,6 +62,9 @@ struct ResourceTable {
 
     /// The number of a resource, with a new column if it was never seen.
     mutating func number(_ name: String) -> Int {
+        // Nearly every pod asks for these two, and short names are compared faster than hashed.
+        if name == "cpu" { return ResourceID.cpu }
+        if name == "memory" { return ResourceID.memory }
         if let number = numbers[name] { return number }
         let number = names.count
         names.append(name)

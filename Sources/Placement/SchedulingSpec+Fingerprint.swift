@@ -20,6 +20,7 @@ extension SchedulingSpec {
         if !hostPorts.isEmpty { hasher.combine(hostPorts) }
         if !images.isEmpty { hasher.combine(images) }
         if let serviceSelector { hasher.combine(serviceSelector) }
+        if isTerminating { hasher.combine(isTerminating) }
         return hasher.finalize()
     }
 }

@@ -160,7 +160,8 @@ extension Cell {
             let isHostname = constraint.topologyKey == "kubernetes.io/hostname"
             let eligible = isHostname ? -1 : softEligible(constraint, asksForAll ? keys : [], index)
             let number = group(PodCondition(parts: [.init(namespace: spec.namespace, selector: effective)]))
-            let item = ownCounter(.selected(number), key: constraint.topologyKey, of: index, eligible: eligible)
+            let item = ownCounter(
+                .selected(number), key: constraint.topologyKey, of: index, eligible: eligible, passesOverLeaving: true)
             rules.soft.append(
                 SoftSpread(
                     counter: item.counter, topology: item.topology, maxSkew: Int64(constraint.maxSkew),
@@ -195,7 +196,8 @@ extension Cell {
         guard !selector.isEmpty else { return }
         for key in ["topology.kubernetes.io/zone", "kubernetes.io/hostname"] {
             let number = group(PodCondition(parts: [.init(namespace: spec.namespace, selector: selector)]))
-            rules.service.append(ownCounter(.selected(number), key: key, of: index, spreads: true))
+            rules.service.append(
+                ownCounter(.selected(number), key: key, of: index, spreads: true, passesOverLeaving: true))
         }
     }
 }

@@ -84,6 +84,9 @@ public struct Intake: Sendable {
             let gates = pod.spec.schedulingGates.joined(separator: ", ")
             return .gated(scheduler: name, message: "waits for its scheduling gates: \(gates)", warnings: warnings)
         }
+        if pod.isTerminating {
+            return .gated(scheduler: name, message: "is being deleted, so it is not scheduled", warnings: warnings)
+        }
         let unavailable: PodRoute.Unavailable =
             switch route?.whenUnavailable {
             case .reject: .reject

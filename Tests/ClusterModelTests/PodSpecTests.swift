@@ -191,6 +191,12 @@ import Testing
         // What another process reads is what this one wrote, byte for byte.
         let text = template.value.json
         #expect(try SchedulingSpec(ObjectReader(Value(json: text))) == template)
+        var leaving = first
+        leaving.metadata.deletionTimestamp = "2024-01-02T00:00:00Z"
+        #expect(try Pod(leaving.value) == leaving)
+        let left = SchedulingSpec(leaving, serviceSelector: selector)
+        #expect(left.isTerminating && left != template)
+        #expect(try SchedulingSpec(ObjectReader(left.value)) == left)
         let plain = SchedulingSpec(Pod.sample())
         #expect(try SchedulingSpec(ObjectReader(plain.value)) == plain)
     }

@@ -77,12 +77,17 @@ struct Oracle {
         var counts: [String: Int] = [:]
         for (index, node) in nodes where eligible(c, keys, spec, node) {
             guard let domain = node.labels[c.topologyKey] else { continue }
-            let matching = pods(on: index).filter {
-                $0.namespace == spec.namespace && selector?.matches($0.labels) ?? false
-            }
-            counts[domain, default: 0] += matching.count
+            counts[domain, default: 0] += spreadCount(index, spec, selector)
         }
         return counts
+    }
+
+    /// Pods of a constraint on one node.
+    private func spreadCount(_ index: NodeIndex, _ spec: SchedulingSpec, _ selector: LabelSelector?) -> Int {
+        let matching = pods(on: index).filter {
+            $0.namespace == spec.namespace && selector?.matches($0.labels) ?? false && !$0.isTerminating
+        }
+        return matching.count
     }
 
     private func spreadFits(_ spec: SchedulingSpec, _ node: Node) -> Bool {
@@ -213,10 +218,7 @@ struct Oracle {
             let weight = log(Double((isHost ? scored.count : domains.count) + 2))
             for index in scored {
                 guard let domain = nodes[index]?.labels[constraint.topologyKey] else { continue }
-                let here = pods(on: index).filter {
-                    $0.namespace == spec.namespace && selector?.matches($0.labels) ?? false
-                }
-                let count = isHost ? here.count : counts[domain] ?? 0
+                let count = isHost ? spreadCount(index, spec, selector) : counts[domain] ?? 0
                 raw[index, default: 0] += Double(count) * weight + Double(constraint.maxSkew - 1)
             }
         }

@@ -44,6 +44,7 @@ struct RandomCluster {
             namespace: pick(["default", "team-a", "team-b"]), labels: ["app": app(), "tier": pick(["web", "db"])],
             requests: requests)
         spec.priority = pick([0, 0, 10, 100])
+        spec.isTerminating = chance(6)
         switch random.below(12) {
         case 0: spec.nodeSelector = ["disk": pick(["ssd", "hdd"])]
         case 1: spec.affinity.requiredNodes = NodeSelector(terms: [nodeTerm(), nodeTerm()])

@@ -194,6 +194,7 @@ extension SeededMessages {
         }
         spec.images = list { $0.word() }
         spec.serviceSelector = maybe { $0.selector() }
+        spec.isTerminating = random.next(below: 8) == 0
         return spec
     }
 

@@ -31,6 +31,39 @@ struct switchyard_tile {
     float skew[SWITCHYARD_TILE_NODES];
 };
 
+// Eight nodes, column by column, with the columns of a tile that they need, and their numbers. A lane without a node, or
+// whose node holds no pod more, has NaN free.
+enum { SWITCHYARD_OCTET_NODES = 8, SWITCHYARD_OCTET_COLUMNS = 11 };
+struct switchyard_octet {
+    float free[2][SWITCHYARD_OCTET_NODES];
+    float taken[2][SWITCHYARD_OCTET_NODES];
+    float used[2][SWITCHYARD_OCTET_NODES];
+    float unit[2][SWITCHYARD_OCTET_NODES];
+    int32_t evenness[SWITCHYARD_OCTET_NODES];
+    uint32_t rank[SWITCHYARD_OCTET_NODES];
+    int32_t node[SWITCHYARD_OCTET_NODES];
+};
+
+// Eight squares, column by column: nodes of about one size of which about the same is taken. A lane without a square
+// has NaN free.
+//
+// free        no node of it has more CPU, and memory, free
+// taken       no node of it has less of CPU, and of memory, taken, in percent; more, where full nodes are preferred
+// least, most what percentage one unit is at least and at most
+// difference  how far, in percent, what is requested of CPU is ahead of memory at least and at most
+// evenness    no node of it is less even
+// rank        no node of it has a higher rank
+enum { SWITCHYARD_SQUARES = 8, SWITCHYARD_SQUARE_COLUMNS = 12 };
+struct switchyard_squares {
+    float free[2][SWITCHYARD_SQUARES];
+    float taken[2][SWITCHYARD_SQUARES];
+    float least[2][SWITCHYARD_SQUARES];
+    float most[2][SWITCHYARD_SQUARES];
+    float difference[2][SWITCHYARD_SQUARES];
+    int32_t evenness[SWITCHYARD_SQUARES];
+    uint32_t rank[SWITCHYARD_SQUARES];
+};
+
 // What is asked for and how it is scored.
 struct switchyard_request {
     float free[2];      // CPU and memory that must be free, rounded down
@@ -68,6 +101,24 @@ void switchyard_sum_up(const uint32_t *tile, int32_t nodes, int32_t lacks, float
 // The upper bound of every block, -1 where none of its nodes has room; returns the first block with the highest, or -1.
 long switchyard_bound_blocks(
     const float *columns, long stride, long count, const struct switchyard_request *request, int32_t *bounds);
+
+// The node with the highest upper bound, and among those the highest rank: (bound << 32) | rank, or -1 where none
+// has room.
+//
+// squares, groups  the squares, and how many eights of them there are
+// heads            by square: its first octet
+// octets, next     the nodes; by octet, the next of its square, or -1
+// keys             room for 25 numbers for each eight of squares
+int64_t switchyard_best_of_squares(
+    const uint32_t *squares, long groups, const int32_t *heads, const uint32_t *octets, const int32_t *next,
+    const struct switchyard_request *request, int64_t *keys);
+
+// Writes the nodes that have room and whose bound << 32 | rank is larger than `beaten` (-1 or more) into `found`, which has room
+// for all; returns how many. The rest as above.
+long switchyard_better_than(
+    const uint32_t *squares, long groups, const int32_t *heads, const uint32_t *octets, const int32_t *next,
+    const struct switchyard_request *request, int64_t *keys, int64_t beaten,
+    int32_t *found);
 
 // The largest of some numbers, -1 of none.
 int64_t switchyard_largest(const int64_t *values, long count);
