@@ -77,10 +77,17 @@ let package = Package(
                 "ClusterModel", "Dispatcher", "DispatcherShell", "Placement", "Simulation",
                 .product(name: "HeapModule", package: "swift-collections"),
             ]),
+        .target(
+            name: "BatchBench",
+            dependencies: [
+                "BatchQueue", "ClusterModel", "Manifests", "Replay", "Traces",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]),
         .executableTarget(
             name: "switchyard",
             dependencies: [
-                "Admission", "BatchQueue", "Bench", "CEL", "CELCases", "ClusterModel", "Conformance", "CoreBench",
+                "Admission", "BatchBench", "BatchQueue", "Bench", "CEL", "CELCases", "ClusterModel", "Conformance",
+                "CoreBench",
                 "Dispatcher", "DispatcherShell", "JSON", "Manifests", "Placement", "PolicyEngine", "Replay",
                 "Report", "SchedulerRegistry", "SchedulerScaffold", "Simulation", "TextTable", "Traces",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), "switchyard-binpack",
@@ -131,6 +138,9 @@ let package = Package(
                 "switchyard-spread",
             ]),
         .testTarget(name: "BatchQueueTests", dependencies: ["BatchQueue", "ClusterModel"]),
+        .testTarget(
+            name: "BatchBenchTests",
+            dependencies: ["BatchBench", "BatchQueue", "ClusterModel", "ClusterTestKit", "Replay", "Traces"]),
         .testTarget(
             name: "ReplayTests",
             dependencies: [

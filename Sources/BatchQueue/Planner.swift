@@ -9,10 +9,12 @@ import ClusterModel
 ///     x × (mean length / length)^(1/4) + weight × x^16,   x = wait / bound
 ///
 /// where the bound is the longest wait that anybody has had so far, or the longest that starting the waiting jobs in the
-/// order of submission would bring now, whichever is less. The first part lies between the mean wait and the mean slowdown. The second is nothing for most
-/// jobs and steep for those near the bound, so short jobs go first as long as nobody waits longer for it than he would
-/// without. Nothing in it depends on units or sizes; how wrong estimates are and how long waits must be, it learns while it
-/// runs. All of it is forgotten with the process, and learned anew.
+/// order of submission would bring now, whichever is less, shortened by how uncertain predictions are: groups run
+/// longer than thought, and a wait that is planned to end at the bound ends beyond it. The first part lies between the
+/// mean wait and the mean slowdown. The second is nothing for most jobs and steep for those near the bound, so short jobs go
+/// first as long as nobody waits longer for it than he would without. Nothing in it depends on units or sizes; how wrong
+/// estimates are and how long waits must be, it learns while it runs. All of it is forgotten with the process, and learned
+/// anew.
 struct Planner: Sendable {
     /// How much the steep part counts.
     static let steepWeight = 10.0
@@ -54,7 +56,8 @@ struct Planner: Sendable {
             capacity: pass.capacity, lane: lane)
         // Jobs are in the order of submission, so the first has waited longest, and whoever starts now waited no longer.
         longestWait = max(longestWait, Double(pass.now - jobs[0].submitted))
-        let bound = max(Planner.leastBound, min(longestWait, Double(sheet.longestWait(Array(jobs.indices)))))
+        let allowed = min(longestWait, Double(sheet.longestWait(Array(jobs.indices))))
+        let bound = max(Planner.leastBound, allowed * (1 - predictor.deviation))
         let order = search(sheet, jobs, bound)
         lastOrder = order.map { jobs[$0].id }
         var rest = profile

@@ -13,6 +13,8 @@ struct RunTimePredictor: Sendable {
     /// The same over a bin and all above it.
     private var countsAbove: [Double]
     private var sumsAbove: [Double]
+    /// The sum of the squares of all shares.
+    private var squares = 1.0
 
     init() {
         counts = Array(repeating: 0, count: RunTimePredictor.bins)
@@ -27,10 +29,17 @@ struct RunTimePredictor: Sendable {
         let bin = min(RunTimePredictor.bins - 1, Int(share * Double(RunTimePredictor.bins)))
         counts[bin] += 1
         sums[bin] += share
+        squares += share * share
         for index in 0...bin {
             countsAbove[index] += 1
             sumsAbove[index] += share
         }
+    }
+
+    /// How uncertain a prediction is: the standard deviation of the share, from 0 where estimates are right to a half.
+    var deviation: Double {
+        let mean = sumsAbove[0] / countsAbove[0]
+        return max(0, squares / countsAbove[0] - mean * mean).squareRoot()
     }
 
     /// How long a job will run in all, in milliseconds, given what its owner expects and how long it has run.

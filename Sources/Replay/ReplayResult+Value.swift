@@ -30,6 +30,9 @@ extension ReplayResult {
 }
 
 extension ScheduleFigures {
+    /// The figures as an object, for reports in JSON.
+    public var value: Value { .object(fields) }
+
     fileprivate var fields: [Value.Field] {
         [
             .init("jobs", .int(Int64(jobs))), .init("meanWaitSeconds", .double(meanWait)),

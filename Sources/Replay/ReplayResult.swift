@@ -37,6 +37,16 @@ public struct ReplayResult: Sendable {
         public var start: Int?
         /// When it ended; nil if it never did.
         public var end: Int? { start.flatMap { start in run.map { start + $0 } } }
+
+        /// A job of the given parts.
+        public init(id: Int, submitted: Int, run: Int?, size: Double, isGroup: Bool = false, start: Int? = nil) {
+            self.id = id
+            self.submitted = submitted
+            self.run = run
+            self.size = size
+            self.isGroup = isGroup
+            self.start = start
+        }
     }
 
     /// A piece of the trace's time, with means over it.

@@ -73,9 +73,19 @@ public struct JobTrace: Sendable {
                     found: "\(lines[0].job.processors)")
             ])
         }
-        jobs = lines.map(\.job).filter { $0.processors <= capacity }.enumerated().sorted {
+        jobs = JobTrace.sorted(lines.map(\.job).filter { $0.processors <= capacity })
+    }
+
+    private static func sorted(_ jobs: [Job]) -> [Job] {
+        jobs.enumerated().sorted {
             ($0.element.submitted, $0.offset) < ($1.element.submitted, $1.offset)
         }.map(\.element)
+    }
+
+    /// Changes the jobs, which are in the order of submission when the body gets them and are put in it again.
+    public mutating func change(_ body: (inout [Job]) -> Void) {
+        body(&jobs)
+        jobs = JobTrace.sorted(jobs)
     }
 
     /// The work of all jobs over what the processors could do between the first and the last submission.

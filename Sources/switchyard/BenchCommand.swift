@@ -12,5 +12,7 @@ struct BenchCommand: ParsableCommand {
               switchyard bench run benchmarks/basic.yaml --scheduler "python3 examples/python/first_fit.py" --size small
               switchyard bench compare before.json after.json
             """,
-        subcommands: [BenchRun.self, BenchList.self, BenchCompare.self, BenchReport.self, BenchCore.self])
+        subcommands: [
+            BenchRun.self, BenchList.self, BenchCompare.self, BenchReport.self, BenchCore.self, BenchBatch.self,
+        ])
 }

@@ -11,6 +11,7 @@ import Testing
         "Placement": ["CScoring", "ClusterModel"],
         "SchedulerProtocol": ["ClusterModel", "JSON"],
         "BatchQueue": ["ClusterModel"],
+        "BatchBench": ["BatchQueue", "ClusterModel", "Manifests", "Replay", "Traces"],
         "Replay": ["ClusterModel", "Dispatcher", "DispatcherShell", "Placement", "Simulation"],
         "SchedulerKit": ["BatchQueue", "ClusterModel", "JSON", "Placement", "SchedulerProtocol"],
         "Dispatcher": ["ClusterModel", "Placement", "SchedulerProtocol"],
