@@ -58,48 +58,39 @@ INLINE int32_t worth_tile(
     return most;
 }
 
-// The columns of some nodes that stand side by side.
-struct columns {
-    const float *free[2], *taken[2], *used[2], *unit[2];
-    const int32_t *evenness;
-};
+// The bound of a node with room, from its row of a tile or an octet.
+#define SCORE_NODE(nodes, i)                                                                                            \
+    score_node(                                                                                                        \
+        (nodes)->taken[0][i], (nodes)->taken[1][i], (nodes)->used[0][i], (nodes)->used[1][i], (nodes)->unit[0][i],     \
+        (nodes)->unit[1][i], (nodes)->evenness[i], &r, is_most, balances)
 
-#define COLUMNS_OF(nodes)                                                                                            \
-    {                                                                                                                \
-        {(nodes)->free[0], (nodes)->free[1]}, {(nodes)->taken[0], (nodes)->taken[1]},                                \
-            {(nodes)->used[0], (nodes)->used[1]}, {(nodes)->unit[0], (nodes)->unit[1]}, (nodes)->evenness            \
+INLINE int32_t score_node(
+    float taken_cpu, float taken_memory, float used_cpu, float used_memory, float unit_cpu, float unit_memory,
+    int32_t evenness, const struct switchyard_request *r, int32_t is_most, int32_t balances) {
+    float cpu = taken_cpu + r->scored[0] * unit_cpu;
+    float memory = taken_memory + r->scored[1] * unit_memory;
+    int32_t score = r->fit_weight * fit(cpu, memory, is_most);
+    if (balances) {
+        float first = used_cpu + r->balanced[0] * unit_cpu;
+        float second = used_memory + r->balanced[1] * unit_memory;
+        score += r->balanced_weight * balance(first, second, evenness);
     }
-
-// The bounds of `count` nodes, -1 without room or permission, and the largest of them; all are permitted where `permitted`
-// is null.
-INLINE int32_t score_nodes(
-    struct columns at, int32_t count, const uint8_t *permitted, const struct switchyard_request *request,
-    int32_t *bounds, int32_t is_most, int32_t balances) {
-    struct switchyard_request r = *request;
-    int32_t most = -1;
-    for (int i = 0; i < count; i++) {
-        float cpu = at.taken[0][i] + r.scored[0] * at.unit[0][i];
-        float memory = at.taken[1][i] + r.scored[1] * at.unit[1][i];
-        int32_t score = r.fit_weight * fit(cpu, memory, is_most);
-        if (balances) {
-            float first = at.used[0][i] + r.balanced[0] * at.unit[0][i];
-            float second = at.used[1][i] + r.balanced[1] * at.unit[1][i];
-            score += r.balanced_weight * balance(first, second, at.evenness[i]);
-        }
-        int32_t fits = (at.free[0][i] >= r.free[0]) & (at.free[1][i] >= r.free[1]);
-        if (permitted) fits &= permitted[i] != 0;
-        score = fits ? score : -1;
-        bounds[i] = score;
-        most = score > most ? score : most;
-    }
-    return most;
+    return score;
 }
 
 INLINE int32_t score_tile(
     const struct switchyard_tile *tile, const uint8_t *permitted, const struct switchyard_request *request,
     int32_t *bounds, int32_t is_most, int32_t balances) {
-    struct columns at = COLUMNS_OF(tile);
-    return score_nodes(at, SWITCHYARD_TILE_NODES, permitted, request, bounds, is_most, balances);
+    struct switchyard_request r = *request;
+    int32_t most = -1;
+    for (int i = 0; i < SWITCHYARD_TILE_NODES; i++) {
+        int32_t score = SCORE_NODE(tile, i);
+        int32_t fits = (tile->free[0][i] >= r.free[0]) & (tile->free[1][i] >= r.free[1]) & (permitted[i] != 0);
+        score = fits ? score : -1;
+        bounds[i] = score;
+        most = score > most ? score : most;
+    }
+    return most;
 }
 
 BY_PROCESSOR
@@ -350,16 +341,26 @@ INLINE int32_t has_better(
     return better;
 }
 
+INLINE void score_octet(
+    const struct switchyard_octet *octet, const struct switchyard_request *request, int32_t *bounds, int32_t is_most,
+    int32_t balances) {
+    struct switchyard_request r = *request;
+    for (int i = 0; i < SWITCHYARD_OCTET_NODES; i++) {
+        int32_t score = SCORE_NODE(octet, i);
+        int32_t fits = (octet->free[0][i] >= r.free[0]) & (octet->free[1][i] >= r.free[1]);
+        bounds[i] = fits ? score : -1;
+    }
+}
+
 INLINE void look_at_square(
-    const struct grid *grid, long square, int32_t bound, const struct switchyard_request *r, struct search *search,
-    int32_t is_most, int32_t balances) {
+    const struct grid *grid, long square, int32_t bound, const struct switchyard_request *request,
+    struct search *search, int32_t is_most, int32_t balances) {
     int32_t bounds[SWITCHYARD_OCTET_NODES];
     for (int32_t number = grid->heads[square]; number >= 0; number = grid->next[number]) {
         const struct switchyard_octet *octet = grid->octets + number;
         int32_t best = (int32_t)(search->best >> 32);
         if (bound == best && !has_higher(octet, (uint32_t)search->best)) continue;
-        struct columns at = COLUMNS_OF(octet);
-        score_nodes(at, SWITCHYARD_OCTET_NODES, 0, r, bounds, is_most, balances);
+        score_octet(octet, request, bounds, is_most, balances);
         if (!has_better(octet, bounds, best, (uint32_t)search->best)) continue;
         for (int lane = 0; lane < SWITCHYARD_OCTET_NODES; lane++) {
             int64_t key = (int64_t)bounds[lane] << 32 | octet->rank[lane];

@@ -14,7 +14,8 @@ public final class FileRewriter: Sendable {
             var random = SeededGenerator(seed: 5)
             var round = 0
             while !isStopped.load(ordering: .relaxed) {
-                let text = round % 3 == 2 ? broken[random.next(below: broken.count)] : good[round % good.count]
+                let text =
+                    round % 3 == 2 ? broken[random.next(below: broken.count)] : good[(round - round / 3) % good.count]
                 FileRewriter.write(text, to: path, inPlace: random.next(below: 2) == 0)
                 Thread.sleep(forTimeInterval: 0.004 + Double(random.next(below: 30)) / 1_000)
                 round += 1
