@@ -75,13 +75,13 @@ import Testing
         ]
         let result = try await BenchFixtures.run(
             BenchFixtures.workload(
-                operations.map { "  - \($0)" }.joined(separator: "\n"), nodes: 80, pods: 3_000))
+                operations.map { "  - \($0)" }.joined(separator: "\n"), nodes: 140, pods: 6_000))
         #expect(result.failures.isEmpty, "\(result.failures)")
         let run = result.runs[0]
-        // A window is 1,024 pods, so that pods are left after each of the two kills.
-        #expect(run.pods == 3_100)
+        // A window is 1,024 pods, of which two may be bound in one go on a busy machine; so pods are left after each kill.
+        #expect(run.pods == 6_100)
         #expect(run.schedulers[0].restarts == 2, "\(run.schedulers)")
-        #expect(run.counts.bound + run.counts.gone == 3_140)
+        #expect(run.counts.bound + run.counts.gone == 6_140)
     }
 
     @Test func aPlugInIsMeasured() async throws {
