@@ -85,7 +85,9 @@ struct ScoreIndex {
     }
 
     /// Whether this still stands for the class and its rules; otherwise it must be worked out anew.
-    func isCurrent(_ cell: borrowing Cell, priceEpoch epoch: UInt32) -> Bool {
+    ///
+    /// Mutating, as `lag`, only so that it looks at the index where it is: an element of an array would be copied out first.
+    mutating func isCurrent(_ cell: borrowing Cell, priceEpoch epoch: UInt32) -> Bool {
         let c = Int(classIndex)
         guard cell.classes[c].generation == generation, cell.classes[c].revision == revision else { return false }
         guard seen >= cell.changes.base, cell.changes.end &- seen <= max(64, cell.nodes.count / 2) else { return false }
@@ -102,7 +104,7 @@ struct ScoreIndex {
 
     /// How many changes have to be caught up with.
     @inline(__always)
-    func lag(_ cell: borrowing Cell) -> Int { cell.changes.end &- seen }
+    mutating func lag(_ cell: borrowing Cell) -> Int { cell.changes.end &- seen }
 
     /// Brings the index up to date with the changes since it was last used.
     ///
