@@ -113,6 +113,13 @@ extension Cell {
         portsTaken[node] = taken.isEmpty ? nil : taken
     }
 
+    /// Whether some placed pod has a lower priority, without which nothing can be preempted.
+    ///
+    /// - Complexity: O(classes).
+    public func holdsPods(below priority: Int32) -> Bool {
+        classes.indices.contains { classes[$0].podCount > 0 && classes[$0].spec.priority < priority }
+    }
+
     /// What a node has left, by resource, for messages; resources that it does not offer are left out.
     ///
     /// GPUs stand as the number of wholly free devices and, where a device is partly taken, the largest free share.

@@ -101,7 +101,7 @@ extension ProfileScheduler {
     public mutating func preempt(
         for pod: ClassIndex, in cell: inout Cell, budgets: [DisruptionBudget]
     ) -> PreemptionCandidate? {
-        guard cell.spec(of: pod).mayPreempt else { return nil }
+        guard cell.spec(of: pod).mayPreempt, cell.holdsPods(below: cell.spec(of: pod).priority) else { return nil }
         guard case .evict(let candidate) = Preemption(budgets: budgets).choose(pod, by: &engine, in: &cell) else {
             return nil
         }
