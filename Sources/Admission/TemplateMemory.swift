@@ -68,9 +68,8 @@ struct TemplateMemory: Sendable {
         return false
     }
 
-    /// Remembers the template of a pod; gives its number.
-    @discardableResult
-    mutating func remember(_ pod: Pod, _ admitted: AdmittedPod, _ decision: SharedDecision) -> Int {
+    /// Remembers the template of a pod.
+    mutating func remember(_ pod: Pod, _ admitted: AdmittedPod, _ decision: SharedDecision) {
         numbers += 1
         let entry = Entry(sample: Sample(pod: pod, admitted: admitted), decision: decision, number: numbers)
         let identity = pod.$spec.identity
@@ -80,14 +79,13 @@ struct TemplateMemory: Sendable {
             latest = entries.count
             entries.append(entry)
             identities.append(identity)
-            return numbers
+            return
         } else {
             latest = oldest
             oldest = (oldest + 1) % TemplateMemory.limit
         }
         entries[latest] = entry
         identities[latest] = identity
-        return numbers
     }
 
     /// Forgets all templates, as something has changed by which pods are admitted.

@@ -344,7 +344,8 @@ struct StateGrid {
     @inline(__always)
     private mutating func makeKeys() -> Int {
         let groups = squares.count / StateGrid.squareWords
-        let needed = groups &* 25
+        // Keys of the squares and of their eight, and two words for each square that is left.
+        let needed = groups &* (3 &* StateGrid.lanes &+ 1)
         if keys.count < needed { keys = Array(repeating: 0, count: 2 * needed) }
         return groups
     }
