@@ -1,6 +1,7 @@
 #include "scoring.h"
 
 #include <math.h>
+#include <string.h>
 
 #if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__)
 #define BY_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
@@ -271,47 +272,63 @@ long switchyard_bound_blocks(
     return -1;
 }
 
-// A square that may hold a better node.
-struct left {
-    int64_t key, square;
-};
-
 // What of the nodes and the squares a search looks at (`scoring.h`).
 struct grid {
-    const struct switchyard_squares *squares;
+    struct switchyard_squares *squares;
     long groups;
+    const int32_t *size_of;
+    const struct switchyard_size *sizes;
+    long size_count;
     const int32_t *heads;
     const struct switchyard_octet *octets;
-    const int32_t *next;
-    struct left *left;
+    const struct switchyard_link *links;
+    int32_t *room;
 };
 
-// The bounds of eight squares, each as bound << 32 | rank, -1 where none of its nodes has room; and the largest of them.
+// What a pod adds to the squares of one size, so that it is worked out once.
 //
 // NodeResourcesFit falls (rises, where full nodes are preferred) with what is taken, so it is bounded at an edge. The
 // difference that BalancedAllocation goes by lies somewhere between its ends moved by what the pod takes.
-INLINE int64_t bound_squares(
-    const struct switchyard_squares *at, const struct switchyard_request *request, int64_t *keys, int32_t is_most,
-    int32_t balances) {
+struct terms {
+    float fit[2];  // what is left of CPU and memory of a node with nothing taken; what is added, where full ones are preferred
+    float low;     // what is added to the least difference
+    float high;    // and to the largest
+};
+
+INLINE struct terms terms_of(const struct switchyard_size *size, const struct switchyard_request *r, int32_t is_most) {
+    struct terms terms;
+    for (int part = 0; part < 2; part++) {
+        terms.fit[part] = is_most ? r->scored[part] * size->most[part] + slack
+                                  : 100.0f + slack - r->scored[part] * size->least[part];
+    }
+    terms.low = r->balanced[0] * size->least[0] - r->balanced[1] * size->most[1];
+    terms.high = r->balanced[0] * size->most[0] - r->balanced[1] * size->least[1];
+    return terms;
+}
+
+// The bounds of eight squares, -1 where none of the nodes has room; raises `most`, lane by lane.
+INLINE void bound_squares(
+    const struct switchyard_squares *at, const struct terms *terms, const struct switchyard_request *request,
+    int32_t *restrict bounds, int32_t *restrict most, int32_t is_most, int32_t balances) {
     struct switchyard_request r = *request;
-    int64_t most = -1;
+    struct terms t = *terms;
     for (int i = 0; i < SWITCHYARD_SQUARES; i++) {
-        float cpu = at->taken[0][i] + r.scored[0] * (is_most ? at->most[0][i] : at->least[0][i]);
-        float memory = at->taken[1][i] + r.scored[1] * (is_most ? at->most[1][i] : at->least[1][i]);
-        int32_t bound = r.fit_weight * fit(cpu, memory, is_most);
+        float cpu = is_most ? least_of(at->taken[0][i] + t.fit[0], 100.0f + slack) : most_of(t.fit[0] - at->taken[0][i], 0.0f);
+        float memory =
+            is_most ? least_of(at->taken[1][i] + t.fit[1], 100.0f + slack) : most_of(t.fit[1] - at->taken[1][i], 0.0f);
+        int32_t bound = r.fit_weight * (((int32_t)cpu + (int32_t)memory) >> 1);
         if (balances) {
-            float low = at->difference[0][i] + r.balanced[0] * at->least[0][i] - r.balanced[1] * at->most[1][i];
-            float high = at->difference[1][i] + r.balanced[0] * at->most[0][i] - r.balanced[1] * at->least[1][i];
-            float apart = most_of(most_of(low, -high), 0.0f);
-            bound += r.balanced_weight * balance(least_of(apart, 100.0f), 0.0f, at->evenness[i]);
+            float low = at->difference[0][i] + t.low;
+            float high = at->difference[1][i] + t.high;
+            float apart = least_of(most_of(most_of(low, -high), 0.0f), 100.0f);
+            int32_t after = (int32_t)(100.0f + slack - 0.5f * apart);
+            bound += r.balanced_weight * (50 + ((50 + after - at->evenness[i]) >> 1));
         }
         int32_t holds = (at->free[0][i] >= r.free[0]) & (at->free[1][i] >= r.free[1]);
-        int64_t key = (int64_t)bound << 32 | at->rank[i];
-        key = holds ? key : -1;
-        keys[i] = key;
-        most = key > most ? key : most;
+        bound = holds ? bound : -1;
+        bounds[i] = bound;
+        most[i] = bound > most[i] ? bound : most[i];
     }
-    return most;
 }
 
 // The best so far as bound << 32 | rank; or, where there is room for what is found, what all that is found must be better
@@ -322,23 +339,35 @@ struct search {
     long count;
 };
 
-// Whether some node of an octet has a higher rank.
-INLINE int32_t has_higher(const struct switchyard_octet *octet, uint32_t rank) {
-    uint32_t highest = 0;
-    for (int lane = 0; lane < SWITCHYARD_OCTET_NODES; lane++) {
-        highest = octet->rank[lane] > highest ? octet->rank[lane] : highest;
-    }
-    return highest > rank;
+// Eight lanes as values, for what compilers make no vectors of: a bit for each lane that meets a condition.
+typedef int32_t eight_bounds __attribute__((ext_vector_type(8)));
+typedef uint32_t eight_ranks __attribute__((ext_vector_type(8)));
+typedef _Bool eight_bits __attribute__((ext_vector_type(8)));
+
+// Which of eight pairs of bound and rank are better than the best, a bit each.
+INLINE uint32_t better(const int32_t *bounds_of, const uint32_t *ranks_of, int64_t best) {
+    eight_bounds bounds;
+    eight_ranks ranks;
+    memcpy(&bounds, bounds_of, sizeof bounds);
+    memcpy(&ranks, ranks_of, sizeof ranks);
+    eight_bounds bound = (int32_t)(best >> 32);
+    eight_ranks rank = (uint32_t)best;
+    eight_bits are = __builtin_convertvector((bounds > bound) | ((bounds == bound) & (ranks > rank)), eight_bits);
+    uint8_t bits;
+    memcpy(&bits, &are, sizeof bits);
+    return bits;
 }
 
-// Whether some node of an octet is better than the best, or as good with a higher rank.
-INLINE int32_t has_better(
-    const struct switchyard_octet *octet, const int32_t *bounds, int32_t best, uint32_t rank) {
-    int32_t better = 0;
+// The largest bound, with the highest rank that goes with it.
+INLINE int64_t best_of_octet(const int32_t *bounds, const uint32_t *ranks) {
+    int32_t most = -1;
+    for (int lane = 0; lane < SWITCHYARD_OCTET_NODES; lane++) most = bounds[lane] > most ? bounds[lane] : most;
+    uint32_t rank = 0;
     for (int lane = 0; lane < SWITCHYARD_OCTET_NODES; lane++) {
-        better |= (bounds[lane] > best) | ((bounds[lane] == best) & (octet->rank[lane] > rank));
+        uint32_t candidate = bounds[lane] == most ? ranks[lane] : 0;
+        rank = candidate > rank ? candidate : rank;
     }
-    return better;
+    return (int64_t)most << 32 | rank;
 }
 
 INLINE void score_octet(
@@ -356,100 +385,103 @@ INLINE void look_at_square(
     const struct grid *grid, long square, int32_t bound, const struct switchyard_request *request,
     struct search *search, int32_t is_most, int32_t balances) {
     int32_t bounds[SWITCHYARD_OCTET_NODES];
-    for (int32_t number = grid->heads[square]; number >= 0; number = grid->next[number]) {
+    uint32_t highest = 0;
+    for (int32_t number = grid->heads[square]; number >= 0; number = grid->links[number].next) {
+        uint32_t rank = grid->links[number].rank;
+        highest = rank > highest ? rank : highest;
+        if (((int64_t)bound << 32 | rank) <= search->best) continue;
         const struct switchyard_octet *octet = grid->octets + number;
-        int32_t best = (int32_t)(search->best >> 32);
-        if (bound == best && !has_higher(octet, (uint32_t)search->best)) continue;
         score_octet(octet, request, bounds, is_most, balances);
-        if (!has_better(octet, bounds, best, (uint32_t)search->best)) continue;
-        for (int lane = 0; lane < SWITCHYARD_OCTET_NODES; lane++) {
-            int64_t key = (int64_t)bounds[lane] << 32 | octet->rank[lane];
-            if (bounds[lane] < 0 || key <= search->best) continue;
-            if (search->found) {
-                search->found[search->count++] = octet->node[lane];
-            } else {
-                search->best = key;
-            }
+        uint32_t left = better(bounds, octet->rank, search->best);
+        if (left == 0) continue;
+        if (search->found) {
+            for (; left != 0; left &= left - 1) search->found[search->count++] = octet->node[__builtin_ctz(left)];
+        } else {
+            search->best = best_of_octet(bounds, octet->rank);
         }
     }
-}
-
-// Puts an entry where it belongs in a heap, the largest key first.
-INLINE void sift_down(struct left *heap, long count, long at) {
-    struct left moved = heap[at];
-    for (long child = 2 * at + 1; child < count; child = 2 * at + 1) {
-        if (child + 1 < count && heap[child + 1].key > heap[child].key) child++;
-        if (heap[child].key <= moved.key) break;
-        heap[at] = heap[child];
-        at = child;
-    }
-    heap[at] = moved;
+    grid->squares[square / SWITCHYARD_SQUARES].rank[square % SWITCHYARD_SQUARES] = highest;
 }
 
 // Looks at the squares in the order of their bounds until none can hold a better node than the best so far.
 //
-// The first is likely to rule most others out, so only those that are left then are put in order.
+// The first is likely to rule most others out, so only those that are left then are put in order: by how far their bounds
+// are below the largest, those that are very far together.
 INLINE void search_squares(
-    const struct grid *grid, const struct switchyard_request *request, struct search *search, int64_t *keys,
+    const struct grid *grid, const struct switchyard_request *request, struct search *search,
     int32_t is_most, int32_t balances) {
+    enum { STEPS = 64 };
     struct switchyard_request r = *request;
-    int64_t *most = keys + SWITCHYARD_SQUARES * grid->groups;
-    long first = 0, count = 0;
+    struct terms terms[SWITCHYARD_SIZES];
+    for (long size = 0; size < grid->size_count; size++) terms[size] = terms_of(grid->sizes + size, &r, is_most);
+
+    int32_t *bounds = grid->room, *next = grid->room + SWITCHYARD_SQUARES * grid->groups;
+    int32_t most[SWITCHYARD_SQUARES] = {-1, -1, -1, -1, -1, -1, -1, -1};
     for (long group = 0; group < grid->groups; group++) {
-        most[group] = bound_squares(
-            grid->squares + group, &r, keys + SWITCHYARD_SQUARES * group, is_most, balances);
-        first = most[group] > most[first] ? group : first;
+        bound_squares(
+            grid->squares + group, terms + grid->size_of[group], &r, bounds + SWITCHYARD_SQUARES * group, most, is_most,
+            balances);
     }
-    if (grid->groups == 0 || most[first] <= search->best) return;
-    long square = SWITCHYARD_SQUARES * first;
-    while (keys[square] != most[first]) square++;
-    look_at_square(grid, square, (int32_t)(most[first] >> 32), &r, search, is_most, balances);
-    keys[square] = -1;
+    int32_t largest = -1;
+    for (int i = 0; i < SWITCHYARD_SQUARES; i++) largest = most[i] > largest ? most[i] : largest;
+    if (largest < (int32_t)(search->best >> 32) || largest < 0) return;
+    long first = 0;
+    while (bounds[first] != largest) first++;
+    look_at_square(grid, first, largest, &r, search, is_most, balances);
+    bounds[first] = -1;
+
+    int32_t heads[STEPS];
+    uint64_t steps = 0;
     for (long group = 0; group < grid->groups; group++) {
-        if (most[group] <= search->best) continue;
-        for (long other = SWITCHYARD_SQUARES * group; other < SWITCHYARD_SQUARES * (group + 1); other++) {
-            if (keys[other] > search->best) grid->left[count++] = (struct left){keys[other], other};
+        const int32_t *of_group = bounds + SWITCHYARD_SQUARES * group;
+        for (uint32_t left = better(of_group, grid->squares[group].rank, search->best); left != 0; left &= left - 1) {
+            int32_t square = (int32_t)(SWITCHYARD_SQUARES * group + __builtin_ctz(left));
+            int32_t step = largest - bounds[square];
+            step = step < STEPS ? step : STEPS - 1;
+            next[square] = steps >> step & 1 ? heads[step] : -1;
+            heads[step] = square;
+            steps |= (uint64_t)1 << step;
         }
     }
-    for (long i = count / 2 - 1; i >= 0; i--) sift_down(grid->left, count, i);
-    while (count > 0 && grid->left[0].key > search->best) {
-        struct left next = grid->left[0];
-        grid->left[0] = grid->left[--count];
-        sift_down(grid->left, count, 0);
-        look_at_square(grid, next.square, (int32_t)(next.key >> 32), &r, search, is_most, balances);
+    for (; steps != 0; steps &= steps - 1) {
+        int step = __builtin_ctzll(steps);
+        for (int32_t square = heads[step]; square >= 0; square = next[square]) {
+            uint32_t rank = grid->squares[square / SWITCHYARD_SQUARES].rank[square % SWITCHYARD_SQUARES];
+            if (((int64_t)bounds[square] << 32 | rank) <= search->best) continue;
+            look_at_square(grid, square, bounds[square], &r, search, is_most, balances);
+        }
     }
 }
 
 INLINE void search_by_kind(
-    const struct grid *grid, const struct switchyard_request *r, struct search *search, int64_t *keys) {
+    const struct grid *grid, const struct switchyard_request *r, struct search *search) {
     if (r->balanced_weight == 0) {
-        r->is_most ? search_squares(grid, r, search, keys, 1, 0) : search_squares(grid, r, search, keys, 0, 0);
+        r->is_most ? search_squares(grid, r, search, 1, 0) : search_squares(grid, r, search, 0, 0);
     } else {
-        r->is_most ? search_squares(grid, r, search, keys, 1, 1) : search_squares(grid, r, search, keys, 0, 1);
+        r->is_most ? search_squares(grid, r, search, 1, 1) : search_squares(grid, r, search, 0, 1);
     }
 }
 
 BY_PROCESSOR
 int64_t switchyard_best_of_squares(
-    const uint32_t *squares, long groups, const int32_t *heads, const uint32_t *octets, const int32_t *next,
-    const struct switchyard_request *request, int64_t *keys) {
-    struct grid grid = {(const struct switchyard_squares *)squares, groups, heads,
-                        (const struct switchyard_octet *)octets, next,
-                        (struct left *)(keys + (SWITCHYARD_SQUARES + 1) * groups)};
+    uint32_t *squares, long groups, const int32_t *size_of, const struct switchyard_size *sizes, long size_count,
+    const int32_t *heads, const uint32_t *octets, const struct switchyard_link *links,
+    const struct switchyard_request *request, int32_t *room) {
+    struct grid grid = {(struct switchyard_squares *)squares, groups, size_of, sizes, size_count, heads,
+                        (const struct switchyard_octet *)octets, links, room};
     struct search search = {-1, 0, 0};
-    search_by_kind(&grid, request, &search, keys);
+    search_by_kind(&grid, request, &search);
     return search.best;
 }
 
 BY_PROCESSOR
 long switchyard_better_than(
-    const uint32_t *squares, long groups, const int32_t *heads, const uint32_t *octets, const int32_t *next,
-    const struct switchyard_request *request, int64_t *keys, int64_t beaten,
-    int32_t *found) {
-    struct grid grid = {(const struct switchyard_squares *)squares, groups, heads,
-                        (const struct switchyard_octet *)octets, next,
-                        (struct left *)(keys + (SWITCHYARD_SQUARES + 1) * groups)};
+    uint32_t *squares, long groups, const int32_t *size_of, const struct switchyard_size *sizes, long size_count,
+    const int32_t *heads, const uint32_t *octets, const struct switchyard_link *links,
+    const struct switchyard_request *request, int32_t *room, int64_t beaten, int32_t *found) {
+    struct grid grid = {(struct switchyard_squares *)squares, groups, size_of, sizes, size_count, heads,
+                        (const struct switchyard_octet *)octets, links, room};
     struct search search = {beaten, found, 0};
-    search_by_kind(&grid, request, &search, keys);
+    search_by_kind(&grid, request, &search);
     return search.count;
 }

@@ -2,13 +2,13 @@
 public struct SharedSpec: Hashable, Sendable {
     private final class Storage: Sendable {
         let spec: SchedulingSpec
-        let hash: Int
+        let hash: UInt32
         let priority: Int32
 
         init(_ spec: SchedulingSpec) {
             self.spec = spec
             self.priority = spec.priority
-            self.hash = spec.hashValue
+            self.hash = spec.fingerprint
         }
     }
 

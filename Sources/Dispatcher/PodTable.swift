@@ -66,11 +66,16 @@ struct PodTable {
     /// Records by number; a number is never given again.
     var records: [PodRecord] = []
     private(set) var keys: [ObjectKey] = []
-    private var names = NameTable()
+    private var names = NumberTable()
 
     func number(of key: ObjectKey) -> Int? { names.number(hash: PodTable.hash(key)) { keys[$0] == key } }
 
-    private static func hash(_ key: ObjectKey) -> UInt32 { UInt32(truncatingIfNeeded: key.hashValue) }
+    private static func hash(_ key: ObjectKey) -> UInt32 {
+        var fingerprint = Fingerprint()
+        fingerprint.combine(key.namespace)
+        fingerprint.combine(key.name)
+        return fingerprint.word
+    }
 
     /// Adds a pod; nil, and nothing is changed, if there is one of that name.
     mutating func append(_ record: PodRecord, key: ObjectKey) -> Int? {

@@ -14,12 +14,11 @@ extension Cell {
         }
         generations &+= 1
         if generations == 0 { generations = 1 }
-        var record = ClassRecord(spec, generation: generations)
+        var record = ClassRecord(CopyOnWrite(wrappedValue: spec), generation: generations)
         record.references = 1
         compileRequests(spec, &record)
         compileConditions(spec, &record)
         record.isSimple = Cell.isSimple(spec, record)
-        record.nextAlike = classNumbers[fingerprint] ?? -1
         let index: ClassIndex
         if let free = freeClasses.popLast() {
             index = free
@@ -28,7 +27,7 @@ extension Cell {
             index = ClassIndex(classes.count)
             classes.append(consume record)
         }
-        classNumbers[fingerprint] = index
+        classNumbers.insert(Int(index), hash: fingerprint)
         classCount += 1
         joinGroups(index)
         compileRules(index)
@@ -87,8 +86,9 @@ extension Cell {
             if groups[Int(group)].references > 0 { groups[Int(group)].members.removeAll { $0 == index } }
         }
         for (key, value) in record.spec.labels { anchors.insert(LabelAnchor(key: key, value: value)) }
-        strike(index, record)
-        classes[Int(index)] = ClassRecord(SchedulingSpec(), generation: 0)
+        classCount -= 1
+        classNumbers.remove(hash: record.spec.fingerprint) { $0 == index }
+        classes[Int(index)] = ClassRecord(CopyOnWrite(wrappedValue: SchedulingSpec()), generation: 0)
         freeClasses.append(index)
     }
 
@@ -97,23 +97,8 @@ extension Cell {
     /// The class of a spec, or nil where it is not registered.
     func find(_ spec: SchedulingSpec) -> ClassIndex? { find(spec, spec.fingerprint) }
 
-    private func find(_ spec: SchedulingSpec, _ fingerprint: Int) -> ClassIndex? {
-        var index = classNumbers[fingerprint] ?? -1
-        while index >= 0, classes[Int(index)].spec != spec { index = classes[Int(index)].nextAlike }
-        return index < 0 ? nil : index
-    }
-
-    /// Takes a class out of the list of those with its fingerprint.
-    private mutating func strike(_ index: ClassIndex, _ record: ClassRecord) {
-        classCount -= 1
-        let fingerprint = record.spec.fingerprint
-        guard var other = classNumbers[fingerprint] else { return }
-        if other == index {
-            classNumbers[fingerprint] = record.nextAlike < 0 ? nil : record.nextAlike
-            return
-        }
-        while classes[Int(other)].nextAlike != index { other = classes[Int(other)].nextAlike }
-        classes[Int(other)].nextAlike = record.nextAlike
+    private func find(_ spec: SchedulingSpec, _ fingerprint: UInt32) -> ClassIndex? {
+        classNumbers.number(hash: fingerprint) { classes[$0].spec == spec }.map { ClassIndex($0) }
     }
 
     // MARK: Compilation

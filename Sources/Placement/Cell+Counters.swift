@@ -27,10 +27,11 @@ extension Cell {
     }
 
     /// The registered classes whose pods meet a condition.
-    private func members(of condition: PodCondition) -> ContiguousArray<ClassIndex> {
+    private mutating func members(of condition: PodCondition) -> ContiguousArray<ClassIndex> {
         if condition.isImpossible { return [] }
         let candidates: ContiguousArray<ClassIndex>
         if let anchor = condition.anchor {
+            indexClasses()
             candidates = classesByAnchor[anchor] ?? []
         } else {
             candidates = ContiguousArray(classes.indices.lazy.map { ClassIndex($0) })
@@ -42,10 +43,21 @@ extension Cell {
         }
     }
 
+    /// Begins to keep the classes by label.
+    private mutating func indexClasses() {
+        guard !indexesClasses else { return }
+        indexesClasses = true
+        for index in classes.indices where classes[index].generation != 0 {
+            for (key, value) in classes[index].spec.labels {
+                classesByAnchor[LabelAnchor(key: key, value: value), default: []].append(ClassIndex(index))
+            }
+        }
+    }
+
     /// Makes a new class a member of the groups that select it.
     mutating func joinGroups(_ index: ClassIndex) {
         var candidates = groupsWithoutAnchor
-        for (key, value) in classes[Int(index)].spec.labels {
+        for (key, value) in classes[Int(index)].spec.labels where indexesClasses {
             let anchor = LabelAnchor(key: key, value: value)
             classesByAnchor[anchor, default: []].append(index)
             if !groupsByAnchor.isEmpty { candidates += groupsByAnchor[anchor] ?? [] }

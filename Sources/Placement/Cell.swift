@@ -39,12 +39,14 @@ public struct Cell {
     var groupsWithoutAnchor: ContiguousArray<Int32> = []
 
     var classes: ContiguousArray<ClassRecord> = []
-    /// By fingerprint of the spec: the first of the classes that have it.
-    var classNumbers: [Int: ClassIndex] = [:]
+    /// The classes by their specs.
+    var classNumbers = NumberTable()
     /// The sets of nodes of specs without conditions, once there was one.
     var openSets: (taint: Int32, cordon: Int32, all: Int32)?
     var freeClasses: [ClassIndex] = []
+    /// Kept from when the first rule between pods asks for them; most cells have none.
     var classesByAnchor: [LabelAnchor: ContiguousArray<ClassIndex>] = [:]
+    var indexesClasses = false
     var idleClasses: ContiguousArray<(index: ClassIndex, generation: UInt32)> = []
     var generations: UInt32 = 0
     /// Whether counters that only scoring reads are kept.

@@ -29,8 +29,6 @@ struct ClassRecord {
     @CopyOnWrite var spec: SchedulingSpec
     /// Tells this class from earlier ones of the same index.
     var generation: UInt32
-    /// A class whose spec has the same fingerprint, −1 for none.
-    var nextAlike: ClassIndex = -1
     /// Whether the spec asks for CPU and memory alone and has no wishes, ports, images or rules between pods.
     var isSimple = false
     /// Users that asked for the class to stay; its placed pods keep it too.
@@ -89,8 +87,8 @@ struct ClassRecord {
     /// Changes whenever the class's rules or the counters that it reads change.
     var revision: UInt32 = 0
 
-    init(_ spec: SchedulingSpec, generation: UInt32) {
-        _spec = CopyOnWrite(wrappedValue: spec)
+    init(_ spec: CopyOnWrite<SchedulingSpec>, generation: UInt32) {
+        _spec = spec
         self.generation = generation
     }
 }

@@ -16,37 +16,36 @@ struct StateGrid {
     private static let lanes = 8
     /// The finest grid has this many squares to each side; coarser ones half as many, and so on.
     private static let finest = 1_024
-    private static let mostSizes = 64
+    private static let mostSizes = Int(SWITCHYARD_SIZES)
 
     private var octets: [UInt32] = []
-    /// By octet: the next of its square, −1 for none; how many nodes it holds; its square.
-    private var next: [Int32] = []
+    /// By octet: its place in the list of its square; how many nodes it holds; its square.
+    private var links: [switchyard_link] = []
     private var filled: [Int32] = []
     private var squareOf: [Int32] = []
     private var spare: [Int32] = []
 
+    /// Eights of squares, each of squares of one size.
     private var squares: [UInt32] = []
-    /// By square: its first octet; its place in the grids.
+    private var sizeOfEight: [Int32] = []
+    /// By square: its first octet, −1 for one that stands for nothing; its place in the grids.
     private var heads: [Int32] = []
     private var places: [Int32] = []
+    /// By size: its squares that stand for nothing.
+    private var spareSquares: [[Int32]] = []
     /// The squares by their places in the grids.
     private var squareAt: [Int32: Int32] = [:]
     private var perSide = StateGrid.finest
     private var mostSquares = 0
-    private var sizes: [Size] = []
+    /// What percentage of a node one unit of CPU, and of memory, is, over the nodes of about one size.
+    private var sizes: [switchyard_size] = []
 
     /// By node: its size, −1 for none; and its octet and lane, −1 where it stands in no square.
     private var sizeOf: [Int32] = []
     private var laneOf: [Int32] = []
     /// The nodes that offer no CPU or no memory, for which no bound holds.
     private(set) var lacking: [Int32] = []
-    private var keys: [Int64] = []
-
-    /// What percentage of a node one unit of CPU, and of memory, is, over the nodes of about one size.
-    private struct Size {
-        var least: SIMD2<Float>
-        var most: SIMD2<Float>
-    }
+    private var room: [Int32] = []
 
     /// The set of nodes that stand here, and what tells it from what it was before.
     let set: Int
@@ -61,8 +60,7 @@ struct StateGrid {
 
     /// Bytes held.
     var memoryBytes: Int {
-        4 * (octets.count + 3 * next.count + squares.count + 4 * heads.count + 2 * laneOf.count)
-            + 8 * keys.count
+        4 * (octets.count + 4 * links.count + squares.count + 4 * heads.count + 2 * laneOf.count + room.count)
     }
 
     /// Brings the grid up to date with the cell and the set, which the caller has refreshed.
@@ -88,7 +86,7 @@ struct StateGrid {
                 move(node, cell, order, prefersFull)
             }
         }
-        if heads.count > mostSquares { fill(cell, order, prefersFull) }
+        if squareAt.count > mostSquares { fill(cell, order, prefersFull) }
         seen = cell.changes.end
     }
 
@@ -99,18 +97,20 @@ struct StateGrid {
 
     private mutating func fillOnce(_ cell: borrowing Cell, _ order: TieOrder, _ prefersFull: Bool) -> Bool {
         octets.removeAll(keepingCapacity: true)
-        next.removeAll(keepingCapacity: true)
+        links.removeAll(keepingCapacity: true)
         filled.removeAll(keepingCapacity: true)
         squareOf.removeAll(keepingCapacity: true)
         spare.removeAll(keepingCapacity: true)
         squares.removeAll(keepingCapacity: true)
+        sizeOfEight.removeAll(keepingCapacity: true)
+        spareSquares = Array(repeating: [], count: sizes.count)
         heads.removeAll(keepingCapacity: true)
         places.removeAll(keepingCapacity: true)
         squareAt.removeAll(keepingCapacity: true)
         laneOf = Array(repeating: -1, count: cell.nodes.capacity)
         for node in sizeOf.indices where sizeOf[node] >= 0 {
             insert(Int32(truncatingIfNeeded: node), VectorRow(node, cell.resources), order, prefersFull)
-            if heads.count > mostSquares, perSide > 1 { return false }
+            if squareAt.count > mostSquares, perSide > 1 { return false }
         }
         return true
     }
@@ -133,11 +133,13 @@ struct StateGrid {
                 let number = numbers[kind] ?? Int32(sizes.count)
                 if number == sizes.count {
                     numbers[kind] = number
-                    sizes.append(Size(least: unit, most: unit))
+                    sizes.append(switchyard_size(least: (unit[0], unit[1]), most: (unit[0], unit[1])))
                 }
                 sizeOf[node] = number
                 let known = sizes[Int(number)]
-                sizes[Int(number)] = Size(least: pointwiseMin(known.least, unit), most: pointwiseMax(known.most, unit))
+                sizes[Int(number)] = switchyard_size(
+                    least: (min(known.least.0, unit[0]), min(known.least.1, unit[1])),
+                    most: (max(known.most.0, unit[0]), max(known.most.1, unit[1])))
             }
             if sizes.count <= StateGrid.mostSizes { return }
         }
@@ -188,14 +190,14 @@ struct StateGrid {
         if let free = spare.popLast() {
             octet = Int(free)
         } else {
-            octet = next.count
+            octet = links.count
             octets.append(contentsOf: repeatElement(0, count: StateGrid.octetWords))
-            next.append(-1)
+            links.append(switchyard_link())
             filled.append(0)
             squareOf.append(-1)
         }
         for lane in 0..<StateGrid.lanes { clear(octet &* StateGrid.lanes &+ lane) }
-        next[octet] = heads[square]
+        links[octet] = switchyard_link(next: heads[square], rank: 0)
         filled[octet] = 0
         squareOf[octet] = Int32(truncatingIfNeeded: square)
         heads[square] = Int32(truncatingIfNeeded: octet)
@@ -215,10 +217,14 @@ struct StateGrid {
                 octets[to &+ column &* StateGrid.lanes] = octets[from &+ column &* StateGrid.lanes]
             }
             laneOf[Int(octets[to &+ 10 &* StateGrid.lanes])] = Int32(truncatingIfNeeded: lane)
+            links[lane / StateGrid.lanes].rank = highestRank(lane / StateGrid.lanes)
         }
         clear(last)
-        guard filled[head] == 0 else { return }
-        heads[square] = next[head]
+        guard filled[head] == 0 else {
+            links[head].rank = highestRank(head)
+            return
+        }
+        heads[square] = links[head].next
         spare.append(Int32(truncatingIfNeeded: head))
         if heads[square] < 0 { removeSquare(square) }
     }
@@ -231,6 +237,17 @@ struct StateGrid {
     @inline(__always)
     private mutating func clear(_ lane: Int) {
         octets[StateGrid.word(lane)] = StateGrid.nothing
+        octets[StateGrid.word(lane) &+ 9 &* StateGrid.lanes] = 0
+    }
+
+    /// The highest rank of the nodes of an octet.
+    @inline(__always)
+    private func highestRank(_ octet: Int) -> UInt32 {
+        octets.withUnsafeBytes { words in
+            words.loadUnaligned(
+                fromByteOffset: 4 &* (octet &* StateGrid.octetWords &+ 9 &* StateGrid.lanes), as: SIMD8<UInt32>.self
+            ).max()
+        }
     }
 
     /// What is free where there is nothing: not as much as any pod asks for, not even as one that asks for nothing.
@@ -250,6 +267,7 @@ struct StateGrid {
         octets[first &+ 8 &* StateGrid.lanes] = UInt32(bitPattern: row.evenness)
         octets[first &+ 9 &* StateGrid.lanes] = rank
         octets[first &+ 10 &* StateGrid.lanes] = UInt32(bitPattern: node)
+        links[lane / StateGrid.lanes].rank = max(links[lane / StateGrid.lanes].rank, rank)
     }
 
     // MARK: Squares
@@ -259,48 +277,34 @@ struct StateGrid {
     private static func squareWord(_ square: Int) -> Int { (square / lanes) &* squareWords &+ square % lanes }
 
     private mutating func newSquare(_ size: Int, _ place: Int32, _ prefersFull: Bool) -> Int {
-        let square = heads.count
-        heads.append(-1)
-        places.append(place)
-        squareAt[place] = Int32(truncatingIfNeeded: square)
-        if square % StateGrid.lanes == 0 {
+        if spareSquares[size].isEmpty {
+            let first = Int32(truncatingIfNeeded: heads.count)
+            spareSquares[size] = (0..<Int32(StateGrid.lanes)).reversed().map { first + $0 }
             squares.append(contentsOf: repeatElement(StateGrid.nothing, count: StateGrid.squareWords))
+            sizeOfEight.append(Int32(truncatingIfNeeded: size))
+            heads.append(contentsOf: repeatElement(-1, count: StateGrid.lanes))
+            places.append(contentsOf: repeatElement(-1, count: StateGrid.lanes))
+            room.append(contentsOf: repeatElement(0, count: 2 * StateGrid.lanes))
         }
+        let square = Int(spareSquares[size].removeLast())
+        places[square] = place
+        squareAt[place] = Int32(truncatingIfNeeded: square)
         let edges = SIMD2(Float(Int(place) / perSide % perSide), Float(Int(place) % perSide)) + (prefersFull ? 1 : 0)
-        let unit = sizes[size]
         let columns: [Float] = [
-            -.infinity, -.infinity, edges[0] * (100 / Float(perSide)), edges[1] * (100 / Float(perSide)),
-            unit.least[0], unit.least[1], unit.most[0], unit.most[1], .infinity, -.infinity,
+            -.infinity, -.infinity, edges[0] * (100 / Float(perSide)), edges[1] * (100 / Float(perSide)), .infinity, -.infinity,
         ]
         let first = StateGrid.squareWord(square)
         for (column, value) in columns.enumerated() { squares[first + column * StateGrid.lanes] = value.bitPattern }
-        squares[first + 10 * StateGrid.lanes] = 100
-        squares[first + 11 * StateGrid.lanes] = 0
+        squares[first + 6 * StateGrid.lanes] = 100
+        squares[first + 7 * StateGrid.lanes] = 0
         return square
     }
 
-    /// Takes an empty square away; the last one takes its number.
+    /// Takes an empty square away.
     private mutating func removeSquare(_ square: Int) {
         squareAt[places[square]] = nil
-        let last = heads.count - 1
-        let (from, to) = (StateGrid.squareWord(last), StateGrid.squareWord(square))
-        if square != last {
-            for column in 0..<Int(SWITCHYARD_SQUARE_COLUMNS) {
-                squares[to + column * StateGrid.lanes] = squares[from + column * StateGrid.lanes]
-            }
-            heads[square] = heads[last]
-            places[square] = places[last]
-            squareAt[places[square]] = Int32(truncatingIfNeeded: square)
-            var octet = Int(heads[square])
-            while octet >= 0 {
-                squareOf[octet] = Int32(truncatingIfNeeded: square)
-                octet = Int(next[octet])
-            }
-        }
-        squares[from] = StateGrid.nothing
-        heads.removeLast()
-        places.removeLast()
-        if last % StateGrid.lanes == 0 { squares.removeLast(StateGrid.squareWords) }
+        squares[StateGrid.squareWord(square)] = StateGrid.nothing
+        spareSquares[Int(sizeOfEight[square / StateGrid.lanes])].append(Int32(truncatingIfNeeded: square))
     }
 
     /// Makes what a square says of its nodes true of one more.
@@ -315,12 +319,12 @@ struct StateGrid {
             }
             raise(0, row.free[0])
             raise(1, row.free[1])
-            raise(9, difference)
-            let least = first &+ 8 &* StateGrid.lanes
+            raise(5, difference)
+            let least = first &+ 4 &* StateGrid.lanes
             if difference < Float(bitPattern: words[least]) { words[least] = difference.bitPattern }
-            let even = first &+ 10 &* StateGrid.lanes
+            let even = first &+ 6 &* StateGrid.lanes
             words[even] = min(words[even], UInt32(bitPattern: row.evenness))
-            let highest = first &+ 11 &* StateGrid.lanes
+            let highest = first &+ 7 &* StateGrid.lanes
             words[highest] = max(words[highest], rank)
         }
     }
@@ -329,25 +333,18 @@ struct StateGrid {
 
     /// The node with the highest bound among those that have room: `bound << 32 | rank`; −1 for none.
     mutating func best(_ request: inout switchyard_request) -> Int64 {
-        switchyard_best_of_squares(squares, makeKeys(), heads, octets, next, &request, &keys)
+        switchyard_best_of_squares(
+            &squares, sizeOfEight.count, sizeOfEight, sizes, sizes.count, heads, octets, links, &request, &room)
     }
 
     /// The nodes with room whose `bound << 32 | rank` is larger than `beaten`.
     mutating func nodes(_ request: inout switchyard_request, betterThan beaten: Int64) -> [Int32] {
         var found = [Int32](repeating: 0, count: laneOf.count)
-        let count = switchyard_better_than(squares, makeKeys(), heads, octets, next, &request, &keys, beaten, &found)
+        let count = switchyard_better_than(
+            &squares, sizeOfEight.count, sizeOfEight, sizes, sizes.count, heads, octets, links, &request, &room, beaten,
+            &found)
         found.removeLast(found.count - count)
         return found
-    }
-
-    /// Makes room for the squares' keys, and tells how many groups of squares there are.
-    @inline(__always)
-    private mutating func makeKeys() -> Int {
-        let groups = squares.count / StateGrid.squareWords
-        // Keys of the squares and of their eight, and two words for each square that is left.
-        let needed = groups &* (3 &* StateGrid.lanes &+ 1)
-        if keys.count < needed { keys = Array(repeating: 0, count: 2 * needed) }
-        return groups
     }
 }
 

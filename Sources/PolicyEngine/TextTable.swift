@@ -1,8 +1,9 @@
+import ClusterModel
+
 /// Entries by text, for texts that are known when policies are compiled and looked up for every pod.
 ///
-/// A dictionary hashes so that no stranger can choose keys that collide. Here the keys are the policies' own and a
-/// stranger's text is only looked up, so a hash that reads eight bytes at a time will do; it costs a fifth. Open
-/// addressing, at most half full:
+/// Looked up by the hash of plain bytes (`PlainText`), a fifth of what a dictionary's costs. Open addressing, at most half
+/// full:
 ///
 /// ```
 ///   slots    hash, place │ hash, place │ −1 │ …         power of two, at least twice the entries
@@ -67,56 +68,5 @@ struct TextTable<Entry: Sendable>: Sendable {
             slot = (slot + 1) & mask
         }
         return nil
-    }
-}
-
-/// The hash of `TextTable`.
-enum PlainText {
-    /// A hash of the bytes of a text; nil where it is not plain ASCII.
-    ///
-    /// Eight bytes at a time, each multiplied and folded as in wyhash; the last eight may overlap those before.
-    @inline(__always)
-    static func hash(_ text: String) -> UInt64? {
-        text.utf8.withContiguousStorageIfAvailable { bytes -> UInt64? in
-            guard let base = bytes.baseAddress else { return 0 }
-            let start = UnsafeRawPointer(base)
-            let count = bytes.count
-            var seen: UInt64 = 0
-            var hash = UInt64(truncatingIfNeeded: count) &+ 0x9e37_79b9_7f4a_7c15
-            var offset = 0
-            while count - offset > 8 {
-                let word = start.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-                seen |= word
-                hash = fold(hash ^ word)
-                offset += 8
-            }
-            let word = tail(start, count)
-            if (seen | word) & 0x8080_8080_8080_8080 != 0 { return nil }
-            return fold(hash ^ word)
-        } ?? nil
-    }
-
-    /// The last eight bytes, or all there are.
-    @inline(__always)
-    private static func tail(_ start: UnsafeRawPointer, _ count: Int) -> UInt64 {
-        if count >= 8 { return start.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self) }
-        if count >= 4 {
-            let (first, last) = (
-                start.loadUnaligned(as: UInt32.self), start.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self)
-            )
-            return UInt64(first) | UInt64(last) << 32
-        }
-        if count == 0 { return 0 }
-        let (first, middle, last) = (
-            start.load(as: UInt8.self), start.load(fromByteOffset: count / 2, as: UInt8.self),
-            start.load(fromByteOffset: count - 1, as: UInt8.self)
-        )
-        return UInt64(first) | UInt64(middle) << 8 | UInt64(last) << 16
-    }
-
-    @inline(__always)
-    private static func fold(_ word: UInt64) -> UInt64 {
-        let (high, low) = word.multipliedFullWidth(by: 0xa076_1d64_78bd_642f)
-        return high ^ low
     }
 }

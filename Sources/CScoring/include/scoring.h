@@ -44,24 +44,33 @@ struct switchyard_octet {
     int32_t node[SWITCHYARD_OCTET_NODES];
 };
 
-// Eight squares, column by column: nodes of about one size of which about the same is taken. A lane without a square
-// has NaN free.
+// Eight squares, column by column: nodes of one size of which about the same is taken. A lane without a square has NaN free.
 //
 // free        no node of it has more CPU, and memory, free
 // taken       no node of it has less of CPU, and of memory, taken, in percent; more, where full nodes are preferred
-// least, most what percentage one unit is at least and at most
 // difference  how far, in percent, what is requested of CPU is ahead of memory at least and at most
 // evenness    no node of it is less even
 // rank        no node of it has a higher rank
-enum { SWITCHYARD_SQUARES = 8, SWITCHYARD_SQUARE_COLUMNS = 12 };
+enum { SWITCHYARD_SQUARES = 8, SWITCHYARD_SQUARE_COLUMNS = 8 };
 struct switchyard_squares {
     float free[2][SWITCHYARD_SQUARES];
     float taken[2][SWITCHYARD_SQUARES];
-    float least[2][SWITCHYARD_SQUARES];
-    float most[2][SWITCHYARD_SQUARES];
     float difference[2][SWITCHYARD_SQUARES];
     int32_t evenness[SWITCHYARD_SQUARES];
     uint32_t rank[SWITCHYARD_SQUARES];
+};
+
+// What percentage of a node of some size one unit of CPU, and of memory, is at least and at most.
+enum { SWITCHYARD_SIZES = 64 };
+struct switchyard_size {
+    float least[2];
+    float most[2];
+};
+
+// The octets of a square stand in a list.
+struct switchyard_link {
+    int32_t next;   // -1 for the last
+    uint32_t rank;  // no node of the octet has a higher rank
 };
 
 // What is asked for and how it is scored.
@@ -105,20 +114,23 @@ long switchyard_bound_blocks(
 // The node with the highest upper bound, and among those the highest rank: (bound << 32) | rank, or -1 where none
 // has room.
 //
-// squares, groups  the squares, and how many eights of them there are
+// squares, groups  the squares, and how many eights of them there are; their ranks are made exact where the search goes by
+// size_of          by eight of squares: their size
+// sizes            what a unit is; `size_count` of them, at most SWITCHYARD_SIZES
 // heads            by square: its first octet
-// octets, next     the nodes; by octet, the next of its square, or -1
-// keys             room for 25 numbers for each eight of squares
+// octets, links    the nodes
+// room             for 16 numbers for each eight of squares
 int64_t switchyard_best_of_squares(
-    const uint32_t *squares, long groups, const int32_t *heads, const uint32_t *octets, const int32_t *next,
-    const struct switchyard_request *request, int64_t *keys);
+    uint32_t *squares, long groups, const int32_t *size_of, const struct switchyard_size *sizes, long size_count,
+    const int32_t *heads, const uint32_t *octets, const struct switchyard_link *links,
+    const struct switchyard_request *request, int32_t *room);
 
 // Writes the nodes that have room and whose bound << 32 | rank is larger than `beaten` (-1 or more) into `found`, which has room
 // for all; returns how many. The rest as above.
 long switchyard_better_than(
-    const uint32_t *squares, long groups, const int32_t *heads, const uint32_t *octets, const int32_t *next,
-    const struct switchyard_request *request, int64_t *keys, int64_t beaten,
-    int32_t *found);
+    uint32_t *squares, long groups, const int32_t *size_of, const struct switchyard_size *sizes, long size_count,
+    const int32_t *heads, const uint32_t *octets, const struct switchyard_link *links,
+    const struct switchyard_request *request, int32_t *room, int64_t beaten, int32_t *found);
 
 // The largest of some numbers, -1 of none.
 int64_t switchyard_largest(const int64_t *values, long count);

@@ -1,17 +1,28 @@
-import ClusterModel
-
 extension SchedulingSpec {
     /// A hash of the spec that passes over what most specs do not have.
     ///
     /// Equal specs have equal fingerprints within one process.
-    var fingerprint: Int {
+    public var fingerprint: UInt32 {
+        var fingerprint = Fingerprint()
+        fingerprint.combine(namespace)
+        fingerprint.combine(labels)
+        fingerprint.combine(requests)
+        fingerprint.combine(Int64(priority))
+        fingerprint.combine(scoringCPUMilli)
+        fingerprint.combine(scoringMemoryBytes)
+        if !isPlain { fingerprint.combine(Int64(wishes)) }
+        return fingerprint.word
+    }
+
+    /// Whether the spec says nothing of what `wishes` hashes.
+    private var isPlain: Bool {
+        nodeName == nil && nodeSelector.isEmpty && affinity.isEmpty && tolerations.isEmpty
+            && topologySpreadConstraints.isEmpty && hostPorts.isEmpty && images.isEmpty && serviceSelector == nil
+            && !isTerminating
+    }
+
+    private var wishes: Int {
         var hasher = Hasher()
-        hasher.combine(namespace)
-        hasher.combine(labels)
-        hasher.combine(requests)
-        hasher.combine(priority)
-        hasher.combine(scoringCPUMilli)
-        hasher.combine(scoringMemoryBytes)
         if let nodeName { hasher.combine(nodeName) }
         if !nodeSelector.isEmpty { hasher.combine(nodeSelector) }
         if !affinity.isEmpty { hasher.combine(affinity) }

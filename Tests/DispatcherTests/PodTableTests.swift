@@ -3,8 +3,8 @@ import Testing
 
 @testable import Dispatcher
 
-/// The table against a dictionary.
-@Suite struct NameTableTests {
+/// The pods by name against a dictionary.
+@Suite struct PodTableTests {
     @Test(arguments: 1...20) func itAnswersAsADictionaryDoes(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var table = PodTable()
@@ -25,15 +25,5 @@ import Testing
             #expect(table.number(of: key) == expected[key], "seed \(seed), step \(step)")
         }
         for (key, number) in expected { #expect(table.number(of: key) == number, "seed \(seed)") }
-    }
-
-    /// Names whose hashes agree are told apart by the names.
-    @Test func equalHashesAreToldApart() {
-        var table = NameTable()
-        for number in 0..<200 { table.insert(number, hash: 7) }
-        #expect((0..<200).allSatisfy { wanted in table.number(hash: 7) { $0 == wanted } == wanted })
-        for number in stride(from: 0, to: 200, by: 2) { table.remove(hash: 7) { $0 == number } }
-        #expect((0..<200).allSatisfy { wanted in (table.number(hash: 7) { $0 == wanted } == nil) == (wanted % 2 == 0) })
-        #expect(table.number(hash: 8) { _ in true } == nil)
     }
 }
