@@ -59,7 +59,7 @@ struct BlockTable {
     /// - Complexity: O(changes), O(nodes) where a node joined, left or offers another amount.
     ///
     /// - Parameter newMix: what the skews of nodes go by, where losses of worth are looked for; `epoch` tells it from others.
-    mutating func follow(_ cell: borrowing Cell, _ order: TieOrder, _ newMix: MixWorth?, _ epoch: UInt32) {
+    mutating func follow(_ cell: Cell, _ order: TieOrder, _ newMix: MixWorth?, _ epoch: UInt32) {
         let mixMoved = newMix != nil && (mix == nil || epoch != mixEpoch)
         guard seen != cell.changes.end || mixMoved else { return }
         if mixMoved {

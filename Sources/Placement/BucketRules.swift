@@ -219,7 +219,7 @@ struct BucketRules {
         return false
     }
 
-    private func addRow(_ node: Int, _ rules: ScoringRules, _ cell: borrowing Cell, _ key: inout BucketKey) {
+    private func addRow(_ node: Int, _ rules: ScoringRules, _ cell: Cell, _ key: inout BucketKey) {
         for taint in cell.nodes.rows[node].taints where cell.avoids(cell.nodes.taints[taint], rules.tolerations) {
             key.taints += 1
         }

@@ -17,6 +17,10 @@ import ClusterModel
 /// pods        pod → node, class, devices, and lists by node and by class
 /// ```
 public struct Cell {
+    // Always nil. A value that contains an existential is always passed by address; the compiler would copy a plain struct of
+    // this size, half a kilobyte, to the stack for every call that borrows it, several times a placement.
+    private let passedByAddress: (any Sendable)? = nil
+
     var nodes = NodeTable()
     var resources = ResourceTable()
     var devices = DeviceTable()

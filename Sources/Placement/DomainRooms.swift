@@ -43,7 +43,7 @@ struct DomainRooms {
     }
 
     /// Whether these are the counts asked for, and the log still tells what has changed since.
-    func isFor(_ classIndex: ClassIndex, wanted: Int64, topology: Int, _ cell: borrowing Cell) -> Bool {
+    func isFor(_ classIndex: ClassIndex, wanted: Int64, topology: Int, _ cell: Cell) -> Bool {
         self.classIndex == classIndex && self.wanted == wanted && self.topology == topology
             && generation == cell.classes[Int(classIndex)].generation && seen >= cell.changes.base
             && domainOf.count == cell.nodes.capacity && totals.count == cell.topologies[topology].capacity

@@ -90,7 +90,7 @@ extension Engine {
     }
 
     /// Whether the scores of CPU and memory that vectors work out are all that tells nodes apart for a class.
-    func searchesPlainly(_ index: ClassIndex, _ cell: borrowing Cell) -> Bool {
+    func searchesPlainly(_ index: ClassIndex, _ cell: Cell) -> Bool {
         guard isPlain, cell.isPlain(index) else { return false }
         // Without GPUs in the cell GPUReserve gives every node the same.
         guard !reservesGPUs || cell.devices.nodeCount == 0 else { return false }

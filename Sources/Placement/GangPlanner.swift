@@ -155,7 +155,7 @@ extension Engine {
     }
 
     /// The same for a gang of one class among all nodes, from what is kept from earlier gangs where it can be.
-    private mutating func domains(of topology: Int, _ gang: Gang, _ cell: borrowing Cell) -> [GangDomain] {
+    private mutating func domains(of topology: Int, _ gang: Gang, _ cell: Cell) -> [GangDomain] {
         let classIndex = gang.members[0].classIndex
         let wanted = Int64(min(gang.count, Int(Int32.max)))
         var kept: DomainRooms?

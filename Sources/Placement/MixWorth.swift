@@ -119,7 +119,7 @@ struct MixWorth {
 
     /// The extended resources that pods asked for, with how scarce they are: the share of them that was asked for beside that
     /// of CPU or memory, whichever is the larger.
-    private func renewedExtras(_ cell: borrowing Cell) -> ContiguousArray<Extra> {
+    private func renewedExtras(_ cell: Cell) -> ContiguousArray<Extra> {
         let wanted = sums.indices.filter { MixWorth.isExtra($0) && sums[$0].pods > 0 }
         guard !wanted.isEmpty else { return [] }
         let all = sums[ResourceID.cpu]
@@ -156,7 +156,7 @@ struct MixWorth {
     }
 
     /// What a class's pods take of the extended resources, by position in `extras`.
-    func extraDemand(_ index: ClassIndex, _ cell: borrowing Cell) -> ContiguousArray<Double> {
+    func extraDemand(_ index: ClassIndex, _ cell: Cell) -> ContiguousArray<Double> {
         ContiguousArray(
             extras.map { extra in
                 let item = cell.classes[Int(index)].requests.first { $0.resource == extra.resource }

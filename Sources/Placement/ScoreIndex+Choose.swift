@@ -67,7 +67,7 @@ extension ScoreIndex {
 
     /// Whether the rules over coarse domains, and the values in the bucket's key, admit its nodes.
     @inline(__always)
-    private func isFeasible(_ bucket: Int, _ isFirst: Bool, _ cell: borrowing Cell) -> Bool {
+    private func isFeasible(_ bucket: Int, _ isFirst: Bool, _ cell: Cell) -> Bool {
         for position in rules.hard.indices {
             let domain = keys[bucket].domains[rules.hard[position].column]
             if domain < 0 || !cell.spreadAllows(rules.hard[position].rule, domain) { return false }
@@ -93,7 +93,7 @@ extension ScoreIndex {
     }
 
     /// Whether one more pod in a bucket's domain keeps the hard constraints of the pods placed that read a counter.
-    private func keepsPlacedSpread(_ item: CoarseItem, _ domains: SIMD8<Int32>, _ cell: borrowing Cell) -> Bool {
+    private func keepsPlacedSpread(_ item: CoarseItem, _ domains: SIMD8<Int32>, _ cell: Cell) -> Bool {
         let domain = domains[item.column]
         guard domain >= 0 else { return true }
         let count = Int64(cell.counters[Int(item.counter)][domain]) + item.weight

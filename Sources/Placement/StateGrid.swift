@@ -67,7 +67,7 @@ struct StateGrid {
     ///
     /// - Complexity: O(changes), O(nodes) where the set changed or a node joined, left or offers another amount.
     @inline(__always)
-    mutating func follow(_ cell: borrowing Cell, _ order: TieOrder, prefersFull: Bool) {
+    mutating func follow(_ cell: Cell, _ order: TieOrder, prefersFull: Bool) {
         let (stamp, setNow) = (cell.nodes.sets[set].stamp, cell.nodes.sets[set].seen)
         let isSameSet = setStamp == stamp && setSeen == setNow
         guard seen != cell.changes.end || !isSameSet else { return }
@@ -116,7 +116,7 @@ struct StateGrid {
     }
 
     /// Tells the nodes apart by size: by quarters of powers of two of CPU and of memory, coarser where those are too many.
-    private mutating func findSizes(_ cell: borrowing Cell) {
+    private mutating func findSizes(_ cell: Cell) {
         for steps in [4.0, 1, 0] {
             sizes.removeAll()
             lacking.removeAll()
