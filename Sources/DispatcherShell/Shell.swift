@@ -94,6 +94,13 @@ public final class Shell {
     /// Tells the dispatcher what happened; what follows from it is done by the next turn of `run`.
     public func submit(_ event: Event) { dispatcher.handle(event, at: now) }
 
+    /// Looks at the dispatcher where it is; to read the property takes a copy, with a count for each of its references.
+    public func look<Seen>(_ body: (borrowing Dispatcher) -> Seen) -> Seen { Shell.look(at: &dispatcher, body) }
+
+    private static func look<Seen>(at dispatcher: inout Dispatcher, _ body: (borrowing Dispatcher) -> Seen) -> Seen {
+        body(dispatcher)
+    }
+
     /// Goes on until `isDone` says so.
     public func run(until isDone: (Shell) -> Bool) {
         while true {
@@ -115,14 +122,13 @@ public final class Shell {
     /// Lets the schedulers finish and stops them.
     public func stop() {
         submit(.shutDown)
-        run { $0.dispatcher.isStopped }
+        run { $0.look({ $0.isStopped }) }
     }
 
     // MARK: - Doing what the dispatcher wants
 
     private func carryOut(_ directives: [Directive]) {
-        // Asked for once: to ask a dispatcher that others may change takes a copy of it.
-        let takesRuns = directives.isEmpty ? [] : dispatcher.takesRuns
+        let takesRuns = directives.isEmpty ? [] : look({ $0.takesRuns })
         for directive in directives {
             switch directive {
             case .start(let index): start(index)
@@ -177,7 +183,7 @@ public final class Shell {
     /// Sleeps until something can be read or written, or a deadline comes, or so many nanoseconds have passed.
     private func wait(upTo limit: Int64) {
         var descriptors = [pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0)]
-        var due = min(dispatcher.deadline?.nanoseconds ?? Int64.max, alarm?.nanoseconds ?? Int64.max)
+        var due = min(look({ $0.deadline })?.nanoseconds ?? Int64.max, alarm?.nanoseconds ?? Int64.max)
         for process in processes {
             guard let process else { continue }
             if process.exitReason != nil {

@@ -53,7 +53,7 @@ public struct Replay {
         observer.bound = { record.bound($0) }
         observer.evicted = { record.evicted($0) }
         let (shell, gatherer) = simulation.makeShell(observer)
-        record.nodeName = { shell.dispatcher.nodeName($0) }
+        record.nodeName = { node in shell.look { $0.nodeName(node) } }
         simulation.submitCluster(to: shell)
         shell.run { $0.dispatcher.isWarm }
         shell.beginRounds()
@@ -62,8 +62,8 @@ public struct Replay {
         while let time = record.nextMoment {
             shell.submit(.clockAdvanced(Instant(nanoseconds: Int64(time) * 1_000_000_000)))
             record.advance(to: time) { event in shell.submit(event) }
-            shell.run { $0.dispatcher.isSettled }
-            record.settle(at: time, shell.dispatcher.cell)
+            shell.run { $0.look({ $0.isSettled }) }
+            shell.look { record.settle(at: time, $0.cell) }
             if shell.now.seconds(since: lastProgress) > 0.25 {
                 lastProgress = shell.now
                 progress(

@@ -7,7 +7,7 @@ extension Intake {
     /// Tells the policies what there is of every scheduler now: whether it is there, and how much waits for it.
     ///
     /// - Complexity: O(schedulers); once for all pods that arrive together.
-    public mutating func note(_ dispatcher: Dispatcher) {
+    public mutating func note(_ dispatcher: borrowing Dispatcher) {
         for (name, load) in dispatcher.loadsByScheduler {
             admission.setScheduler(
                 name, SchedulerStatus(isReady: load.isAvailable, queueDepth: load.queued + load.undecided))

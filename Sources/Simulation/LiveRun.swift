@@ -56,7 +56,7 @@ public struct LiveRun {
         while next < coming.count {
             shell.alarm = due(next)
             shell.run { _ in shell.now >= due(next) }
-            intake.note(shell.dispatcher)
+            shell.look { intake.note($0) }
             let first = setup.arrivals.count
             let now = shell.now
             while next < coming.count, due(next) <= now, setup.arrivals.count - first < LiveRun.batch {
@@ -70,7 +70,7 @@ public struct LiveRun {
             report(gatherer, coming.count, now.seconds(since: start))
         }
         shell.alarm = nil
-        shell.run { $0.dispatcher.isSettled }
+        shell.run { $0.look({ $0.isSettled }) }
         let elapsed = shell.now.seconds(since: start)
         shell.run { $0.dispatcher.areShadowsSettled }
         shell.stop()

@@ -53,7 +53,7 @@ public struct Simulation {
                 gatherer.lastProgress = seconds
                 progress(Progress(bound: gatherer.bound, total: arrivals.count, seconds: seconds))
             }
-            return shell.dispatcher.isSettled
+            return shell.look({ $0.isSettled })
         }
         let elapsed = shell.now.seconds(since: start)
         // Shadows may be slower; what they say still counts, and they are given up after a while.

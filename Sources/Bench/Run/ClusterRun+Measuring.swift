@@ -16,7 +16,7 @@ extension ClusterRun {
     private func snapshot() -> Snapshot {
         Snapshot(
             moment: shell.now, ownCPUSeconds: ProcessMeter.ownCPUSeconds, generatorSeconds: generatorSeconds,
-            admissionSeconds: admissionSeconds, traffic: shell.traffic, figures: shell.dispatcher.figures)
+            admissionSeconds: admissionSeconds, traffic: shell.traffic, figures: shell.look({ $0.figures }))
     }
 
     func beginMeasuring() {
@@ -40,7 +40,7 @@ extension ClusterRun {
     func sample(_ now: Instant) {
         scribe.log.add(
             RunLog.Sample(
-                time: now.nanoseconds, loads: shell.dispatcher.loads.map { $0.queued + $0.undecided },
+                time: now.nanoseconds, loads: shell.look({ $0.loads }).map { $0.queued + $0.undecided },
                 utilization: RunLog.utilization(scribe.ledger, rows: BenchmarkLimits.heatMapRows)))
     }
 

@@ -155,7 +155,7 @@ extension ClusterRun {
             let until = shell.now.advanced(bySeconds: 0.002)
             shell.run { _ in shell.now >= until }
             let isQuiet =
-                shell.dispatcher.loads.allSatisfy { $0.outputBytes == 0 }
+                shell.look({ $0.loads }).allSatisfy { $0.outputBytes == 0 }
                 && shell.processIDs.allSatisfy { $0.map(ProcessMeter.isWaiting) ?? true }
             quiet = isQuiet ? quiet + 1 : 0
         }

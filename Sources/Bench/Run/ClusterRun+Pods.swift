@@ -29,7 +29,7 @@ extension ClusterRun {
     /// Hands over what the stream may hand over now.
     func feed(_ index: Int) throws(Failure) {
         guard !streams[index].isExhausted else { return }
-        var loads = shell.dispatcher.loads
+        var loads = shell.look({ $0.loads })
         for (scheduler, load) in loads.enumerated() where load.window > 0 { window[scheduler] = load.window }
         var batch: [Arrival] = []
         let before = ProcessMeter.threadCPUSeconds
@@ -66,7 +66,7 @@ extension ClusterRun {
             scribe.firstMeasured = streams[index].intended(0) ?? now
         }
         shell.submit(.podsArrived(batch))
-        guard shell.dispatcher.podCount == scribe.ledger.count else {
+        guard shell.look({ $0.podCount }) == scribe.ledger.count else {
             throw Failure(description: "the dispatcher passed over a pod of \(streams[index].order.name)")
         }
     }
@@ -120,7 +120,7 @@ extension ClusterRun {
         streams[index].made += count
         declareGroups(index, pods, first)
         let start = ProcessMeter.threadCPUSeconds
-        intake.note(shell.dispatcher)
+        shell.look { intake.note($0) }
         for (offset, pod) in pods.enumerated() {
             intake.reload(from: feed)
             switch intake.admit(pod, service: service.selector(for: pod)) {
@@ -184,7 +184,7 @@ extension ClusterRun {
         guard streams[index].firstAlive < streams[index].alive.count else { return }
         let key = streams[index].alive[streams[index].firstAlive].key
         streams[index].firstAlive += 1
-        guard let pod = shell.dispatcher.number(of: key) else { return }
+        guard let pod = shell.look({ $0.number(of: key) }) else { return }
         scribe.ledger.release(pod)
         shell.submit(.podRemoved(key))
     }

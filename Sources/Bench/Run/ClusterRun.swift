@@ -169,7 +169,7 @@ final class ClusterRun {
         if now >= deadline || now >= nextMeterSample { return true }
         if let due = nextDue, due <= now { return true }
         if kills.contains(where: isDue) { return true }
-        let loads = shell.dispatcher.loads
+        let loads = shell.look({ $0.loads })
         for index in streams.indices where hasRoom(index, loads) { return true }
         return sleepUntil == nil && isCalm
     }
@@ -203,7 +203,7 @@ final class ClusterRun {
         let isBound = streams.indices.allSatisfy { index in
             streams[index].order.isBackground || scribe.boundByStream[index] >= streams[index].submitted
         }
-        return isBound || shell.dispatcher.isSettled
+        return isBound || shell.look({ $0.isSettled })
     }
 
     private var foregroundIsHandedOver: Bool {
@@ -241,7 +241,7 @@ final class ClusterRun {
 extension ClusterRun {
     /// Ends the schedulers: those that have nothing left finish in order, others are killed with the shell.
     func stop() {
-        guard shell.dispatcher.waitingCount == 0 else { return }
+        guard shell.look({ $0.waitingCount }) == 0 else { return }
         shell.alarm = nil
         shell.stop()
     }

@@ -63,13 +63,25 @@ final class Scribe {
     private func note(_ batch: [Binding]) {
         guard let now = shell?.now.nanoseconds else { return }
         bindings += batch.count
+        if Scribe.note(batch, now, isMeasured, &ledger, &log, &boundByStream) { lastMeasured = now }
+    }
+
+    /// Notes the bindings of a batch, with one access to each part of the scribe for them all.
+    ///
+    /// - Returns: whether a measured pod is among them.
+    private static func note(
+        _ batch: [Binding], _ now: Int64, _ isMeasured: [Bool], _ ledger: inout PodLedger, _ log: inout RunLog,
+        _ boundByStream: inout [Int]
+    ) -> Bool {
+        var isAnyMeasured = false
         for binding in batch {
             guard let intended = ledger.bind(binding.pod, to: binding.node) else { continue }
             let stream = Int(ledger.streams[binding.pod])
             boundByStream[stream] += 1
             guard isMeasured[stream] else { continue }
-            lastMeasured = now
+            isAnyMeasured = true
             log.bound(at: now, latency: now - intended, by: binding.scheduler)
         }
+        return isAnyMeasured
     }
 }
