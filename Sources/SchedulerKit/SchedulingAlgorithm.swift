@@ -84,7 +84,8 @@ extension ProfileScheduler {
 
     /// The choice of the engine.
     public mutating func place(_ pod: ClassIndex, in cell: inout Cell) -> Selection {
-        engine.share == nil ? engine.select(pod, in: &cell) : engine.selectInShare(pod, in: &cell)
+        // The engine is only changed here, never read: to read a property that a protocol asks for takes a copy of all of it.
+        engine.selectInShare(pod, in: &cell)
     }
 
     /// The choice of the engine.
