@@ -1,3 +1,5 @@
+import ClusterModel
+
 /// A topology whose domain stands in the bucket.
 struct CoarseItem {
     /// Position among the bucket's domains.
@@ -18,7 +20,7 @@ struct FineItem {
 /// Taints to be avoided and preferred terms are facts of the node; domains of coarse topologies (zones, racks) are
 /// numbers whose counters are read when a choice is made. Counters of topologies whose domains are single nodes (host
 /// names) stand in the bucket by value, since they change only as the node itself does.
-struct BucketKey: Hashable {
+struct BucketKey: Equatable {
     var taints: Int32 = 0
     var preference: Int64 = 0
     var isScored = true
@@ -36,6 +38,19 @@ struct BucketKey: Hashable {
     var placedSpread: UInt64 = 0
     /// Domains by column; −1 where the node lacks the label.
     var domains = SIMD8<Int32>(repeating: 0)
+
+    /// A hash of it, for a table.
+    var fingerprint: UInt32 {
+        var fingerprint = Fingerprint()
+        fingerprint.combine(Int64(taints) << 32 | Int64(softCount) & 0xffff_ffff)
+        fingerprint.combine(preference)
+        fingerprint.combine(Int64(hardCount) << 32 | Int64(service) & 0xffff_ffff)
+        fingerprint.combine(neighbours)
+        fingerprint.combine(placedSpread ^ (isScored ? 1 << 63 : 0) ^ (hasAffinity ? 1 << 62 : 0))
+        let words = unsafeBitCast(domains, to: SIMD4<Int64>.self)
+        for part in words.indices { fingerprint.combine(words[part]) }
+        return fingerprint.word
+    }
 }
 
 /// The rules of a class that look beyond one node, split by whether their topology's domains are single nodes.

@@ -1,3 +1,5 @@
+import ClusterModel
+
 /// The feasible nodes of one class in order of score, repaired from the cell's change log instead of worked out anew.
 ///
 /// The score of a node has three parts, and each is kept exact in its own way:
@@ -30,7 +32,7 @@ struct ScoreIndex {
 
     private(set) var heaps: BucketHeaps
     private(set) var keys: ContiguousArray<BucketKey> = []
-    private var bucketNumbers: [BucketKey: Int32] = [:]
+    private var bucketNumbers = NumberTable()
     /// By domain of the only column, one up: its bucket, where that is all that tells buckets apart.
     private var bucketOfDomain: ContiguousArray<Int32> = []
     /// The position in the cell's log up to which this is right.
@@ -151,7 +153,9 @@ struct ScoreIndex {
             bucket = domainBucket(cell.topologies[Int(rules.columns[0])].domainOf[node])
         } else {
             guard let key = rules.key(node, scoring, cell) else { return nil }
-            bucket = number(key)
+            // A change to a node seldom takes it to another bucket.
+            let last = heaps.bucketOf[node]
+            bucket = last >= 0 && keys[Int(last)] == key ? last : number(key)
         }
         var score = scoring.local.total(cell, node)
         if hasPrices {
@@ -178,12 +182,13 @@ struct ScoreIndex {
     }
 
     private mutating func number(_ key: BucketKey) -> Int32 {
-        if let known = bucketNumbers[key] { return known }
-        let number = Int32(keys.count)
+        let hash = key.fingerprint
+        if let known = bucketNumbers.number(hash: hash, { keys[$0] == key }) { return Int32(known) }
+        let number = keys.count
         keys.append(key)
         heaps.grow(to: keys.count)
-        bucketNumbers[key] = number
-        return number
+        bucketNumbers.insert(number, hash: hash)
+        return Int32(number)
     }
 
     /// Bytes held.
