@@ -41,6 +41,7 @@ public struct Pod: Hashable, Sendable {
             phase = try status.string("phase") ?? ""
             nominatedNodeName = try status.string("nominatedNodeName")
             startTime = try status.string("startTime")
+            try readHeldResources(status)
         }
     }
 
@@ -50,6 +51,7 @@ public struct Pod: Hashable, Sendable {
         status.add("phase", phase)
         status.add("nominatedNodeName", nominatedNodeName)
         status.add("startTime", startTime)
+        addHeldResources(to: &status)
         var object = ObjectBuilder()
         object.add("apiVersion", "v1")
         object.add("kind", "Pod")

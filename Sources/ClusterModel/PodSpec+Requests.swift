@@ -3,10 +3,11 @@ extension PodSpec {
     /// at their peak, plus overhead.
     ///
     /// Init containers run one after another, each beside the sidecars started before it. Requests of the pod as a whole
-    /// (`spec.resources`) stand in for the sums of cpu, memory and huge pages. Zero amounts are left out.
+    /// (`spec.resources`) stand in for the sums of cpu, memory and huge pages. A container that is being resized counts with
+    /// what it holds. Zero amounts are left out.
     /// Source: Kubernetes' `resourcehelper.PodRequests`.
     public var effectiveRequests: ResourceList {
-        var total = podLevel(containerRequests { $0.requests })
+        var total = podLevel(containerRequests { $0.held ?? $0.requests })
         for (name, amount) in overhead { total[name, default: .zero] += amount }
         return total.filter { $0.value > .zero }
     }
@@ -18,7 +19,7 @@ extension PodSpec {
     public var scoringRequests: (cpuMilli: Int64, memoryBytes: Int64) {
         var total = podLevel(
             containerRequests { container in
-                var requests = container.requests.filter { $0.key == "cpu" || $0.key == "memory" }
+                var requests = (container.held ?? container.requests).filter { $0.key == "cpu" || $0.key == "memory" }
                 if requests["cpu"] == nil { requests["cpu"] = PodSpec.defaultCPU }
                 if requests["memory"] == nil { requests["memory"] = PodSpec.defaultMemory }
                 return requests

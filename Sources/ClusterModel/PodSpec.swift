@@ -128,6 +128,8 @@ public struct Container: Hashable, Sendable {
     public var requests: ResourceList
     /// What it may use at most.
     public var limits: ResourceList
+    /// What it has on its node, where a resize has not come about and that is not what it requests.
+    public internal(set) var held: ResourceList?
     /// Ports that it takes on the node.
     public var hostPorts: [HostPort]
     /// Whether it is a sidecar: an init container that keeps running.
