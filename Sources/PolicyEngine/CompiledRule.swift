@@ -43,6 +43,8 @@ final class CompiledRule: Sendable {
     let onlyRoutes: Bool
     /// Whether pods that differ in name and identity alone get the same answer and the same actions.
     let looksAtTemplateAlone: Bool
+    /// Whether the rule answers yes for every pod for which the index finds it.
+    let holdsOnceFound: Bool
 
     /// How a rule answers for a pod.
     enum Answer: Hashable {
@@ -81,7 +83,9 @@ final class CompiledRule: Sendable {
         var left = tests
         if let indexGuard, indexGuard.isExact { left.remove(at: indexGuard.place) }
         self.testsOnceFound = left
-        self.exceptions = policy.exceptions.filter { $0.rules?.contains(rule.name) ?? true }.map(CompiledException.init)
+        let exceptions = policy.exceptions.filter { $0.rules?.contains(rule.name) ?? true }.map(CompiledException.init)
+        self.exceptions = exceptions
+        self.holdsOnceFound = left.isEmpty && expressions.isEmpty && exceptions.isEmpty
         self.failurePolicy = policy.failurePolicy
         self.enforcement = rule.enforcement
         self.actions = rule.actions
@@ -121,8 +125,9 @@ final class CompiledRule: Sendable {
     ///
     /// As in Kubernetes, the message itself is said where its expression has no value, or one that is no single line.
     func rejectionMessage(_ pod: Pod, _ facts: inout PodFacts) -> String? {
-        guard let message = actions.reject, let messageExpression else { return actions.reject }
-        guard let text = messageExpression.evaluateText(pod, &facts), text.utf8.count <= PolicyLimits.messageBytes,
+        guard let message = actions.reject else { return nil }
+        guard let messageExpression, let text = messageExpression.evaluateText(pod, &facts),
+            text.utf8.count <= PolicyLimits.messageBytes,
             text.contains(where: { !$0.isWhitespace }), !text.contains(where: \.isNewline)
         else { return message }
         return text

@@ -68,18 +68,20 @@ public struct PolicyEngine: Sendable {
         // Not `remembered != nil`, which would copy the route to compare it.
         let isRemembered = if case .some = remembered { true } else { false }
         var verdict = Verdict(isRouted: isRemembered)
+        var decision = Verdict.begin(remembered, cluster, revision: policies.revision)
         // Few, and cheaper one by one than by `removeAll`.
         while tally.popLast() != nil {}
         lastDecisionIsShared = facts.group == nil || isRemembered
         lastGroup = facts.group
         if policies.index.wordCount > 0 {
-            collect(pod, &facts, namespace.allowed, &verdict)
+            collect(pod, &facts, namespace.allowed, &verdict, &decision)
         }
-        let decision = verdict.settle(pod, facts, cluster, remembered: remembered, revision: policies.revision)
+        verdict.settle(&decision, pod, facts, cluster)
         if !isRemembered, let group = facts.group, let route = decision.route {
             groupRoutes.remember(route, for: group)
         }
-        return decision
+        // Moved: what is returned by its name alone is copied.
+        return consume decision
     }
 
     /// Decides about a pod and carries the decision out on it.
@@ -116,7 +118,8 @@ public struct PolicyEngine: Sendable {
 
     /// Asks the rules that can match, in order, and feeds their answers to the verdict.
     private mutating func collect(
-        _ pod: Pod, _ facts: inout PodFacts, _ allowed: ContiguousArray<UInt64>, _ verdict: inout Verdict
+        _ pod: Pod, _ facts: inout PodFacts, _ allowed: ContiguousArray<UInt64>, _ verdict: inout Verdict,
+        _ decision: inout PolicyDecision
     ) {
         let (index, time) = (policies.index, cluster.timeSeconds)
         let isTimed = isTimedDecision()
@@ -130,18 +133,22 @@ public struct PolicyEngine: Sendable {
                     bits &= bits - 1
                     let rule = policies.rules[number]
                     if !rule.looksAtTemplateAlone { lastDecisionIsShared = false }
-                    let answer =
-                        isTimed
-                        ? timedAnswer(number, rule, pod, &facts, time)
-                        : rule.answer(pod, &facts, timeSeconds: time, isFound: true)
+                    let answer: CompiledRule.Answer
+                    if isTimed {
+                        answer = timedAnswer(number, rule, pod, &facts, time)
+                    } else if rule.holdsOnceFound {
+                        answer = .yes
+                    } else {
+                        answer = rule.answer(pod, &facts, timeSeconds: time, isFound: true)
+                    }
                     if case .no = answer { continue }
                     let wasRouted = verdict.isRouted
-                    verdict.add(answer, of: rule, pod, &facts)
+                    verdict.add(answer, of: rule, pod, &facts, to: &decision)
                     let isRouting = verdict.isRouted && !wasRouted
                     counters[number].count(answer, rule, routed: isRouting)
                     tally.append((number, answer, isRouting))
-                    if verdict.isRefused { return }
-                    if !wasRouted, verdict.isRouted { bits &= ~index.routing[word] }
+                    if decision.isRefused { return }
+                    if isRouting { bits &= ~index.routing[word] }
                 }
             }
         }

@@ -23,9 +23,9 @@ final class EqualNode: BoolNode, @unchecked Sendable {
 /// `==` and `!=` with a constant string, the most common comparison of all.
 final class EqualTextNode: BoolNode, @unchecked Sendable {
     // Immutable, as every node.
-    private let operand: Node
-    private let text: String
-    private let wanted: Bool
+    let operand: Node
+    let text: String
+    let wanted: Bool
 
     init(_ operand: Node, _ text: String, wanted: Bool, offset: Int) {
         self.operand = operand
@@ -72,8 +72,8 @@ final class OrderNode: BoolNode, @unchecked Sendable {
 /// `in`.
 final class InsideNode: BoolNode, @unchecked Sendable {
     // Immutable, as every node.
-    private let element: Node
-    private let container: Node
+    let element: Node
+    let container: Node
 
     init(_ element: Node, _ container: Node, offset: Int) {
         self.element = element
