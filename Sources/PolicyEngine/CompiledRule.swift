@@ -6,6 +6,8 @@ import ClusterModel
 final class CompiledRule: Sendable {
     /// The rule's name and its policy's.
     let reference: RuleReference
+    /// Where the rule stands among those of all policies, in the order of evaluation.
+    let number: Int
     /// Where the rule's policy stands in the set.
     let policyIndex: Int
     /// Where the rule stands in its policy.
@@ -39,6 +41,8 @@ final class CompiledRule: Sendable {
     let changes: [MetadataChange]?
     /// What stands in for the message of a refusal, or nil.
     private let messageExpression: PolicyExpression?
+    /// Whether the rule routes to one scheduler, the same for every pod.
+    let routesToOne: Bool
     /// Whether routing is all that the rule does, so that it need not be asked once a pod is routed.
     let onlyRoutes: Bool
     /// Whether pods that differ in name and identity alone get the same answer and the same actions.
@@ -58,10 +62,13 @@ final class CompiledRule: Sendable {
         case failed(String)
     }
 
-    init(_ policy: SchedulingPolicy, policyIndex: Int, ruleIndex: Int, scope: ExpressionScope) {
+    init(
+        _ policy: SchedulingPolicy, number: Int = 0, policyIndex: Int, ruleIndex: Int, scope: ExpressionScope
+    ) {
         let rule = policy.rules[ruleIndex]
         let place = FieldPath([.key("spec"), .key("rules"), .index(ruleIndex)])
         self.reference = RuleReference(policy: policy.name, rule: rule.name)
+        self.number = number
         self.policyIndex = policyIndex
         self.ruleIndex = ruleIndex
         var conditions = policy.matchConstraints?.conditions(at: FieldPath("spec", "matchConstraints")) ?? []
@@ -92,6 +99,7 @@ final class CompiledRule: Sendable {
         self.messageExpression = rule.actions.rejectExpression.map { source in
             PolicyExpression(NamedExpression("messageExpression", source), in: scope)
         }
+        self.routesToOne = rule.actions.scheduler != nil
         self.onlyRoutes = rule.actions.reject == nil && !rule.actions.edits
         self.looksAtTemplateAlone =
             (conditions + exceptions.flatMap(\.conditions)).allSatisfy(\.looksAtTemplateAlone)

@@ -30,6 +30,7 @@ public struct PolicyEngine: Sendable {
     private var lastGroup: ObjectKey?
 
     var groupRoutes: GroupRoutes
+    private(set) var absences: SchedulerAbsences
     /// What the rules answered to the last pod, as far as it counts.
     private var tally: SharedDecision.Tally = []
     private var untilTimed = 0
@@ -53,6 +54,7 @@ public struct PolicyEngine: Sendable {
         self.policies = policies
         self.cluster = cluster
         self.groupRoutes = GroupRoutes()
+        self.absences = SchedulerAbsences(policies.rules, cluster)
         self.counters = ContiguousArray(repeating: RuleCounters(), count: policies.ruleCount)
     }
 
@@ -76,7 +78,7 @@ public struct PolicyEngine: Sendable {
         if policies.index.wordCount > 0 {
             collect(pod, &facts, namespace.allowed, &verdict, &decision)
         }
-        verdict.settle(&decision, pod, facts, cluster)
+        verdict.settle(&decision, pod, facts, cluster, absences)
         if !isRemembered, let group = facts.group, let route = decision.route {
             groupRoutes.remember(route, for: group)
         }
@@ -146,7 +148,7 @@ public struct PolicyEngine: Sendable {
                     verdict.add(answer, of: rule, pod, &facts, to: &decision)
                     let isRouting = verdict.isRouted && !wasRouted
                     counters[number].count(answer, rule, routed: isRouting)
-                    tally.append((number, answer, isRouting))
+                    if lastDecisionIsShared { tally.append((number, answer, isRouting)) }
                     if decision.isRefused { return }
                     if isRouting { bits &= ~index.routing[word] }
                 }
@@ -155,6 +157,7 @@ public struct PolicyEngine: Sendable {
     }
 
     /// How the rule answers, and how long it takes to.
+    @inline(never)
     private mutating func timedAnswer(
         _ number: Int, _ rule: CompiledRule, _ pod: Pod, _ facts: inout PodFacts, _ time: Int64
     ) -> CompiledRule.Answer {
@@ -249,6 +252,7 @@ extension PolicyEngine {
         lastDecisionIsShared = false
         for (rule, counted) in zip(self.policies.rules, counters) { kept[rule.reference] = counted }
         self.policies = policies
+        absences = SchedulerAbsences(policies.rules, cluster)
         namespaceRules.removeAll()
         lastNamespace = nil
         counters = ContiguousArray(policies.rules.map { kept[$0.reference] ?? RuleCounters() })
@@ -300,11 +304,16 @@ extension PolicyEngine {
     /// Makes known what schedulers there are; nil lets every name count as ready.
     public mutating func setSchedulers(_ schedulers: [String: SchedulerStatus]?) {
         cluster.schedulers = schedulers
+        absences = SchedulerAbsences(policies.rules, cluster)
     }
 
     /// Makes known the state of one scheduler; nil forgets it.
     public mutating func setScheduler(_ name: String, _ status: SchedulerStatus?) {
+        let isFirst = cluster.schedulers == nil
+        let before = cluster.absence(of: name)
         cluster.schedulers = cluster.schedulers ?? [:]
         cluster.schedulers?[name] = status
+        // Depths of queues change often; who is there does not.
+        if isFirst || cluster.absence(of: name) != before { absences = SchedulerAbsences(policies.rules, cluster) }
     }
 }

@@ -69,7 +69,7 @@ extension PolicyEngine {
             conditions.append(rule.conditions.map { $0.trace(pod, &facts) })
         }
         let gathered = decision
-        verdict.settle(&decision, pod, facts, cluster)
+        verdict.settle(&decision, pod, facts, cluster, absences)
         var result = PolicyExplanation(pod: pod.metadata.key, decision: decision, policies: [])
         for policy in policies.policies {
             result.policies.append(PolicyTrace(policy: policy.name, order: policy.order, rules: []))

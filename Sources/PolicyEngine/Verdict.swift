@@ -155,34 +155,49 @@ struct Verdict {
     }
 
     /// Settles the decision once the rules are heard.
-    func settle(_ decision: inout PolicyDecision, _ pod: Pod, _ facts: PodFacts, _ cluster: PolicyCluster) {
+    func settle(
+        _ decision: inout PolicyDecision, _ pod: Pod, _ facts: PodFacts, _ cluster: PolicyCluster,
+        _ absences: SchedulerAbsences
+    ) {
         if isRouted, routing == nil {
             if let named = facts.named, let route = decision.route, named != route.scheduler {
                 let group = "its group was routed to \"\(route.scheduler)\" before"
                 warn(route.rule, "the pod names scheduler \"\(named)\"; \(group)", &decision)
             }
         } else if !decision.isRefused {
-            choose(&decision, pod, facts, cluster)
+            choose(&decision, pod, facts, cluster, absences)
         }
         if decision.isRefused { (decision.changes, decision.specChanges, decision.warnings) = ([], [], []) }
     }
 
     /// Chooses the scheduler by the first rule that routes, by what the pod names, and by who is there.
     private func choose(
-        _ decision: inout PolicyDecision, _ pod: Pod, _ facts: PodFacts, _ cluster: PolicyCluster
+        _ decision: inout PolicyDecision, _ pod: Pod, _ facts: PodFacts, _ cluster: PolicyCluster,
+        _ absences: SchedulerAbsences
     ) {
-        var route: Route
-        if let routing {
-            route = routing.route
-            if routing.actions.scheduler == nil { route.scheduler = routing.target(of: pod, facts.group) }
-        } else {
-            // The usual case, in which the decision stands as it is.
-            if facts.named == nil, Verdict.absence(of: cluster.defaultScheduler, cluster) == nil { return }
-            route = Verdict.unrouted(cluster)
+        // The usual cases first, in which nothing else has a say.
+        if case .none = facts.named {
+            guard let routing else {
+                if absences.ofDefault != nil { choose(Verdict.unrouted(cluster), &decision, facts, cluster) }
+                return
+            }
+            if routing.routesToOne, absences.byRule[routing.number] == nil {
+                decision.outcome = .routed(routing.route)
+                return
+            }
         }
+        var route = routing?.route ?? Verdict.unrouted(cluster)
+        if let routing, !routing.routesToOne { route.scheduler = routing.target(of: pod, facts.group) }
+        choose(route, &decision, facts, cluster)
+    }
+
+    private func choose(
+        _ chosen: Route, _ decision: inout PolicyDecision, _ facts: PodFacts, _ cluster: PolicyCluster
+    ) {
+        var route = chosen
         if let named = facts.named { heed(named, &route, &decision) }
         if decision.isRefused { return }
-        if let absence = Verdict.absence(of: route.scheduler, cluster) { standIn(absence, &route, cluster, &decision) }
+        if let absence = cluster.absence(of: route.scheduler) { standIn(absence, &route, cluster, &decision) }
         if !decision.isRefused { decision.outcome = .routed(route) }
     }
 
@@ -207,7 +222,7 @@ struct Verdict {
         _ absence: SchedulerAbsence, _ route: inout Route, _ cluster: PolicyCluster, _ decision: inout PolicyDecision
     ) {
         let problem = "scheduler \"\(route.scheduler)\" cannot take the pod: \(absence.text)"
-        let standIn = route.fallback.firstIndex { Verdict.absence(of: $0, cluster) == nil }
+        let standIn = route.fallback.firstIndex { cluster.absence(of: $0) == nil }
         if route.whenUnavailable == .reject, let rule = route.rule {
             decision.outcome = .rejected(PolicyRejection(rule: rule, message: problem))
         } else if route.whenUnavailable == .fallback, let standIn {
@@ -225,12 +240,6 @@ struct Verdict {
 
     private func warn(_ rule: RuleReference?, _ message: String, _ decision: inout PolicyDecision) {
         decision.warnings.append(PolicyWarning(rule: rule, message: message))
-    }
-
-    private static func absence(of scheduler: String, _ cluster: PolicyCluster) -> SchedulerAbsence? {
-        guard let schedulers = cluster.schedulers else { return nil }
-        guard let status = schedulers.value(ofKey: scheduler) else { return .unknown }
-        return status.isReady ? nil : .down
     }
 }
 
