@@ -9,6 +9,7 @@ enum CELTypes {
             "name": { .string }, "namespace": { .string }, "uid": { .string },
             "labels": { .map(.string, .string) }, "annotations": { .map(.string, .string) },
             "ownerReferences": { .list(.dyn) }, "creationTimestamp": { .string },
+            "deletionTimestamp": { .string },
         ])
     static let pod = CELObjectType(
         "Pod",
@@ -22,7 +23,7 @@ enum CELTypes {
 /// The fields that expressions may ask a pod for, by the numbers that the compiler of expressions gives them.
 enum CELField: Int, CaseIterable {
     case apiVersion, kind, metadata, spec
-    case name, namespace, uid, labels, annotations, ownerReferences, creationTimestamp
+    case name, namespace, uid, labels, annotations, ownerReferences, creationTimestamp, deletionTimestamp
     case schedulerName, priorityClassName, priority, nodeName, nodeSelector, hostNetwork, containers
 
     /// The numbers by name.
@@ -143,9 +144,10 @@ final class CELMetadata: CELObject {
     let typeName = "ObjectMeta"
 
     var fieldNames: [String] {
-        ["name", "namespace", "uid", "labels", "annotations", "ownerReferences", "creationTimestamp"].filter {
-            field(CELFieldKey(name: $0)) != nil
-        }
+        [
+            "name", "namespace", "uid", "labels", "annotations", "ownerReferences", "creationTimestamp",
+            "deletionTimestamp",
+        ].filter { field(CELFieldKey(name: $0)) != nil }
     }
 
     func field(_ key: CELFieldKey) -> CELValue? { metadata.field(key) }
@@ -163,6 +165,7 @@ extension ObjectMeta {
             let list = value["ownerReferences"] ?? .array([])
             return CELValue(list)
         case .creationTimestamp: return creationTimestamp.map { .string($0) }
+        case .deletionTimestamp: return deletionTimestamp.map { .string($0) }
         default: return nil
         }
     }

@@ -1,5 +1,6 @@
 import CEL
 import ClusterModel
+import ClusterTestKit
 import Testing
 
 @testable import PolicyEngine
@@ -111,5 +112,21 @@ import Testing
         let scope = ExpressionScope([NamedExpression("name", "object.metadata.name")])
         let expression = PolicyExpression(NamedExpression("c", source), in: scope)
         #expect(expression.textCondition == nil)
+    }
+
+    @Test func seesThatAPodIsBeingDeleted() {
+        let expression = PolicyExpression(
+            NamedExpression(
+                "c",
+                "has(object.metadata.deletionTimestamp) && object.metadata.deletionTimestamp.startsWith('2026-11') "
+                    + "&& 'deletionTimestamp' in object.metadata"),
+            in: ExpressionScope([]))
+        #expect(expression.fault == nil)
+        var pod = Pod.sample("a")
+        for (timestamp, wanted) in [(nil, false), ("2026-11-26T12:00:00Z", true)] {
+            pod.metadata.deletionTimestamp = timestamp
+            var facts = PodFacts(pod, CopyOnWrite(wrappedValue: PolicyCluster()))
+            #expect(expression.evaluate(pod, &facts) == .success(wanted))
+        }
     }
 }

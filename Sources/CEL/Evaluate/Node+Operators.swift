@@ -160,9 +160,6 @@ final class NegateNode: Node, @unchecked Sendable {
         case .int(let number):
             guard number != Int64.min else { throw Arithmetic.overflow("int").located(offset) }
             return .int(-number)
-        case .duration(let span):
-            guard span.nanoseconds != Int64.min else { throw Arithmetic.overflow("duration").located(offset) }
-            return .duration(CELDuration(nanoseconds: -span.nanoseconds))
         default: throw Failure.noOverload("-_", value).located(offset)
         }
     }
