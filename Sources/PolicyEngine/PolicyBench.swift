@@ -94,6 +94,11 @@ public struct PolicyBench: Hashable, Sendable {
         ).p50Nanoseconds
     }
 
+    /// How much there is to decide by: `1 policy, 10 rules`.
+    public var sizeText: String {
+        policyCount.counted("policy", "policies") + ", " + ruleCount.counted("rule", "rules")
+    }
+
     /// The bench as a JSON object, as a later run compares itself with it.
     public var value: Value { value(regressions: nil) }
 
