@@ -63,7 +63,7 @@ final class CompiledRule: Sendable {
     }
 
     init(
-        _ policy: SchedulingPolicy, number: Int = 0, policyIndex: Int, ruleIndex: Int, scope: ExpressionScope
+        _ policy: SchedulingPolicy, number: Int, policyIndex: Int, ruleIndex: Int, scope: ExpressionScope
     ) {
         let rule = policy.rules[ruleIndex]
         let place = FieldPath([.key("spec"), .key("rules"), .index(ruleIndex)])
