@@ -185,6 +185,9 @@ public final class CELProgram: Sendable {
     let localCount: Int
     /// The declared variables that the expression uses.
     public let variables: [String]
+    /// What the expression comes to where it only compares texts with constants, and is sure to stay within the cost that
+    /// its environment allows; else nil.
+    public let textCondition: CELTextCondition<CELPath>?
     let limits: CELLimits
 
     init(
@@ -196,6 +199,9 @@ public final class CELProgram: Sendable {
         self.localCount = localCount
         self.variables = variables
         self.limits = limits
+        // Its nodes, fields and constants cost one each and a sixteenth for each byte, and take a byte of source at least.
+        let mayCost = 3 * source.utf8.count
+        self.textCondition = mayCost <= limits.evaluationCost ? root.textCondition(isHeld: true) : nil
     }
 
     /// The value of the expression.

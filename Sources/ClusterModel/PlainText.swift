@@ -1,5 +1,9 @@
 /// The hash of texts in tables of our own, which costs a fifth of what `Hasher` does.
 public enum PlainText {
+    /// Whether a text of other bytes is equal: in ASCII only K (that of kelvin), the semicolon (the Greek question mark) and
+    /// the grave accent have a twin.
+    public static func hasTwin(_ text: String) -> Bool { text.utf8.contains { $0 >= 0x80 || "K;`".utf8.contains($0) } }
+
     /// A hash of the bytes of a text; nil where it is not plain ASCII, as there two texts of different bytes may be equal.
     ///
     /// Eight bytes at a time, each multiplied and folded as in wyhash; the last eight may overlap those before. Another

@@ -6,6 +6,8 @@ import ClusterModel
 final class CompiledRule: Sendable {
     /// The rule's name and its policy's.
     let reference: RuleReference
+    /// Where the rule stands among those of all policies, in the order of evaluation.
+    let number: Int
     /// Where the rule's policy stands in the set.
     let policyIndex: Int
     /// Where the rule stands in its policy.
@@ -39,10 +41,14 @@ final class CompiledRule: Sendable {
     let changes: [MetadataChange]?
     /// What stands in for the message of a refusal, or nil.
     private let messageExpression: PolicyExpression?
+    /// Whether the rule routes to one scheduler, the same for every pod.
+    let routesToOne: Bool
     /// Whether routing is all that the rule does, so that it need not be asked once a pod is routed.
     let onlyRoutes: Bool
     /// Whether pods that differ in name and identity alone get the same answer and the same actions.
     let looksAtTemplateAlone: Bool
+    /// Whether the rule answers yes for every pod for which the index finds it.
+    let holdsOnceFound: Bool
 
     /// How a rule answers for a pod.
     enum Answer: Hashable {
@@ -56,10 +62,13 @@ final class CompiledRule: Sendable {
         case failed(String)
     }
 
-    init(_ policy: SchedulingPolicy, policyIndex: Int, ruleIndex: Int, scope: ExpressionScope) {
+    init(
+        _ policy: SchedulingPolicy, number: Int, policyIndex: Int, ruleIndex: Int, scope: ExpressionScope
+    ) {
         let rule = policy.rules[ruleIndex]
         let place = FieldPath([.key("spec"), .key("rules"), .index(ruleIndex)])
         self.reference = RuleReference(policy: policy.name, rule: rule.name)
+        self.number = number
         self.policyIndex = policyIndex
         self.ruleIndex = ruleIndex
         var conditions = policy.matchConstraints?.conditions(at: FieldPath("spec", "matchConstraints")) ?? []
@@ -81,13 +90,16 @@ final class CompiledRule: Sendable {
         var left = tests
         if let indexGuard, indexGuard.isExact { left.remove(at: indexGuard.place) }
         self.testsOnceFound = left
-        self.exceptions = policy.exceptions.filter { $0.rules?.contains(rule.name) ?? true }.map(CompiledException.init)
+        let exceptions = policy.exceptions.filter { $0.rules?.contains(rule.name) ?? true }.map(CompiledException.init)
+        self.exceptions = exceptions
+        self.holdsOnceFound = left.isEmpty && expressions.isEmpty && exceptions.isEmpty
         self.failurePolicy = policy.failurePolicy
         self.enforcement = rule.enforcement
         self.actions = rule.actions
         self.messageExpression = rule.actions.rejectExpression.map { source in
             PolicyExpression(NamedExpression("messageExpression", source), in: scope)
         }
+        self.routesToOne = rule.actions.scheduler != nil
         self.onlyRoutes = rule.actions.reject == nil && !rule.actions.edits
         self.looksAtTemplateAlone =
             (conditions + exceptions.flatMap(\.conditions)).allSatisfy(\.looksAtTemplateAlone)
@@ -121,8 +133,9 @@ final class CompiledRule: Sendable {
     ///
     /// As in Kubernetes, the message itself is said where its expression has no value, or one that is no single line.
     func rejectionMessage(_ pod: Pod, _ facts: inout PodFacts) -> String? {
-        guard let message = actions.reject, let messageExpression else { return actions.reject }
-        guard let text = messageExpression.evaluateText(pod, &facts), text.utf8.count <= PolicyLimits.messageBytes,
+        guard let message = actions.reject else { return nil }
+        guard let messageExpression, let text = messageExpression.evaluateText(pod, &facts),
+            text.utf8.count <= PolicyLimits.messageBytes,
             text.contains(where: { !$0.isWhitespace }), !text.contains(where: \.isNewline)
         else { return message }
         return text

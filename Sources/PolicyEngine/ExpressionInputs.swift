@@ -9,6 +9,7 @@ enum CELTypes {
             "name": { .string }, "namespace": { .string }, "uid": { .string },
             "labels": { .map(.string, .string) }, "annotations": { .map(.string, .string) },
             "ownerReferences": { .list(.dyn) }, "creationTimestamp": { .string },
+            "deletionTimestamp": { .string },
         ])
     static let pod = CELObjectType(
         "Pod",
@@ -22,7 +23,7 @@ enum CELTypes {
 /// The fields that expressions may ask a pod for, by the numbers that the compiler of expressions gives them.
 enum CELField: Int, CaseIterable {
     case apiVersion, kind, metadata, spec
-    case name, namespace, uid, labels, annotations, ownerReferences, creationTimestamp
+    case name, namespace, uid, labels, annotations, ownerReferences, creationTimestamp, deletionTimestamp
     case schedulerName, priorityClassName, priority, nodeName, nodeSelector, hostNetwork, containers
 
     /// The numbers by name.
@@ -33,6 +34,66 @@ enum CELField: Int, CaseIterable {
     init?(_ key: CELFieldKey) {
         let number = key.number >= 0 ? key.number : CELField.numbers[key.name] ?? -1
         self.init(rawValue: number)
+    }
+}
+
+/// A text of a pod that an expression may compare without a value being made of it.
+enum PodText: Sendable {
+    case name, namespace, schedulerName, priorityClassName
+    case label(String)
+    case annotation(String)
+
+    /// The text at the end of an expression's path; nil where there is none, or the path is another variable's.
+    init?(_ path: CELPath) {
+        let fields = path.fields
+        guard path.slot == ExpressionScope.Input.object.rawValue, fields.count >= 2 else { return nil }
+        switch (CELField(fields[0]), CELField(fields[1]), fields.count) {
+        case (.metadata, .name, 2): self = .name
+        case (.metadata, .namespace, 2): self = .namespace
+        case (.metadata, .labels, 3): self = .label(fields[2].name)
+        case (.metadata, .annotations, 3): self = .annotation(fields[2].name)
+        case (.spec, .schedulerName, 2): self = .schedulerName
+        case (.spec, .priorityClassName, 2): self = .priorityClassName
+        default: return nil
+        }
+    }
+}
+
+extension CELTextCondition<PodText> {
+    /// Whether the condition holds for the pod; nil where that depends on a text that is not there.
+    func holds(for pod: borrowing Pod) -> Bool? {
+        switch self {
+        case .comparison(let place, let comparison, let constant, let isHeld):
+            guard let text = pod.text(place) else { return nil }
+            return comparison.holds(text, constant) == isHeld
+        case .all(let parts): return Self.settle(parts, deciding: false, pod)
+        case .any(let parts): return Self.settle(parts, deciding: true, pod)
+        }
+    }
+
+    /// As in the language, one part that decides settles the matter even where another has no answer.
+    private static func settle(_ parts: [Self], deciding: Bool, _ pod: borrowing Pod) -> Bool? {
+        var isKnown = true
+        for part in parts {
+            let answer = part.holds(for: pod)
+            if answer == deciding { return deciding }
+            if answer == nil { isKnown = false }
+        }
+        return isKnown ? !deciding : nil
+    }
+}
+
+extension Pod {
+    /// A text of the pod, or nil where it is not there, as `CELPod` has it.
+    func text(_ text: PodText) -> String? {
+        switch text {
+        case .name: metadata.name
+        case .namespace: metadata.namespace
+        case .label(let key): metadata.labels.value(ofKey: key)
+        case .annotation(let key): metadata.annotations.value(ofKey: key)
+        case .schedulerName: $spec.wrappedValue.schedulerName
+        case .priorityClassName: priorityClassName.isEmpty ? nil : priorityClassName
+        }
     }
 }
 
@@ -83,9 +144,10 @@ final class CELMetadata: CELObject {
     let typeName = "ObjectMeta"
 
     var fieldNames: [String] {
-        ["name", "namespace", "uid", "labels", "annotations", "ownerReferences", "creationTimestamp"].filter {
-            field(CELFieldKey(name: $0)) != nil
-        }
+        [
+            "name", "namespace", "uid", "labels", "annotations", "ownerReferences", "creationTimestamp",
+            "deletionTimestamp",
+        ].filter { field(CELFieldKey(name: $0)) != nil }
     }
 
     func field(_ key: CELFieldKey) -> CELValue? { metadata.field(key) }
@@ -103,6 +165,7 @@ extension ObjectMeta {
             let list = value["ownerReferences"] ?? .array([])
             return CELValue(list)
         case .creationTimestamp: return creationTimestamp.map { .string($0) }
+        case .deletionTimestamp: return deletionTimestamp.map { .string($0) }
         default: return nil
         }
     }

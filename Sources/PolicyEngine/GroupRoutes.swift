@@ -27,8 +27,10 @@ struct GroupRoutes: Sendable {
         return route
     }
 
-    /// Remembers where the group was routed.
+    /// Remembers where the group was routed, as the route of the members to come.
     mutating func remember(_ route: Route, for group: ObjectKey) {
+        var route = route
+        route.origin = .group
         if young.count >= generationLimit, young[group] == nil {
             (old, young) = (young, [:])
             losses += 1

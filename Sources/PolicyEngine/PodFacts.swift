@@ -134,11 +134,10 @@ extension Pod {
     /// The name of the pod's priority class; empty where it names none.
     var priorityClassName: String { $spec.wrappedValue.priorityClassName }
 
-    /// The requests of the one container that alone requests anything; nil for a pod of another kind.
-    var onlyRequests: ResourceList? {
+    /// Whether one container's requests are all that the pod requests.
+    var requestsOfOneContainerAlone: Bool {
         let spec = $spec
-        guard spec.wrappedValue.containers.count == 1, spec.wrappedValue.requestsContainersAlone else { return nil }
-        return spec.wrappedValue.containers[0].requests
+        return spec.wrappedValue.containers.count == 1 && spec.wrappedValue.requestsContainersAlone
     }
 
     /// The kind of the object that controls the pod; `None` where nothing owns it.
@@ -160,6 +159,7 @@ extension ObjectMeta {
             return annotations.value(ofPlainKey: PolicyAnnotation.named).flatMap { $0.isEmpty ? nil : $0 }
         }
         if let stated, stated != Pod.defaultSchedulerName { return stated }
+        if annotations.isEmpty { return nil }
         return annotations.value(ofPlainKey: PolicyAnnotation.scheduler).flatMap { $0.isEmpty ? nil : $0 }
     }
 }

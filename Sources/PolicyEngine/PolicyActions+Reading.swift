@@ -12,6 +12,9 @@ extension PolicyActions {
         self.init()
         scheduler = try object.reader.optional("scheduler", PolicyDocument.objectName)
         split = try object.filledList("split", of: "scheduler", SchedulerShare.init) ?? []
+        if !split.isEmpty, split.allSatisfy({ $0.weight == 0 }) {
+            throw FieldError(path: FieldPath("split"), expected: "a weight above 0", found: "none")
+        }
         if let refusal = try object.reader.optional("reject", PolicyActions.refusal) {
             (reject, rejectExpression) = (refusal.message, refusal.expression)
         }

@@ -33,6 +33,9 @@ public struct PolicyDecision: Hashable, Sendable {
         specChanges.contains { if case .priorityClass = $0.content { true } else { false } }
     }
 
+    /// Whether the pod is refused.
+    var isRefused: Bool { if case .rejected = outcome { true } else { false } }
+
     /// The refusal, or nil for a pod that is routed.
     public var rejection: PolicyRejection? {
         if case .rejected(let rejection) = outcome { rejection } else { nil }

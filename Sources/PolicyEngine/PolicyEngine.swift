@@ -30,6 +30,7 @@ public struct PolicyEngine: Sendable {
     private var lastGroup: ObjectKey?
 
     var groupRoutes: GroupRoutes
+    private(set) var absences: SchedulerAbsences
     /// What the rules answered to the last pod, as far as it counts.
     private var tally: SharedDecision.Tally = []
     private var untilTimed = 0
@@ -53,6 +54,7 @@ public struct PolicyEngine: Sendable {
         self.policies = policies
         self.cluster = cluster
         self.groupRoutes = GroupRoutes()
+        self.absences = SchedulerAbsences(policies.rules, cluster)
         self.counters = ContiguousArray(repeating: RuleCounters(), count: policies.ruleCount)
     }
 
@@ -68,18 +70,20 @@ public struct PolicyEngine: Sendable {
         // Not `remembered != nil`, which would copy the route to compare it.
         let isRemembered = if case .some = remembered { true } else { false }
         var verdict = Verdict(isRouted: isRemembered)
+        var decision = Verdict.begin(remembered, cluster, revision: policies.revision)
         // Few, and cheaper one by one than by `removeAll`.
         while tally.popLast() != nil {}
         lastDecisionIsShared = facts.group == nil || isRemembered
         lastGroup = facts.group
         if policies.index.wordCount > 0 {
-            collect(pod, &facts, namespace.allowed, &verdict)
+            collect(pod, &facts, namespace.allowed, &verdict, &decision)
         }
-        let decision = verdict.settle(pod, facts, cluster, remembered: remembered, revision: policies.revision)
+        verdict.settle(&decision, pod, facts, cluster, absences)
         if !isRemembered, let group = facts.group, let route = decision.route {
             groupRoutes.remember(route, for: group)
         }
-        return decision
+        // Moved: what is returned by its name alone is copied.
+        return consume decision
     }
 
     /// Decides about a pod and carries the decision out on it.
@@ -116,7 +120,8 @@ public struct PolicyEngine: Sendable {
 
     /// Asks the rules that can match, in order, and feeds their answers to the verdict.
     private mutating func collect(
-        _ pod: Pod, _ facts: inout PodFacts, _ allowed: ContiguousArray<UInt64>, _ verdict: inout Verdict
+        _ pod: Pod, _ facts: inout PodFacts, _ allowed: ContiguousArray<UInt64>, _ verdict: inout Verdict,
+        _ decision: inout PolicyDecision
     ) {
         let (index, time) = (policies.index, cluster.timeSeconds)
         let isTimed = isTimedDecision()
@@ -130,24 +135,29 @@ public struct PolicyEngine: Sendable {
                     bits &= bits - 1
                     let rule = policies.rules[number]
                     if !rule.looksAtTemplateAlone { lastDecisionIsShared = false }
-                    let answer =
-                        isTimed
-                        ? timedAnswer(number, rule, pod, &facts, time)
-                        : rule.answer(pod, &facts, timeSeconds: time, isFound: true)
+                    let answer: CompiledRule.Answer
+                    if isTimed {
+                        answer = timedAnswer(number, rule, pod, &facts, time)
+                    } else if rule.holdsOnceFound {
+                        answer = .yes
+                    } else {
+                        answer = rule.answer(pod, &facts, timeSeconds: time, isFound: true)
+                    }
                     if case .no = answer { continue }
                     let wasRouted = verdict.isRouted
-                    verdict.add(answer, of: rule, pod, &facts)
+                    verdict.add(answer, of: rule, pod, &facts, to: &decision)
                     let isRouting = verdict.isRouted && !wasRouted
                     counters[number].count(answer, rule, routed: isRouting)
-                    tally.append((number, answer, isRouting))
-                    if verdict.isRefused { return }
-                    if !wasRouted, verdict.isRouted { bits &= ~index.routing[word] }
+                    if lastDecisionIsShared { tally.append((number, answer, isRouting)) }
+                    if decision.isRefused { return }
+                    if isRouting { bits &= ~index.routing[word] }
                 }
             }
         }
     }
 
     /// How the rule answers, and how long it takes to.
+    @inline(never)
     private mutating func timedAnswer(
         _ number: Int, _ rule: CompiledRule, _ pod: Pod, _ facts: inout PodFacts, _ time: Int64
     ) -> CompiledRule.Answer {
@@ -242,6 +252,7 @@ extension PolicyEngine {
         lastDecisionIsShared = false
         for (rule, counted) in zip(self.policies.rules, counters) { kept[rule.reference] = counted }
         self.policies = policies
+        absences = SchedulerAbsences(policies.rules, cluster)
         namespaceRules.removeAll()
         lastNamespace = nil
         counters = ContiguousArray(policies.rules.map { kept[$0.reference] ?? RuleCounters() })
@@ -293,11 +304,16 @@ extension PolicyEngine {
     /// Makes known what schedulers there are; nil lets every name count as ready.
     public mutating func setSchedulers(_ schedulers: [String: SchedulerStatus]?) {
         cluster.schedulers = schedulers
+        absences = SchedulerAbsences(policies.rules, cluster)
     }
 
     /// Makes known the state of one scheduler; nil forgets it.
     public mutating func setScheduler(_ name: String, _ status: SchedulerStatus?) {
+        let isFirst = cluster.schedulers == nil
+        let before = cluster.absence(of: name)
         cluster.schedulers = cluster.schedulers ?? [:]
         cluster.schedulers?[name] = status
+        // Depths of queues change often; who is there does not.
+        if isFirst || cluster.absence(of: name) != before { absences = SchedulerAbsences(policies.rules, cluster) }
     }
 }

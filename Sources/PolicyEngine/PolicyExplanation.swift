@@ -57,17 +57,19 @@ extension PolicyEngine {
         var memory = groupRoutes
         let remembered = facts.group.flatMap { memory.route(of: $0) }
         var verdict = Verdict(isRouted: remembered != nil)
+        var decision = Verdict.begin(remembered, cluster, revision: policies.revision)
         var answers: [CompiledRule.Answer] = []
         var conditions: [[ConditionTrace]] = []
         for rule in policies.rules {
             let inNamespace = rule.namespaceConditions.allSatisfy { $0.holds(pod, &facts) }
             let answer = inNamespace ? rule.answer(pod, &facts, timeSeconds: cluster.timeSeconds) : .no
             // Deciding stops at the first refusal, before later rules can warn.
-            if verdict.rejection == nil { verdict.add(answer, of: rule, pod, &facts) }
+            if !decision.isRefused { verdict.add(answer, of: rule, pod, &facts, to: &decision) }
             answers.append(answer)
             conditions.append(rule.conditions.map { $0.trace(pod, &facts) })
         }
-        let decision = verdict.settle(pod, facts, cluster, remembered: remembered, revision: policies.revision)
+        let gathered = decision
+        verdict.settle(&decision, pod, facts, cluster, absences)
         var result = PolicyExplanation(pod: pod.metadata.key, decision: decision, policies: [])
         for policy in policies.policies {
             result.policies.append(PolicyTrace(policy: policy.name, order: policy.order, rules: []))
@@ -76,14 +78,16 @@ extension PolicyEngine {
             result.policies[rule.policyIndex].rules.append(
                 RuleTrace(
                     rule: rule.reference.rule, matched: answers[number] == .yes, conditions: conditions[number],
-                    effects: effects(answers[number], of: rule, verdict, decision, isRemembered: remembered != nil)))
+                    effects: effects(
+                        answers[number], of: rule, gathered, verdict.routing, decision,
+                        isRemembered: remembered != nil)))
         }
         return result
     }
 
     private func effects(
-        _ answer: CompiledRule.Answer, of rule: CompiledRule, _ verdict: Verdict, _ decision: PolicyDecision,
-        isRemembered: Bool
+        _ answer: CompiledRule.Answer, of rule: CompiledRule, _ gathered: PolicyDecision, _ routing: CompiledRule?,
+        _ decision: PolicyDecision, isRemembered: Bool
     ) -> [String] {
         switch answer {
         case .no: return []
@@ -91,20 +95,20 @@ extension PolicyEngine {
         case .failed where rule.failurePolicy == .ignore: return ["nothing: an expression has no value"]
         case .yes, .failed: break
         }
-        if let rejection = verdict.rejection {
+        if let rejection = gathered.rejection {
             if rejection.rule == rule.reference { return ["refuses the pod: \(rejection.message)"] }
             return ["nothing: \(rejection.rule) refuses the pod"]
         }
         if rule.enforcement != .enforce {
-            let notes = (verdict.warnings + verdict.audits).filter { $0.rule == rule.reference }.map(\.message)
+            let notes = (gathered.warnings + gathered.audits).filter { $0.rule == rule.reference }.map(\.message)
             return notes.isEmpty ? ["nothing to tell"] : notes
         }
         var effects: [String] = []
         if rule.actions.routes {
             if isRemembered {
                 effects.append("nothing to route: the pod's group was routed before")
-            } else if verdict.routing?.reference != rule.reference {
-                effects.append("nothing to route: \(verdict.routing.map { "\($0.reference)" } ?? "") routed before")
+            } else if routing?.reference != rule.reference {
+                effects.append("nothing to route: \(routing.map { "\($0.reference)" } ?? "") routed before")
             } else {
                 effects.append(routingEffect(decision))
             }

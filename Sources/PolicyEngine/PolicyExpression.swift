@@ -17,6 +17,8 @@ final class PolicyExpression: Hashable, Sendable {
     let inputs: [Int]
     /// The policy's variables that the expression uses, with those that they use, by their place, in order.
     let variables: [Int]
+    /// What the expression comes to where it only compares texts of the pod with constants; else nil.
+    let textCondition: CELTextCondition<PodText>?
 
     /// Compiles an expression; one that does not compile keeps its fault, and has no value for any pod.
     init(_ expression: NamedExpression, in scope: ExpressionScope) {
@@ -25,6 +27,7 @@ final class PolicyExpression: Hashable, Sendable {
         self.scope = scope
         let program = scope.compile(expression.expression)
         self.program = program
+        textCondition = try? program.get().textCondition?.map { PodText($0) }
         (self.inputs, self.variables) = scope.needs((try? program.get().variables) ?? [])
     }
 
@@ -68,7 +71,8 @@ final class PolicyExpression: Hashable, Sendable {
 
     /// Whether the expression is true for a pod, or why it has no value.
     func evaluate(_ pod: Pod, _ facts: inout PodFacts) -> Result<Bool, ExpressionFailure> {
-        switch program {
+        if let textCondition, let answer = textCondition.holds(for: pod) { return .success(answer) }
+        return switch program {
         case .failure(let error): .failure(ExpressionFailure(message: error.description))
         case .success: facts.evaluate(self, pod)
         }

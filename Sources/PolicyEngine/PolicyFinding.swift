@@ -109,4 +109,18 @@ public struct PolicyFinding: Hashable, Sendable {
         object.add("pod", witness?.value)
         return object.value
     }
+
+    /// A line that sums up a check: `2 errors, 1 warning; 5 policies with 11 rules could be read`.
+    public static func summary(of findings: [PolicyFinding], _ policies: [SchedulingPolicy]) -> String {
+        let rules = policies.reduce(0) { $0 + $1.rules.count }.counted("rule", "rules")
+        let read = policies.isEmpty ? "no policies" : policies.count.counted("policy", "policies") + " with \(rules)"
+        let errors = findings.count { $0.severity == .error }
+        let warnings = findings.count - errors
+        let faults = [
+            errors > 0 ? errors.counted("error", "errors") : nil,
+            warnings > 0 ? warnings.counted("warning", "warnings") : nil,
+        ].compactMap { $0 }.joined(separator: ", ")
+        if faults.isEmpty { return "\(read): nothing to complain about" }
+        return errors > 0 ? "\(faults); \(read) could be read" : "\(read): \(faults)"
+    }
 }

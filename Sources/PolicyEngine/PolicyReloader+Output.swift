@@ -5,7 +5,8 @@ extension PolicyReloader.Directive {
     public var text: String {
         switch self {
         case .putInForce(let set):
-            "revision \(set.revision) is in force: \(set.policies.count) policies, \(set.ruleCount) rules"
+            "revision \(set.revision) is in force: " + set.policies.count.counted("policy", "policies") + ", "
+                + set.ruleCount.counted("rule", "rules")
         case .keep(let revision, let findings):
             "the folder is broken; revision \(revision) stays in force\n"
                 + findings.map { "  \($0.text)" }.joined(separator: "\n")

@@ -26,7 +26,9 @@ public struct PolicySet: Sendable {
         for (policyIndex, policy) in ordered.enumerated() {
             let scope = ExpressionScope.of(policy)
             for ruleIndex in policy.rules.indices {
-                rules.append(CompiledRule(policy, policyIndex: policyIndex, ruleIndex: ruleIndex, scope: scope))
+                rules.append(
+                    CompiledRule(
+                        policy, number: rules.count, policyIndex: policyIndex, ruleIndex: ruleIndex, scope: scope))
             }
         }
         self.rules = rules

@@ -18,7 +18,8 @@ extension PolicyTestReport {
         }
         let reached = ruleCount - uncovered.count
         lines.append(
-            "\(results.count) cases: \(results.count - failures.count) passed, \(failures.count) failed; "
+            results.count.counted("case", "cases")
+                + ": \(results.count - failures.count) passed, \(failures.count) failed; "
                 + "\(reached) of \(ruleCount) rules reached")
         return lines.joined(separator: "\n") + "\n"
     }

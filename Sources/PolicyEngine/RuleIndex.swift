@@ -129,10 +129,12 @@ final class RuleIndex: Sendable {
         for word in words.indices { words[word] &= allowed[word] }
     }
 
+    @inline(__always)
     private static func add(_ numbers: Numbers, to words: UnsafeMutableBufferPointer<UInt64>) {
         for number in numbers { words[Int(number >> 6)] |= 1 << UInt64(number & 63) }
     }
 
+    @inline(__always)
     private static func add<Amount>(
         _ thresholds: [Threshold<Amount>], upTo amount: Amount, to words: UnsafeMutableBufferPointer<UInt64>
     ) {
@@ -146,7 +148,7 @@ final class RuleIndex: Sendable {
     private static func addGuarded(
         by labels: [String: String], _ table: TextTable<LabelGuard>, to words: UnsafeMutableBufferPointer<UInt64>
     ) {
-        if table.isEmpty || labels.isEmpty { return }
+        if table.isEmpty || labels.isEmpty || addPlainlyGuarded(by: labels, table, to: words) { return }
         for (key, value) in labels {
             guard let place = table.place(of: key) else { continue }
             add(table.entries[place].anyValue, to: words)
@@ -155,22 +157,59 @@ final class RuleIndex: Sendable {
         }
     }
 
+    /// Does so where the slots of the tables tell, as they nearly always do; false where they do not.
+    @inline(never)
+    private static func addPlainlyGuarded(
+        by labels: [String: String], _ table: TextTable<LabelGuard>, to words: UnsafeMutableBufferPointer<UInt64>
+    ) -> Bool {
+        for (key, value) in labels {
+            let place = table.plainPlace(of: key)
+            if place < 0 {
+                if place == TextTable<LabelGuard>.onlyPlacesTell { return false }
+                continue
+            }
+            add(table.entries[place].anyValue, to: words)
+            let valuePlace = table.entries[place].byValue.plainPlace(of: value)
+            if valuePlace < 0 {
+                if valuePlace == TextTable<Numbers>.onlyPlacesTell { return false }
+                continue
+            }
+            add(table.entries[place].byValue.entries[valuePlace], to: words)
+        }
+        return true
+    }
+
     /// Goes through the requests of a pod of one container once; for others each resource is added up that some rule
     /// asks for.
     private func addGuardedByRequests(
         _ pod: Pod, _ facts: inout PodFacts, to words: UnsafeMutableBufferPointer<UInt64>
     ) {
         if guards.byRequest.isEmpty { return }
-        if let requests = pod.onlyRequests {
-            for (resource, amount) in requests {
-                guard let place = guards.byRequest.place(of: resource) else { continue }
-                RuleIndex.add(guards.byRequest.entries[place].thresholds, upTo: amount, to: words)
-            }
-        } else {
-            for entry in guards.byRequest.entries {
-                RuleIndex.add(entry.thresholds, upTo: facts.request(of: entry.resource, pod), to: words)
-            }
+        if pod.requestsOfOneContainerAlone,
+            RuleIndex.addPlainlyGuarded(
+                by: pod.$spec.wrappedValue.containers[0].requests, guards.byRequest, to: words)
+        {
+            return
         }
+        for entry in guards.byRequest.entries {
+            RuleIndex.add(entry.thresholds, upTo: facts.request(of: entry.resource, pod), to: words)
+        }
+    }
+
+    /// Goes through requests where the slots of the table tell, as they nearly always do; false where they do not.
+    @inline(never)
+    private static func addPlainlyGuarded(
+        by requests: ResourceList, _ table: TextTable<RequestGuard>, to words: UnsafeMutableBufferPointer<UInt64>
+    ) -> Bool {
+        for (resource, amount) in requests {
+            let place = table.plainPlace(of: resource)
+            if place < 0 {
+                if place == TextTable<RequestGuard>.onlyPlacesTell { return false }
+                continue
+            }
+            add(table.entries[place].thresholds, upTo: amount, to: words)
+        }
+        return true
     }
 }
 

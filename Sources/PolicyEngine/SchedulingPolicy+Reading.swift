@@ -3,7 +3,8 @@ import ClusterModel
 extension SchedulingPolicy {
     /// Reads a SchedulingPolicy; the errors name fields from the root of the document.
     ///
-    /// Every rule is read even where an earlier one is broken, so that one look finds what is wrong with all of them.
+    /// Every field and every rule is read even where an earlier one is broken, so that one look finds what is wrong with all
+    /// of them.
     /// - Returns: the policy, or nil where there was any error.
     static func read(_ document: Value, errors: inout [FieldError]) -> SchedulingPolicy? {
         let errorsBefore = errors.count
@@ -27,17 +28,30 @@ extension SchedulingPolicy {
 
     private mutating func readSpec(_ value: Value, errors: inout [FieldError]) throws(FieldError) {
         let spec = try StrictObject(value, keys: SchedulingPolicy.keys)
-        order = try spec.reader.int("order", in: -1_000_000...1_000_000) ?? SchedulingPolicy.defaultOrder
-        summary = try spec.reader.string("description") ?? ""
-        matchConstraints = try spec.reader.optional("matchConstraints", MatchConstraints.init)
-        match = try spec.reader.optional("match", PolicyMatch.init) ?? PolicyMatch()
-        variables = try NamedExpression.list(spec, "variables", isVariable: true)
-        matchConditions = try NamedExpression.list(spec, "matchConditions", isVariable: false)
-        failurePolicy = try spec.choice("failurePolicy") ?? .fail
-        exceptions = try spec.reader.list("exceptions", PolicyException.init)
-        try readRules(spec, errors: &errors)
-        guard errors.isEmpty else { return }
-        try checkReferences()
+        let errorsBefore = errors.count
+        func collect(_ read: () throws(FieldError) -> Void) {
+            do throws(FieldError) { try read() } catch { errors.append(error.inside(.key("spec"))) }
+        }
+        collect { () throws(FieldError) in
+            order = try spec.reader.int("order", in: -1_000_000...1_000_000) ?? SchedulingPolicy.defaultOrder
+        }
+        collect { () throws(FieldError) in summary = try spec.reader.string("description") ?? "" }
+        collect { () throws(FieldError) in
+            matchConstraints = try spec.reader.optional("matchConstraints", MatchConstraints.init)
+        }
+        collect { () throws(FieldError) in match = try spec.reader.optional("match", PolicyMatch.init) ?? PolicyMatch()
+        }
+        collect { () throws(FieldError) in variables = try NamedExpression.list(spec, "variables", isVariable: true) }
+        collect { () throws(FieldError) in
+            matchConditions = try NamedExpression.list(spec, "matchConditions", isVariable: false)
+        }
+        collect { () throws(FieldError) in failurePolicy = try spec.choice("failurePolicy") ?? .fail }
+        collect { () throws(FieldError) in exceptions = try spec.reader.list("exceptions", PolicyException.init) }
+        do throws(FieldError) { try readRules(spec, errors: &errors) } catch {
+            errors.append(error.inside(.key("spec")))
+        }
+        guard errors.count == errorsBefore else { return }
+        checkExceptions(&errors)
         checkExpressions(&errors)
     }
 
@@ -76,15 +90,23 @@ extension SchedulingPolicy {
 }
 
 extension SchedulingPolicy {
-    /// Exceptions must be for rules that exist.
-    private func checkReferences() throws(FieldError) {
+    /// Exceptions must have names of their own and be for rules that exist.
+    private func checkExceptions(_ errors: inout [FieldError]) {
         let names = rules.map(\.name)
         for (index, exception) in exceptions.enumerated() {
+            let path = FieldPath([.key("spec"), .key("exceptions"), .index(index)])
+            if exceptions[..<index].contains(where: { $0.name == exception.name }) {
+                errors.append(
+                    FieldError(
+                        path: path.appending("name"), expected: "a name that no other exception has",
+                        found: "\"\(exception.name)\""))
+            }
             for (place, rule) in (exception.rules ?? []).enumerated() where !names.contains(rule) {
                 let hint = Spelling.nearest(to: rule, among: names).map { " (did you mean \"\($0)\"?)" } ?? ""
-                throw FieldError(
-                    path: FieldPath([.key("exceptions"), .index(index), .key("rules"), .index(place)]),
-                    expected: "the name of a rule of the policy\(hint)", found: "\"\(rule)\"")
+                errors.append(
+                    FieldError(
+                        path: path.appending("rules").appending(place),
+                        expected: "the name of a rule of the policy\(hint)", found: "\"\(rule)\""))
             }
         }
     }

@@ -25,6 +25,11 @@ struct TextTable<Entry: Sendable>: Sendable {
     private var places: [String: Int] = [:]
     /// Whether all keys are plain ASCII.
     private var isPlain = true
+    /// By the length of a text in bytes, 63 standing for all beyond: the place of the only key of that length, `noPlace`, or
+    /// `hashTells`. Most texts are no keys, and their length tells; of the others most are told by one comparison.
+    ///
+    /// Where a key holds a letter to which another than itself is equal, lengths tell nothing. Empty where no key is.
+    private var byLength: ContiguousArray<Int32> = []
 
     /// Whether there are no entries.
     var isEmpty: Bool { entries.isEmpty }
@@ -36,6 +41,13 @@ struct TextTable<Entry: Sendable>: Sendable {
         entries.append(fresh)
         texts.append(text)
         change(&entries[entries.count - 1])
+        if byLength.isEmpty { byLength = ContiguousArray(repeating: Self.noPlace, count: 64) }
+        let length = min(text.utf8.count, 63)
+        if PlainText.hasTwin(text) {
+            for length in byLength.indices { byLength[length] = Self.hashTells }
+        } else {
+            byLength[length] = byLength[length] == Self.noPlace ? Int32(texts.count - 1) : Self.hashTells
+        }
         if PlainText.hash(text) == nil { isPlain = false }
         if isPlain { rebuild() }
     }
@@ -59,14 +71,32 @@ struct TextTable<Entry: Sendable>: Sendable {
     ///
     /// - Complexity: O(bytes of the text).
     func place(of text: String) -> Int? {
-        if entries.isEmpty { return nil }
-        guard isPlain, let hash = PlainText.hash(text) else { return places[text] }
+        let place = plainPlace(of: text)
+        if place == Self.onlyPlacesTell { return places[text] }
+        return place >= 0 ? place : nil
+    }
+
+    private static var noPlace: Int32 { -1 }
+    private static var hashTells: Int32 { -2 }
+    /// What `plainPlace` has for a text that has to be looked up in `places`.
+    static var onlyPlacesTell: Int { -3 }
+
+    /// Where the entry of a text stands without a look at `places`: −1 where there is none, or `onlyPlacesTell`.
+    ///
+    /// It calls nothing that the compiler cannot see into, so that a loop over texts that asks it counts no references.
+    @inline(__always)
+    func plainPlace(of text: String) -> Int {
+        if byLength.isEmpty { return -1 }
+        let only = byLength[min(text.utf8.count, 63)]
+        if only == Self.noPlace { return -1 }
+        if only >= 0 { return texts[Int(only)] == text ? Int(only) : -1 }
+        guard isPlain, let hash = PlainText.hash(text) else { return Self.onlyPlacesTell }
         let mask = slots.count - 1
         var slot = Int(truncatingIfNeeded: hash) & mask
         while slots[slot].place >= 0 {
             if slots[slot].hash == hash, texts[slots[slot].place] == text { return slots[slot].place }
             slot = (slot + 1) & mask
         }
-        return nil
+        return -1
     }
 }

@@ -100,8 +100,7 @@ struct PolicyBenchCommand: ParsableCommand {
             Terminal.print("  \(shown.count - PolicyBenchCommand.shownRules) more rules: -o json")
         }
         Terminal.print(
-            "\(bench.policyCount) policies, \(bench.ruleCount) rules; clock \(bench.clockNanoseconds) ns a decision; "
-                + "checksum \(bench.checksum)")
+            "\(bench.sizeText); clock \(bench.clockNanoseconds) ns a decision; checksum \(bench.checksum)")
         guard earlier != nil else { return }
         for item in regressions {
             Terminal.print(

@@ -61,9 +61,7 @@ struct PolicyCheck: ParsableCommand {
                 // Written so that it can be given to `policy explain --pods -` as it stands.
                 if let pod = finding.witness { Terminal.print("  for example \(pod.value.json)") }
             }
-            let rules = loaded.policies.reduce(0) { $0 + $1.policy.rules.count }
-            let faults = findings.isEmpty ? "nothing to complain about" : "\(findings.count) findings"
-            Terminal.print("\(loaded.policies.count) policies with \(rules) rules: \(faults)")
+            Terminal.print(PolicyFinding.summary(of: findings, loaded.policies.map(\.policy)))
         }
         if findings.contains(where: { $0.severity == .error }) { Terminal.exit(2) }
     }
@@ -139,6 +137,12 @@ struct PolicyExplain: ParsableCommand {
     @Option(name: .shortAndLong, help: "text or json.")
     var output: OutputFormat = .text
 
+    func validate() throws {
+        if scene.pods.isEmpty, scene.nodes.isEmpty {
+            throw ValidationError("--pods: expected manifests of the pods to explain")
+        }
+    }
+
     func run() throws {
         let policies = try PolicyFolder.policies(at: folder.path)
         let scene = try scene.scene()
@@ -148,7 +152,10 @@ struct PolicyExplain: ParsableCommand {
         scene.complainAboutRefused()
         let wanted = scene.pods.filter { pod == nil || $0.metadata.key.description == pod }
         guard !wanted.isEmpty else {
-            throw Failure.input(["--pod \(pod ?? ""): the input has no such pod"])
+            guard let pod, !scene.pods.isEmpty else { throw Failure.input(["--pods: the input has no pods"]) }
+            let known = scene.pods.prefix(3).map(\.metadata.key.description).joined(separator: ", ")
+            let more = scene.pods.count > 3 ? " and others" : ""
+            throw Failure.input(["--pod \(pod): the input has no such pod; it has \(known)\(more)"])
         }
         let engine = PolicyEngine(policies, cluster: scene.cluster)
         let explanations = wanted.map { engine.explain($0) }

@@ -23,7 +23,8 @@ struct PolicyEval: ParsableCommand {
               switchyard policy eval --batch < cases.ndjson
             """)
 
-    @Option(name: [.customShort("e"), .long], help: "The expression.")
+    // An expression may begin with a minus.
+    @Option(name: [.customShort("e"), .long], parsing: .unconditional, help: "The expression.")
     var expression: String?
 
     @Option(help: ArgumentHelp("The values of variables, by their names; - is stdin.", valueName: "file"))

@@ -36,4 +36,31 @@ import Testing
         let long = try literal("lists.range(60000).map(x, [x, x])")
         #expect(long.utf8.count < 70_000 && long.contains("…"))
     }
+
+    /// Of the prefixes only r, b and br are the language's; others are told of where they stand.
+    @Test(arguments: [
+        ("r'\\n'", "'\\n'", 0), ("R\"a\"", "'a'", 0), ("b'a'", "b[97]", 0), ("br'\\n'", "b[92, 110]", 0),
+        ("Br'''a'''", "b[97]", 0), ("bR\"a\"", "b[97]", 0), ("rb'a'", "", 1), ("1 == 1 && Rb\"a\" == b'a'", "", 11),
+        ("rB'''a'''", "", 1), ("rr'a'", "", 3), ("bb'a'", "", 3), ("u'a'", "", 2), ("brb'a'", "", 4),
+    ])
+    func prefixes(_ source: String, _ wanted: String, _ column: Int) {
+        let environment = CELEnvironment()
+        do throws(CELError) {
+            let value = try environment.compile(source).evaluate(CELActivation(environment))
+            #expect(column == 0 && show(value) == wanted, "\(source)")
+        } catch {
+            #expect(error.code == .syntax && error.column == column, "\(source): \(error)")
+        }
+    }
+
+    /// The minus is that of int and double, whether the type is known beforehand or not.
+    @Test(arguments: [
+        "duration('1s')", "timestamp('2026-01-01T00:00:00Z')", "1u", "'a'", "b'a'", "true", "null", "[1]", "{}",
+        "type(1)", "optional.of(1)", "quantity('1')",
+    ])
+    func onlyNumbersHaveAMinus(_ operand: String) {
+        #expect(outcome("-\(operand)") == "error type", "\(operand)")
+        #expect(outcome("-dyn(\(operand))") == "error noSuchOverload", "\(operand)")
+        #expect(outcome("-\(operand)", isChecked: false) == "error noSuchOverload", "\(operand)")
+    }
 }

@@ -107,4 +107,30 @@ import Testing
         }
         #expect(found > 400, "\(found) of 500")
     }
+
+    /// An engine that was told of schedulers and of policies bit by bit decides like one that knew them from the start.
+    @Test(arguments: 1...10)
+    func whoIsThereIsKnownAtOnce(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        func policies() -> PolicySet { PolicySet((0...8).map { RandomPolicies.policy(named: "p\($0)", &random) }) }
+        func status() -> SchedulerStatus? {
+            RandomPolicies.chance(20, &random)
+                ? nil : SchedulerStatus(isReady: RandomPolicies.chance(60, &random), queueDepth: random.next(below: 9))
+        }
+        var engine = PolicyEngine(policies(), cluster: RandomPolicies.cluster(&random))
+        for index in 0..<200 {
+            switch random.next(below: 10) {
+            case 0: engine.replacePolicies(policies())
+            case 1:
+                var known: [String: SchedulerStatus]? = [:]
+                for name in RandomPolicies.schedulers { known?[name] = status() }
+                engine.setSchedulers(RandomPolicies.chance(30, &random) ? nil : known)
+            default: engine.setScheduler(RandomPolicies.pick(RandomPolicies.schedulers, &random), status())
+            }
+            var pod = RandomPolicies.pod(index, &random)
+            pod.metadata.labels["scheduling.x-k8s.io/pod-group"] = nil
+            var fresh = PolicyEngine(engine.policies, cluster: engine.cluster)
+            #expect(engine.decide(pod) == fresh.decide(pod), "seed \(seed), \(index)")
+        }
+    }
 }

@@ -97,6 +97,9 @@ import Testing
             rule: "- name: a\n  actions: {scheduler: s, whenUnavailable: queue, fallback: t}", line: 2,
             field: "actions.whenUnavailable", words: "since a fallback is given"),
         Fault(
+            rule: "- name: a\n  actions: {split: [{scheduler: s, weight: 0}, {scheduler: t, weight: 0}]}", line: 2,
+            field: "actions.split", words: "a weight above 0"),
+        Fault(
             rule: "- name: a\n  actions: {scheduler: s, whenNamed: honor}", line: 2, field: "actions.whenNamed",
             words: "did you mean \"honour\""),
         Fault(
@@ -155,6 +158,62 @@ import Testing
         let rules = "- name: a\n  actions: {}\n- name: b\n  actions: {scheduler: s}\n- name: c\n  match: {x: 1}"
         let lines = folder(policyText(rules: rules)).check().map(\.place.line)
         #expect(lines == [8, 11])
+    }
+
+    /// One look finds the faults of all fields of a policy, and of all policies of a file.
+    @Test func findsFaultsOfAllFields() {
+        func paths(_ specs: String...) -> [String] {
+            folder(
+                specs.enumerated().map { number, spec in
+                    """
+                    apiVersion: switchyard.dev/v1alpha1
+                    kind: SchedulingPolicy
+                    metadata: {name: p\(number)}
+                    spec: \(spec)
+
+                    """
+                }.joined(separator: "---\n")
+            ).check().map { "\($0.place.path)" }
+        }
+        let rule = "{name: a, actions: {scheduler: s}}"
+        #expect(
+            paths(
+                """
+                {order: 1.5, description: 3, matchConstraints: {matchPolicy: x}, match: {x: 1}, variables: [1],
+                  matchConditions: [{name: a}], failurePolicy: ignore, exceptions: [{name: e}], rules: [{name: b}]}
+                """
+            ) == [
+                "spec.order", "spec.description", "spec.matchConstraints.matchPolicy", "spec.match.x",
+                "spec.variables[0]", "spec.matchConditions[0].expression", "spec.failurePolicy",
+                "spec.exceptions[0].until", "spec.rules[0].actions",
+            ])
+        let exception = "{name: e, until: 2030-01-01, rules: [x, a, z], match: {namespaces: [shop]}}"
+        #expect(
+            paths("{exceptions: [\(exception), {name: e, until: 2030-01-01, match: {}}], rules: [\(rule)]}") == [
+                "spec.exceptions[0].rules[0]", "spec.exceptions[0].rules[2]", "spec.exceptions[1].name",
+            ])
+        // What is wrong with one policy does not hide what is wrong with the next.
+        let conditions = "matchConditions: [{name: c, expression: x}]"
+        #expect(
+            paths("{order: a, rules: [\(rule)]}", "{\(conditions), rules: [\(rule)]}") == [
+                "spec.order", "spec.matchConditions[0].expression",
+            ])
+    }
+
+    @Test func sumsUp() {
+        func summary(_ texts: String...) -> String {
+            var folder = PolicyFolder()
+            for (index, text) in texts.enumerated() { folder.add(text: text, file: "p\(index).yaml") }
+            return PolicyFinding.summary(of: folder.check(), folder.policies.map(\.policy))
+        }
+        let rule = "- name: a\n  actions: {scheduler: s}"
+        let good = policyText("good", rules: rule)
+        let ended = policyText("ended", rules: rule + "\nexceptions: [{name: e, until: 2020-01-01, match: {}}]")
+        #expect(summary() == "no policies: nothing to complain about")
+        #expect(summary(good) == "1 policy with 1 rule: nothing to complain about")
+        #expect(summary(policyText("bad", rules: "- name: a\n- name: b")) == "2 errors; no policies could be read")
+        #expect(summary(good, policyText("bad", rules: "- name: a")) == "1 error; 1 policy with 1 rule could be read")
+        #expect(summary(ended).hasSuffix("1 policy with 1 rule: 1 warning"))
     }
 
     @Test func refusesHugeAndBombastic() {

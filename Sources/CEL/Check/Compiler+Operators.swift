@@ -68,7 +68,7 @@ extension Compiler {
             return Typed(fold(NotNode(operand.node, offset: offset), [operand.node]), .bool)
         }
         switch operand.type {
-        case .int, .double, .duration, .dyn: break
+        case .int, .double, .dyn: break
         default: mismatch("-_", [operand.type], offset)
         }
         return Typed(fold(NegateNode(operand.node, offset: offset), [operand.node]), operand.type)

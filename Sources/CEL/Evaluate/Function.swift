@@ -18,16 +18,24 @@ struct Function: Sendable {
     let body: Body
     /// The argument that is a regular expression, compiled with the expression where it is a constant.
     let patternArgument: Int?
+    /// The comparison of two texts that the function is, where it is one.
+    let comparison: CELTextComparison?
 
-    init(_ name: String, _ signatures: [Signature], pattern: Int? = nil, _ body: Body) {
+    init(
+        _ name: String, _ signatures: [Signature], pattern: Int? = nil, comparison: CELTextComparison? = nil,
+        _ body: Body
+    ) {
         self.name = name
         self.signatures = signatures
         patternArgument = pattern
+        self.comparison = comparison
         self.body = body
     }
 
-    init(_ name: String, _ signatures: [String], pattern: Int? = nil, _ body: Body) {
-        self.init(name, signatures.compactMap { Signature($0) }, pattern: pattern, body)
+    init(
+        _ name: String, _ signatures: [String], pattern: Int? = nil, comparison: CELTextComparison? = nil, _ body: Body
+    ) {
+        self.init(name, signatures.compactMap { Signature($0) }, pattern: pattern, comparison: comparison, body)
         assert(self.signatures.count == signatures.count, "a malformed signature of \(name)")
     }
 

@@ -132,16 +132,15 @@ final class TextIndexNode: Node, @unchecked Sendable {
 /// `variable.field.field['key']`: a path of plain fields from a variable, which a host's object may find at once.
 final class PathNode: Node, @unchecked Sendable {
     // Immutable, as every node.
-    private let slot: Int
-    private let path: [CELFieldKey]
+    let path: CELPath
     /// The same, field by field: the meaning of the path, wherever there is no short cut.
     private let fieldByField: Node
 
     /// The path that goes one field beyond `operand`; nil where that is neither a variable nor a path itself.
     init?(_ operand: Node, _ key: CELFieldKey, fieldByField: Node) {
         switch operand {
-        case let variable as VariableNode: (slot, path) = (variable.slot, [key])
-        case let shorter as PathNode: (slot, path) = (shorter.slot, shorter.path + [key])
+        case let variable as VariableNode: path = CELPath(slot: variable.slot, fields: [key])
+        case let shorter as PathNode: path = CELPath(slot: shorter.path.slot, fields: shorter.path.fields + [key])
         default: return nil
         }
         self.fieldByField = fieldByField
@@ -149,8 +148,8 @@ final class PathNode: Node, @unchecked Sendable {
     }
 
     override func evaluate(_ frame: inout Frame) throws(Failure) -> CELValue {
-        if case .object(let object)? = frame.variables[slot], let value = object.value(at: path) {
-            try frame.charge(path.count + 1)
+        if case .object(let object)? = frame.variables[path.slot], let value = object.value(at: path.fields) {
+            try frame.charge(path.fields.count + 1)
             return value
         }
         return try fieldByField.evaluate(&frame)

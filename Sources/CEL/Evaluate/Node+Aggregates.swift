@@ -95,8 +95,8 @@ enum Aggregates {
 /// A call of a function that is known when compiling.
 final class CallNode: Node, @unchecked Sendable {
     // Immutable, as every node.
-    private let function: Function
-    private let arguments: [Node]
+    let function: Function
+    let arguments: [Node]
 
     init(_ function: Function, _ arguments: [Node], offset: Int) {
         self.function = function

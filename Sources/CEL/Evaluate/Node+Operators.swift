@@ -23,9 +23,9 @@ final class EqualNode: BoolNode, @unchecked Sendable {
 /// `==` and `!=` with a constant string, the most common comparison of all.
 final class EqualTextNode: BoolNode, @unchecked Sendable {
     // Immutable, as every node.
-    private let operand: Node
-    private let text: String
-    private let wanted: Bool
+    let operand: Node
+    let text: String
+    let wanted: Bool
 
     init(_ operand: Node, _ text: String, wanted: Bool, offset: Int) {
         self.operand = operand
@@ -72,8 +72,8 @@ final class OrderNode: BoolNode, @unchecked Sendable {
 /// `in`.
 final class InsideNode: BoolNode, @unchecked Sendable {
     // Immutable, as every node.
-    private let element: Node
-    private let container: Node
+    let element: Node
+    let container: Node
 
     init(_ element: Node, _ container: Node, offset: Int) {
         self.element = element
@@ -160,9 +160,6 @@ final class NegateNode: Node, @unchecked Sendable {
         case .int(let number):
             guard number != Int64.min else { throw Arithmetic.overflow("int").located(offset) }
             return .int(-number)
-        case .duration(let span):
-            guard span.nanoseconds != Int64.min else { throw Arithmetic.overflow("duration").located(offset) }
-            return .duration(CELDuration(nanoseconds: -span.nanoseconds))
         default: throw Failure.noOverload("-_", value).located(offset)
         }
     }

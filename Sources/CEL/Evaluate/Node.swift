@@ -167,9 +167,9 @@ final class ConditionalNode: Node, @unchecked Sendable {
 /// `&&` and `||` over any number of operands. An operand that decides wins over failures of the others.
 final class LogicNode: BoolNode, @unchecked Sendable {
     // Immutable, as every node.
-    private let operands: [Node]
+    let operands: [Node]
     /// The operand's value that decides: false for `&&`, true for `||`.
-    private let deciding: Bool
+    let deciding: Bool
 
     init(_ operands: [Node], deciding: Bool, offset: Int) {
         self.operands = operands
@@ -195,7 +195,7 @@ final class LogicNode: BoolNode, @unchecked Sendable {
 
 final class NotNode: BoolNode, @unchecked Sendable {
     // Immutable, as every node.
-    private let operand: Node
+    let operand: Node
 
     init(_ operand: Node, offset: Int) {
         self.operand = operand

@@ -17,19 +17,20 @@ enum StandardLibrary {
             try frame.charge(search: text.utf8.count, for: part.utf8.count)
             return .bool(Texts.find(part, in: text) != nil)
         },
-        .binary("startsWith", "string.(string) -> bool") { (text, part, frame) throws(Failure) in
-            let (text, part) = try strings("startsWith", text, part)
-            try frame.charge(bytes: part.utf8.count)
-            return .bool(text.utf8.starts(with: part.utf8))
-        },
-        .binary("endsWith", "string.(string) -> bool") { (text, part, frame) throws(Failure) in
-            let (text, part) = try strings("endsWith", text, part)
-            try frame.charge(bytes: part.utf8.count)
-            return .bool(text.utf8.suffix(part.utf8.count).elementsEqual(part.utf8))
-        },
+        comparison("startsWith", .startsWith), comparison("endsWith", .endsWith),
         .binary("matches", "string.(string) -> bool", pattern: 1, body: matches),
         .binary("matches", "(string, string) -> bool", pattern: 1, body: matches),
     ]
+
+    private static func comparison(_ name: String, _ comparison: CELTextComparison) -> Function {
+        Function(
+            name, ["string.(string) -> bool"], comparison: comparison,
+            .binary { (text, part, frame) throws(Failure) in
+                let (text, part) = try strings(name, text, part)
+                try frame.charge(bytes: part.utf8.count)
+                return .bool(comparison.holds(text, part))
+            })
+    }
 
     private static func size(_ value: CELValue, _ frame: inout Frame) throws(Failure) -> CELValue {
         switch value {

@@ -1,27 +1,23 @@
 /// String and bytes literals.
 extension Lexer {
-    /// A literal with a prefix such as `r'…'` or `bR"…"`; nil where the letters are a name.
+    /// A literal with a prefix, `r'…'`, `b'…'` or `br'…'`, in letters of either size; nil where the letters are a name.
     mutating func prefixedText() throws(Failure) -> Token.Kind? {
         let start = position
-        var cursor = position
-        var raw = false
-        var isBytes = false
-        while cursor < bytes.count, cursor - start < 2 {
-            let lower = bytes[cursor] | 0x20
-            if lower == UInt8(ascii: "r"), !raw {
-                raw = true
-            } else if lower == UInt8(ascii: "b"), !isBytes {
-                isBytes = true
-            } else {
-                break
-            }
-            cursor += 1
+        func isLetter(_ letter: Unicode.Scalar, at place: Int) -> Bool {
+            place < bytes.count && bytes[place] | 0x20 == UInt8(ascii: letter)
         }
-        guard cursor < bytes.count, cursor > start,
-            bytes[cursor] == UInt8(ascii: "'") || bytes[cursor] == UInt8(ascii: "\"")
-        else { return nil }
-        position = cursor
-        return try text(raw: raw, isBytes: isBytes, at: start)
+        func isQuote(at place: Int) -> Bool {
+            place < bytes.count && (bytes[place] == UInt8(ascii: "'") || bytes[place] == UInt8(ascii: "\""))
+        }
+        if isLetter("r", at: start), isLetter("b", at: start + 1), isQuote(at: start + 2) {
+            throw Failure(.syntax, "raw bytes are written br'…', not rb'…'", offset: start)
+        }
+        let isBytes = isLetter("b", at: start)
+        let isRaw = isLetter("r", at: isBytes ? start + 1 : start)
+        let quote = start + (isBytes ? 1 : 0) + (isRaw ? 1 : 0)
+        guard quote > start, isQuote(at: quote) else { return nil }
+        position = quote
+        return try text(raw: isRaw, isBytes: isBytes, at: start)
     }
 
     /// The literal whose opening quote stands at `position`.
@@ -44,7 +40,7 @@ extension Lexer {
                 }
             }
             if byte == 0x0A || byte == 0x0D, !isTriple {
-                throw Failure(.syntax, "a string in single quotes ends on its line; use triple quotes", offset: start)
+                throw Failure(.syntax, "a string ends on its line, unless it stands in triple quotes", offset: start)
             }
             if byte == UInt8(ascii: "\\") {
                 try escape(into: &content, raw: raw, isBytes: isBytes)
