@@ -60,14 +60,16 @@ extension Cell {
     @inline(__always)
     private mutating func take(_ node: Int, _ index: ClassIndex, sign: Int64) {
         var saturated = classes[Int(index)].isHuge
-        for position in classes[Int(index)].requests.indices {
-            let item = classes[Int(index)].requests[position]
-            if Cell.isDevice(item.resource) { continue }
-            // Amounts of classes that are not huge are below 2⁴⁰, so this wraps only after 2²² pods on one node; a sum
-            // that saturated before is worked out afresh.
-            let left = resources.free[item.resource][node] &- sign &* item.amount
-            resources.free[item.resource][node] = left
-            if left < Amount.floor / 2 { saturated = true }
+        resources.free.withUnsafeMutableBufferPointer { free in
+            for position in classes[Int(index)].requests.indices {
+                let item = classes[Int(index)].requests[position]
+                if Cell.isDevice(item.resource) { continue }
+                // Amounts of classes that are not huge are below 2⁴⁰, so this wraps only after 2²² pods on one node; a sum
+                // that saturated before is worked out afresh.
+                let left = free[item.resource][node] &- sign &* item.amount
+                free[item.resource][node] = left
+                if left < Amount.floor / 2 { saturated = true }
+            }
         }
         resources.scoringCPU[node] &+= sign &* classes[Int(index)].scoringCPU
         resources.scoringMemory[node] &+= sign &* classes[Int(index)].scoringMemory
@@ -76,18 +78,18 @@ extension Cell {
 
     @inline(__always)
     private mutating func link(_ pod: PodID, _ index: ClassIndex, _ node: NodeIndex, _ given: DeviceSet) {
-        let nextOnNode = firstPod[Int(node)]
-        let nextOfClass = classes[Int(index)].firstPod
-        pods.insert(
+        var nextOfClass: PodID = -1
+        classes.withUnsafeMutableBufferPointer { classes in
+            nextOfClass = classes[Int(index)].firstPod
+            classes[Int(index)].firstPod = pod
+            classes[Int(index)].podCount += 1
+        }
+        pods.insertFirst(
             pod,
             PodRecord(
-                node: node, classIndex: index, nextOnNode: nextOnNode, previousOnNode: -1, nextOfClass: nextOfClass,
-                previousOfClass: -1, devices: given))
-        if nextOnNode >= 0 { pods.update(nextOnNode) { $0.previousOnNode = pod } }
-        if nextOfClass >= 0 { pods.update(nextOfClass) { $0.previousOfClass = pod } }
+                node: node, classIndex: index, nextOnNode: firstPod[Int(node)], previousOnNode: -1,
+                nextOfClass: nextOfClass, previousOfClass: -1, devices: given))
         firstPod[Int(node)] = pod
-        classes[Int(index)].firstPod = pod
-        classes[Int(index)].podCount += 1
     }
 
     private mutating func unlink(_ pod: PodID, _ record: PodRecord) {

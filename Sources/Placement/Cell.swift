@@ -104,6 +104,7 @@ public struct Cell {
     }
 
     /// Whether a node has this index.
+    @inline(__always)
     public func hasNode(_ node: NodeIndex) -> Bool { node >= 0 && nodes.present[Int(node)] }
 
     /// The name of a node, or nil if there is none.
@@ -112,6 +113,7 @@ public struct Cell {
     }
 
     /// Whether a class has this index.
+    @inline(__always)
     public func hasClass(_ index: ClassIndex) -> Bool {
         index >= 0 && Int(index) < classes.count && classes[Int(index)].generation != 0
     }

@@ -33,6 +33,24 @@ struct PodTable {
         return pages[page][Int(pod) & (PodTable.pageSize - 1)]
     }
 
+    /// Adds a pod at the heads of the lists of its node and of its class, before those that were the heads; its number must
+    /// be free.
+    @inline(__always)
+    mutating func insertFirst(_ pod: PodID, _ record: PodRecord) {
+        insert(pod, record)
+        // With one access to the pages for both: to change each by itself is to ask each time who else holds them.
+        pages.withUnsafeMutableBufferPointer { pages in
+            let (nextOnNode, nextOfClass) = (record.nextOnNode, record.nextOfClass)
+            let row = PodTable.pageSize - 1
+            if nextOnNode >= 0 {
+                pages[Int(nextOnNode >> PodTable.pageBits)][Int(nextOnNode) & row].previousOnNode = pod
+            }
+            if nextOfClass >= 0 {
+                pages[Int(nextOfClass >> PodTable.pageBits)][Int(nextOfClass) & row].previousOfClass = pod
+            }
+        }
+    }
+
     /// Changes the record of a pod that exists.
     @inline(__always)
     mutating func update(_ pod: PodID, _ change: (inout PodRecord) -> Void) {

@@ -8,7 +8,7 @@ import Testing
 @Suite struct IndexTests {
     private static let profiles: [Profile] = [.kubeDefault, .spread, .gang, .mostAllocated, .binpack]
 
-    /// Steps for each seed and profile; `SWITCHYARD_STEPS=20000` makes a million of them.
+    /// Steps for each seed and profile; `SWITCHYARD_STEPS=40000` makes a million of them in all.
     private static let steps = ProcessInfo.processInfo.environment["SWITCHYARD_STEPS"].flatMap { Int($0) } ?? 60
 
     @Test(arguments: 1...10 as ClosedRange<UInt64>)
