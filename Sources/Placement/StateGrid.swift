@@ -291,7 +291,8 @@ struct StateGrid {
         squareAt[place] = Int32(truncatingIfNeeded: square)
         let edges = SIMD2(Float(Int(place) / perSide % perSide), Float(Int(place) % perSide)) + (prefersFull ? 1 : 0)
         let columns: [Float] = [
-            -.infinity, -.infinity, edges[0] * (100 / Float(perSide)), edges[1] * (100 / Float(perSide)), .infinity, -.infinity,
+            -.infinity, -.infinity, edges[0] * (100 / Float(perSide)), edges[1] * (100 / Float(perSide)), .infinity,
+            -.infinity,
         ]
         let first = StateGrid.squareWord(square)
         for (column, value) in columns.enumerated() { squares[first + column * StateGrid.lanes] = value.bitPattern }

@@ -5,12 +5,14 @@ import Testing
 
 /// What a pod counts for while its containers are resized in place.
 @Suite struct PodResizeTests {
-    private static let infeasible = #","conditions":[{"type":"PodResizePending","status":"True","reason":"Infeasible"}]"#
+    private static let infeasible =
+        #","conditions":[{"type":"PodResizePending","status":"True","reason":"Infeasible"}]"#
 
     /// A pod of one container that asks for 2 CPU and 4 GiB, with a status.
     private func resized(_ status: String) throws -> Pod {
         try pod(
-            #"{"spec":{"containers":[{"name":"a","resources":{"requests":{"cpu":"2","memory":"4Gi"}}}]},"status":{\#(status)}}"#)
+            #"{"spec":{"containers":[{"name":"a","resources":{"requests":{"cpu":"2","memory":"4Gi"}}}]},"#
+                + #""status":{\#(status)}}"#)
     }
 
     private func status(inForce: String, allocated: String = "{}") -> String {
