@@ -11,7 +11,8 @@ struct PodFacts {
     /// The pod's priority; 0 where it has none.
     let priority: Int64
 
-    private let cluster: CopyOnWrite<PolicyCluster>
+    /// What is known of the cluster; by its wrapper, as to pass the value on would count a reference for each of its parts.
+    let cluster: CopyOnWrite<PolicyCluster>
     private var inputs: ExpressionInputs?
     private var requests: ResourceList?
     private var qos: QoSClass?

@@ -70,7 +70,7 @@ public struct PolicyEngine: Sendable {
         // Not `remembered != nil`, which would copy the route to compare it.
         let isRemembered = if case .some = remembered { true } else { false }
         var verdict = Verdict(isRouted: isRemembered)
-        var decision = Verdict.begin(remembered, cluster, revision: policies.revision)
+        var decision = Verdict.begin(remembered, facts, revision: policies.revision)
         // Few, and cheaper one by one than by `removeAll`.
         while tally.popLast() != nil {}
         lastDecisionIsShared = facts.group == nil || isRemembered
@@ -78,7 +78,7 @@ public struct PolicyEngine: Sendable {
         if policies.index.wordCount > 0 {
             collect(pod, &facts, namespace.allowed, &verdict, &decision)
         }
-        verdict.settle(&decision, pod, facts, cluster, absences)
+        verdict.settle(&decision, pod, facts, absences)
         if !isRemembered, let group = facts.group, let route = decision.route {
             groupRoutes.remember(route, for: group)
         }

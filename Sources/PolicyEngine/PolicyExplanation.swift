@@ -57,7 +57,7 @@ extension PolicyEngine {
         var memory = groupRoutes
         let remembered = facts.group.flatMap { memory.route(of: $0) }
         var verdict = Verdict(isRouted: remembered != nil)
-        var decision = Verdict.begin(remembered, cluster, revision: policies.revision)
+        var decision = Verdict.begin(remembered, facts, revision: policies.revision)
         var answers: [CompiledRule.Answer] = []
         var conditions: [[ConditionTrace]] = []
         for rule in policies.rules {
@@ -69,7 +69,7 @@ extension PolicyEngine {
             conditions.append(rule.conditions.map { $0.trace(pod, &facts) })
         }
         let gathered = decision
-        verdict.settle(&decision, pod, facts, cluster, absences)
+        verdict.settle(&decision, pod, facts, absences)
         var result = PolicyExplanation(pod: pod.metadata.key, decision: decision, policies: [])
         for policy in policies.policies {
             result.policies.append(PolicyTrace(policy: policy.name, order: policy.order, rules: []))

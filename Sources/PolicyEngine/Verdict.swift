@@ -27,15 +27,15 @@ struct Verdict {
     }
 
     /// The decision before any rule is heard: the pod goes where its group went, or where pods go that no rule routes.
-    static func begin(_ remembered: Route?, _ cluster: PolicyCluster, revision: String) -> PolicyDecision {
+    static func begin(_ remembered: Route?, _ facts: PodFacts, revision: String) -> PolicyDecision {
         PolicyDecision(
-            outcome: .routed(remembered ?? Verdict.unrouted(cluster)), changes: [], warnings: [], revision: revision)
+            outcome: .routed(remembered ?? Verdict.unrouted(facts)), changes: [], warnings: [], revision: revision)
     }
 
     /// The route of a pod that no rule routes and that names no scheduler.
-    private static func unrouted(_ cluster: PolicyCluster) -> Route {
+    private static func unrouted(_ facts: PodFacts) -> Route {
         Route(
-            scheduler: cluster.defaultScheduler, origin: .default, rule: nil, availability: .ready,
+            scheduler: facts.cluster.wrappedValue.defaultScheduler, origin: .default, rule: nil, availability: .ready,
             whenUnavailable: .queue, fallback: [])
     }
 
@@ -156,8 +156,7 @@ struct Verdict {
 
     /// Settles the decision once the rules are heard.
     func settle(
-        _ decision: inout PolicyDecision, _ pod: Pod, _ facts: PodFacts, _ cluster: PolicyCluster,
-        _ absences: SchedulerAbsences
+        _ decision: inout PolicyDecision, _ pod: Pod, _ facts: PodFacts, _ absences: SchedulerAbsences
     ) {
         if isRouted, routing == nil {
             if let named = facts.named, let route = decision.route, named != route.scheduler {
@@ -165,20 +164,19 @@ struct Verdict {
                 warn(route.rule, "the pod names scheduler \"\(named)\"; \(group)", &decision)
             }
         } else if !decision.isRefused {
-            choose(&decision, pod, facts, cluster, absences)
+            choose(&decision, pod, facts, absences)
         }
         if decision.isRefused { (decision.changes, decision.specChanges, decision.warnings) = ([], [], []) }
     }
 
     /// Chooses the scheduler by the first rule that routes, by what the pod names, and by who is there.
     private func choose(
-        _ decision: inout PolicyDecision, _ pod: Pod, _ facts: PodFacts, _ cluster: PolicyCluster,
-        _ absences: SchedulerAbsences
+        _ decision: inout PolicyDecision, _ pod: Pod, _ facts: PodFacts, _ absences: SchedulerAbsences
     ) {
         // The usual cases first, in which nothing else has a say.
         if case .none = facts.named {
             guard let routing else {
-                if absences.ofDefault != nil { choose(Verdict.unrouted(cluster), &decision, facts, cluster) }
+                if absences.ofDefault != nil { choose(Verdict.unrouted(facts), &decision, facts) }
                 return
             }
             if routing.routesToOne, absences.byRule[routing.number] == nil {
@@ -186,17 +184,16 @@ struct Verdict {
                 return
             }
         }
-        var route = routing?.route ?? Verdict.unrouted(cluster)
+        var route = routing?.route ?? Verdict.unrouted(facts)
         if let routing, !routing.routesToOne { route.scheduler = routing.target(of: pod, facts.group) }
-        choose(route, &decision, facts, cluster)
+        choose(route, &decision, facts)
     }
 
-    private func choose(
-        _ chosen: Route, _ decision: inout PolicyDecision, _ facts: PodFacts, _ cluster: PolicyCluster
-    ) {
+    private func choose(_ chosen: Route, _ decision: inout PolicyDecision, _ facts: PodFacts) {
         var route = chosen
         if let named = facts.named { heed(named, &route, &decision) }
         if decision.isRefused { return }
+        let cluster = facts.cluster.wrappedValue
         if let absence = cluster.absence(of: route.scheduler) { standIn(absence, &route, cluster, &decision) }
         if !decision.isRefused { decision.outcome = .routed(route) }
     }
