@@ -10,23 +10,26 @@ extension Pod {
     /// That is the most of what is in force, what is allocated and what is requested; without the last where the node will
     /// never have room for it.
     mutating func readHeldResources(_ status: ObjectReader) throws(FieldError) {
-        var isInfeasible = false
-        _ = try status.objects("conditions") { condition throws(FieldError) in
-            guard try condition.string("type") == Pod.pending, try condition.string("status") != "False",
-                try condition.string("reason") == Pod.infeasible
-            else { return }
-            isInfeasible = true
-        }
         for (field, containers) in [
             ("containerStatuses", \PodSpec.containers), ("initContainerStatuses", \PodSpec.initContainers),
         ] {
             for (name, held) in try Pod.heldResources(status, field) {
                 guard let index = spec[keyPath: containers].firstIndex(where: { $0.name == name }) else { continue }
                 let requests = spec[keyPath: containers][index].requests
-                let counted = isInfeasible ? held : held.merging(requests) { max($0, $1) }
+                // Of nearly every pod the status says what the spec says.
+                if held == requests { continue }
+                let counted = try Pod.isInfeasible(status) ? held : held.merging(requests) { max($0, $1) }
                 if counted != requests { spec[keyPath: containers][index].held = counted }
             }
         }
+    }
+
+    private static func isInfeasible(_ status: ObjectReader) throws(FieldError) -> Bool {
+        try status.objects("conditions") { condition throws(FieldError) in
+            let type = try condition.string("type")
+            let reason = try condition.string("reason")
+            return try condition.string("status") != "False" && type == pending && reason == infeasible
+        }.contains(true)
     }
 
     private static func heldResources(

@@ -85,7 +85,9 @@ extension Cell {
         for group in record.groups {
             if groups[Int(group)].references > 0 { groups[Int(group)].members.removeAll { $0 == index } }
         }
-        for (key, value) in record.spec.labels { anchors.insert(LabelAnchor(key: key, value: value)) }
+        for (key, value) in record.spec.labels where indexesClasses {
+            anchors.insert(LabelAnchor(key: key, value: value))
+        }
         classCount -= 1
         classNumbers.remove(hash: record.spec.fingerprint) { $0 == index }
         classes[Int(index)] = ClassRecord(CopyOnWrite(wrappedValue: SchedulingSpec()), generation: 0)

@@ -45,6 +45,7 @@ struct StateGrid {
     private var laneOf: [Int32] = []
     /// The nodes that offer no CPU or no memory, for which no bound holds.
     private(set) var lacking: [Int32] = []
+    /// What the search writes down by square.
     private var room: [Int32] = []
 
     /// The set of nodes that stand here, and what tells it from what it was before.
@@ -104,6 +105,7 @@ struct StateGrid {
         squares.removeAll(keepingCapacity: true)
         sizeOfEight.removeAll(keepingCapacity: true)
         spareSquares = Array(repeating: [], count: sizes.count)
+        room.removeAll(keepingCapacity: true)
         heads.removeAll(keepingCapacity: true)
         places.removeAll(keepingCapacity: true)
         squareAt.removeAll(keepingCapacity: true)

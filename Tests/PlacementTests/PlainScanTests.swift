@@ -32,6 +32,28 @@ import Testing
         }
     }
 
+    /// A grid is made anew whenever a node offers another amount, in the room that the one before had.
+    @Test func aGridMadeAgainTakesNoMoreRoom() {
+        var cell = Cell()
+        var engine = Engine(profile: .kubeDefault, seed: 1)
+        var bytes: [Int] = []
+        for round in 0..<40 as Range<Int64> {
+            for index in 0..<64 as Range<NodeIndex> {
+                cell.upsertNode(
+                    Node(
+                        metadata: ObjectMeta(name: "n\(index)"),
+                        allocatable: ["cpu": Quantity(16 + round % 2), "memory": Quantity(64 << 30)]), at: index)
+            }
+            for pod in 0..<2 as Range<Int64> {
+                let index = cell.register(SchedulingSpec(requests: ["cpu": Quantity(milli: 100 + 2 * round + pod)]))
+                guard case .node = engine.select(index, in: &cell) else { return #expect(Bool(false), "no node") }
+                cell.release(class: index)
+            }
+            bytes.append(engine.grids[0].memoryBytes)
+        }
+        #expect(bytes.allSatisfy { $0 == bytes[0] }, "\(bytes)")
+    }
+
     @Test func boundsHoldForRoundAndForHugeNumbers() {
         // Percentages that are whole numbers are where rounding would show.
         for (offered, request) in [(100, 1), (1000, 10), (3, 1), (1 << 40, 1 << 33), (7, 7)] as [(Int64, Int64)] {
