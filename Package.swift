@@ -43,7 +43,8 @@ let package = Package(
         // Who gets a pod, and the commit.
         .target(name: "CEL"),
         .target(name: "CELCases", dependencies: ["CEL", "ClusterModel"]),
-        .target(name: "PolicyEngine", dependencies: ["CEL", "ClusterModel", "Manifests"]),
+        .systemLibrary(name: "CPrefetch"),
+        .target(name: "PolicyEngine", dependencies: ["CEL", "CPrefetch", "ClusterModel", "Manifests"]),
         .target(name: "Admission", dependencies: ["ClusterModel", "PolicyEngine"]),
         .target(name: "Dispatcher", dependencies: ["ClusterModel", "Placement", "SchedulerProtocol", deque]),
         .systemLibrary(name: "CLinux"),

@@ -1,5 +1,7 @@
 /// What a pod asks for, as far as scheduling and admission look at it.
 public struct PodSpec: Hashable, Sendable {
+    // First what every decision about a pod looks at, so that it stands in two cache lines.
+
     /// Containers that run for the pod's life.
     public var containers: [Container]
     /// Containers that run first, one after another; those with `restartPolicy: Always` are sidecars and stay.
@@ -8,6 +10,15 @@ public struct PodSpec: Hashable, Sendable {
     public var overhead: ResourceList
     /// Requests of the pod as a whole, which stand in for the containers' sums of the same resources.
     public var podRequests: ResourceList
+    /// The priority as a number; nil until admission resolves it.
+    public var priority: Int32?
+    /// The priority class by name.
+    public var priorityClassName: String
+    /// The scheduler that the pod names, or nil.
+    public var schedulerName: String?
+    /// `schedulingGroup.podGroupName`: the pod's group by the API of Kubernetes 1.36.
+    public var schedulingGroup: String?
+
     /// Limits of the pod as a whole.
     public var podLimits: ResourceList
     /// The node that the pod is bound to, or nil.
@@ -20,18 +31,10 @@ public struct PodSpec: Hashable, Sendable {
     public var tolerations: [Toleration]
     /// Rules that keep pods like this one spread out.
     public var topologySpreadConstraints: [TopologySpreadConstraint]
-    /// The priority as a number; nil until admission resolves it.
-    public var priority: Int32?
-    /// The priority class by name.
-    public var priorityClassName: String
     /// Whether the pod may preempt others; nil until admission resolves it.
     public var preemptionPolicy: PreemptionPolicy?
-    /// The scheduler that the pod names, or nil.
-    public var schedulerName: String?
     /// Gates that must all be lifted before the pod is scheduled.
     public var schedulingGates: [String]
-    /// `schedulingGroup.podGroupName`: the pod's group by the API of Kubernetes 1.36.
-    public var schedulingGroup: String?
     /// Whether the pod uses the node's network, which makes every container port a host port.
     public var hostNetwork: Bool
 
@@ -120,12 +123,15 @@ public struct PodSpec: Hashable, Sendable {
 
 /// A container of a pod.
 public struct Container: Hashable, Sendable {
+    // First what every decision looks at, which then stands in one cache line with the length of the array.
+
+    /// What it must be given; limits stand in for requests that are not stated.
+    public var requests: ResourceList
+
     /// The container's name.
     public var name: String
     /// The image it runs.
     public var image: String
-    /// What it must be given; limits stand in for requests that are not stated.
-    public var requests: ResourceList
     /// What it may use at most.
     public var limits: ResourceList
     /// What it has on its node, where a resize has not come about and that is not what it requests.

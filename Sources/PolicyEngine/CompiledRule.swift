@@ -41,8 +41,6 @@ final class CompiledRule: Sendable {
     let changes: [MetadataChange]?
     /// What stands in for the message of a refusal, or nil.
     private let messageExpression: PolicyExpression?
-    /// Whether the rule routes to one scheduler, the same for every pod.
-    let routesToOne: Bool
     /// Whether routing is all that the rule does, so that it need not be asked once a pod is routed.
     let onlyRoutes: Bool
     /// Whether pods that differ in name and identity alone get the same answer and the same actions.
@@ -99,7 +97,6 @@ final class CompiledRule: Sendable {
         self.messageExpression = rule.actions.rejectExpression.map { source in
             PolicyExpression(NamedExpression("messageExpression", source), in: scope)
         }
-        self.routesToOne = rule.actions.scheduler != nil
         self.onlyRoutes = rule.actions.reject == nil && !rule.actions.edits
         self.looksAtTemplateAlone =
             (conditions + exceptions.flatMap(\.conditions)).allSatisfy(\.looksAtTemplateAlone)

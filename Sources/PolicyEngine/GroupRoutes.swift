@@ -5,8 +5,8 @@ import ClusterModel
 /// Bounded: two generations of half the limit each; when the younger is full the older is forgotten. A group that is still
 /// asked for moves to the younger generation, so only groups that nobody asks for are lost.
 struct GroupRoutes: Sendable {
-    private var young: [ObjectKey: Route] = [:]
-    private var old: [ObjectKey: Route] = [:]
+    private var young: [ObjectKey: CopyOnWrite<Route>] = [:]
+    private var old: [ObjectKey: CopyOnWrite<Route>] = [:]
     private let generationLimit: Int
     /// How often routes were moved to the older generation or forgotten.
     private(set) var losses = 0
@@ -20,7 +20,7 @@ struct GroupRoutes: Sendable {
     var count: Int { young.count + old.count }
 
     /// Where the group was routed, or nil.
-    mutating func route(of group: ObjectKey) -> Route? {
+    mutating func route(of group: ObjectKey) -> CopyOnWrite<Route>? {
         if let route = young[group] { return route }
         guard !old.isEmpty, let route = old.removeValue(forKey: group) else { return nil }
         remember(route, for: group)
@@ -28,9 +28,9 @@ struct GroupRoutes: Sendable {
     }
 
     /// Remembers where the group was routed, as the route of the members to come.
-    mutating func remember(_ route: Route, for group: ObjectKey) {
+    mutating func remember(_ route: CopyOnWrite<Route>, for group: ObjectKey) {
         var route = route
-        route.origin = .group
+        route.wrappedValue.origin = .group
         if young.count >= generationLimit, young[group] == nil {
             (old, young) = (young, [:])
             losses += 1

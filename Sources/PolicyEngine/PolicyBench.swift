@@ -159,7 +159,7 @@ extension PolicyDecision {
     /// The rule that routed or refused the pod; nil where none did.
     fileprivate var rule: RuleReference? {
         switch outcome {
-        case .routed(let route): route.rule
+        case .routed(let route): route.wrappedValue.rule
         case .rejected(let rejection): rejection.rule
         }
     }

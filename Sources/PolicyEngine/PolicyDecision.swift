@@ -17,15 +17,15 @@ public struct PolicyDecision: Hashable, Sendable {
 
     /// The two ends of a decision.
     public enum Outcome: Hashable, Sendable {
-        /// The pod goes to a scheduler.
-        case routed(Route)
+        /// The pod goes to a scheduler; decisions that say the same share the route.
+        case routed(CopyOnWrite<Route>)
         /// The pod is refused, and nothing about it is changed.
         case rejected(PolicyRejection)
     }
 
     /// The route, or nil for a refused pod.
     public var route: Route? {
-        if case .routed(let route) = outcome { route } else { nil }
+        if case .routed(let route) = outcome { route.wrappedValue } else { nil }
     }
 
     /// Whether the pod gets another priority class, whose priority admission must then resolve.
@@ -180,7 +180,8 @@ extension PolicyDecision {
     ///
     /// A refused pod stays as it is. Applying a decision twice is the same as applying it once.
     public func apply(to pod: inout Pod) {
-        guard case .routed(let route) = outcome else { return }
+        guard case .routed(let shared) = outcome else { return }
+        let route = shared.wrappedValue
         let named = pod.namedScheduler
         for change in changes {
             switch change.target {

@@ -30,7 +30,7 @@ public struct PolicyEngine: Sendable {
     private var lastGroup: ObjectKey?
 
     var groupRoutes: GroupRoutes
-    private(set) var absences: SchedulerAbsences
+    private(set) var routes: SettledRoutes
     /// What the rules answered to the last pod, as far as it counts.
     private var tally: SharedDecision.Tally = []
     private var untilTimed = 0
@@ -54,7 +54,7 @@ public struct PolicyEngine: Sendable {
         self.policies = policies
         self.cluster = cluster
         self.groupRoutes = GroupRoutes()
-        self.absences = SchedulerAbsences(policies.rules, cluster)
+        self.routes = SettledRoutes(policies.rules, cluster)
         self.counters = ContiguousArray(repeating: RuleCounters(), count: policies.ruleCount)
     }
 
@@ -63,14 +63,16 @@ public struct PolicyEngine: Sendable {
     /// The pod is matched as it came in: what one rule writes, no other rule sees.
     /// - Complexity: O(rules that can match the pod by namespace, labels, owner and group).
     public mutating func decide(_ pod: Pod) -> PolicyDecision {
+        pod.prefetchParts()
         let namespace = rules(inNamespace: pod.metadata.namespace)
+        pod.prefetchContainer()
         var facts = PodFacts(pod, $cluster)
-        let remembered: Route?
+        pod.prefetchRequests()
+        let remembered: CopyOnWrite<Route>?
         if let group = facts.group { remembered = groupRoutes.route(of: group) } else { remembered = nil }
-        // Not `remembered != nil`, which would copy the route to compare it.
-        let isRemembered = if case .some = remembered { true } else { false }
+        let isRemembered = remembered != nil
         var verdict = Verdict(isRouted: isRemembered)
-        var decision = Verdict.begin(remembered, facts, revision: policies.revision)
+        var decision = Verdict.begin(remembered ?? routes.unrouted, revision: policies.revision)
         // Few, and cheaper one by one than by `removeAll`.
         while tally.popLast() != nil {}
         lastDecisionIsShared = facts.group == nil || isRemembered
@@ -78,8 +80,8 @@ public struct PolicyEngine: Sendable {
         if policies.index.wordCount > 0 {
             collect(pod, &facts, namespace.allowed, &verdict, &decision)
         }
-        verdict.settle(&decision, pod, facts, absences)
-        if !isRemembered, let group = facts.group, let route = decision.route {
+        verdict.settle(&decision, pod, facts, routes)
+        if !isRemembered, let group = facts.group, case .routed(let route) = decision.outcome {
             groupRoutes.remember(route, for: group)
         }
         // Moved: what is returned by its name alone is copied.
@@ -109,7 +111,7 @@ public struct PolicyEngine: Sendable {
     public mutating func repeats(_ decision: inout SharedDecision) -> Bool {
         // A group that was asked for since routes were last lost is among the young ones: to ask again would do nothing.
         if let group = decision.group, decision.groupChanges != groupRoutes.losses {
-            guard case .some = groupRoutes.route(of: group) else { return false }
+            guard groupRoutes.route(of: group) != nil else { return false }
             decision.groupChanges = groupRoutes.losses
         }
         for item in decision.tally {
@@ -252,7 +254,7 @@ extension PolicyEngine {
         lastDecisionIsShared = false
         for (rule, counted) in zip(self.policies.rules, counters) { kept[rule.reference] = counted }
         self.policies = policies
-        absences = SchedulerAbsences(policies.rules, cluster)
+        routes = SettledRoutes(policies.rules, cluster)
         namespaceRules.removeAll()
         lastNamespace = nil
         counters = ContiguousArray(policies.rules.map { kept[$0.reference] ?? RuleCounters() })
@@ -291,8 +293,8 @@ extension PolicyEngine {
     /// Sends the members of a group that come from now on to another scheduler, as when its own went down.
     public mutating func rerouteGroup(_ key: ObjectKey, to scheduler: String) {
         guard var route = groupRoutes.route(of: key) else { return }
-        route.scheduler = scheduler
-        route.availability = .ready
+        route.wrappedValue.scheduler = scheduler
+        route.wrappedValue.availability = .ready
         groupRoutes.remember(route, for: key)
     }
 
@@ -304,7 +306,7 @@ extension PolicyEngine {
     /// Makes known what schedulers there are; nil lets every name count as ready.
     public mutating func setSchedulers(_ schedulers: [String: SchedulerStatus]?) {
         cluster.schedulers = schedulers
-        absences = SchedulerAbsences(policies.rules, cluster)
+        routes = SettledRoutes(policies.rules, cluster)
     }
 
     /// Makes known the state of one scheduler; nil forgets it.
@@ -314,6 +316,6 @@ extension PolicyEngine {
         cluster.schedulers = cluster.schedulers ?? [:]
         cluster.schedulers?[name] = status
         // Depths of queues change often; who is there does not.
-        if isFirst || cluster.absence(of: name) != before { absences = SchedulerAbsences(policies.rules, cluster) }
+        if isFirst || cluster.absence(of: name) != before { routes = SettledRoutes(policies.rules, cluster) }
     }
 }

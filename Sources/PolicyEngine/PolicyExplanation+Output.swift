@@ -41,7 +41,8 @@ extension PolicyDecision {
     public var headline: String {
         switch outcome {
         case .rejected(let rejection): return "refused by \(rejection.rule): \(rejection.message)"
-        case .routed(let route):
+        case .routed(let shared):
+            let route = shared.wrappedValue
             let by: String =
                 switch route.origin {
                 case .rule: route.rule.map { "by \($0)" } ?? "by a rule"
@@ -62,7 +63,8 @@ extension PolicyDecision {
             object.add("policy", rejection.rule.policy)
             object.add("rule", rejection.rule.rule)
             object.add("message", rejection.message)
-        case .routed(let route):
+        case .routed(let shared):
+            let route = shared.wrappedValue
             object.add("outcome", "routed")
             object.add("scheduler", route.scheduler)
             object.add("origin", route.origin.rawValue)

@@ -57,7 +57,7 @@ extension PolicyEngine {
         var memory = groupRoutes
         let remembered = facts.group.flatMap { memory.route(of: $0) }
         var verdict = Verdict(isRouted: remembered != nil)
-        var decision = Verdict.begin(remembered, facts, revision: policies.revision)
+        var decision = Verdict.begin(remembered ?? routes.unrouted, revision: policies.revision)
         var answers: [CompiledRule.Answer] = []
         var conditions: [[ConditionTrace]] = []
         for rule in policies.rules {
@@ -69,7 +69,7 @@ extension PolicyEngine {
             conditions.append(rule.conditions.map { $0.trace(pod, &facts) })
         }
         let gathered = decision
-        verdict.settle(&decision, pod, facts, absences)
+        verdict.settle(&decision, pod, facts, routes)
         var result = PolicyExplanation(pod: pod.metadata.key, decision: decision, policies: [])
         for policy in policies.policies {
             result.policies.append(PolicyTrace(policy: policy.name, order: policy.order, rules: []))
@@ -130,7 +130,8 @@ extension PolicyEngine {
     private func routingEffect(_ decision: PolicyDecision) -> String {
         switch decision.outcome {
         case .rejected(let rejection): return "refuses the pod: \(rejection.message)"
-        case .routed(let route):
+        case .routed(let shared):
+            let route = shared.wrappedValue
             switch (route.origin, route.availability) {
             case (.pod, _): return "honours the pod's own choice, \(route.scheduler)"
             case (_, .waiting(let absence)): return "routes to \(route.scheduler), where the pod waits: \(absence.text)"

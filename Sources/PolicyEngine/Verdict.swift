@@ -27,16 +27,8 @@ struct Verdict {
     }
 
     /// The decision before any rule is heard: the pod goes where its group went, or where pods go that no rule routes.
-    static func begin(_ remembered: Route?, _ facts: PodFacts, revision: String) -> PolicyDecision {
-        PolicyDecision(
-            outcome: .routed(remembered ?? Verdict.unrouted(facts)), changes: [], warnings: [], revision: revision)
-    }
-
-    /// The route of a pod that no rule routes and that names no scheduler.
-    private static func unrouted(_ facts: PodFacts) -> Route {
-        Route(
-            scheduler: facts.cluster.wrappedValue.defaultScheduler, origin: .default, rule: nil, availability: .ready,
-            whenUnavailable: .queue, fallback: [])
+    static func begin(_ route: CopyOnWrite<Route>, revision: String) -> PolicyDecision {
+        PolicyDecision(outcome: .routed(route), changes: [], warnings: [], revision: revision)
     }
 
     /// Takes in what a rule answers.
@@ -156,7 +148,7 @@ struct Verdict {
 
     /// Settles the decision once the rules are heard.
     func settle(
-        _ decision: inout PolicyDecision, _ pod: Pod, _ facts: PodFacts, _ absences: SchedulerAbsences
+        _ decision: inout PolicyDecision, _ pod: Pod, _ facts: PodFacts, _ routes: SettledRoutes
     ) {
         if isRouted, routing == nil {
             if let named = facts.named, let route = decision.route, named != route.scheduler {
@@ -164,28 +156,28 @@ struct Verdict {
                 warn(route.rule, "the pod names scheduler \"\(named)\"; \(group)", &decision)
             }
         } else if !decision.isRefused {
-            choose(&decision, pod, facts, absences)
+            choose(&decision, pod, facts, routes)
         }
         if decision.isRefused { (decision.changes, decision.specChanges, decision.warnings) = ([], [], []) }
     }
 
     /// Chooses the scheduler by the first rule that routes, by what the pod names, and by who is there.
     private func choose(
-        _ decision: inout PolicyDecision, _ pod: Pod, _ facts: PodFacts, _ absences: SchedulerAbsences
+        _ decision: inout PolicyDecision, _ pod: Pod, _ facts: PodFacts, _ routes: SettledRoutes
     ) {
         // The usual cases first, in which nothing else has a say.
         if case .none = facts.named {
             guard let routing else {
-                if absences.ofDefault != nil { choose(Verdict.unrouted(facts), &decision, facts) }
+                if !routes.takesUnrouted { choose(routes.unrouted.wrappedValue, &decision, facts) }
                 return
             }
-            if routing.routesToOne, absences.byRule[routing.number] == nil {
-                decision.outcome = .routed(routing.route)
+            if let route = routes.byRule[routing.number] {
+                decision.outcome = .routed(route)
                 return
             }
         }
-        var route = routing?.route ?? Verdict.unrouted(facts)
-        if let routing, !routing.routesToOne { route.scheduler = routing.target(of: pod, facts.group) }
+        var route = routing?.route ?? routes.unrouted.wrappedValue
+        if let routing, routing.actions.scheduler == nil { route.scheduler = routing.target(of: pod, facts.group) }
         choose(route, &decision, facts)
     }
 
@@ -195,7 +187,7 @@ struct Verdict {
         if decision.isRefused { return }
         let cluster = facts.cluster.wrappedValue
         if let absence = cluster.absence(of: route.scheduler) { standIn(absence, &route, cluster, &decision) }
-        if !decision.isRefused { decision.outcome = .routed(route) }
+        if !decision.isRefused { decision.outcome = .routed(CopyOnWrite(wrappedValue: route)) }
     }
 
     /// Takes in that the pod names a scheduler itself.

@@ -189,8 +189,9 @@ import Testing
         var routes = GroupRoutes(limit: 10)
         let route = Route(
             scheduler: "s", origin: .rule, rule: nil, availability: .ready, whenUnavailable: .queue, fallback: [])
+        let shared = CopyOnWrite(wrappedValue: route)
         for index in 0..<100 {
-            routes.remember(route, for: ObjectKey(namespace: "n", name: "\(index)"))
+            routes.remember(shared, for: ObjectKey(namespace: "n", name: "\(index)"))
             #expect(routes.count <= 10)
             #expect(routes.route(of: ObjectKey(namespace: "n", name: "0")) != nil, "a group in use stays")
         }

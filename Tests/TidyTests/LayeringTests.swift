@@ -17,7 +17,7 @@ import Testing
         "Dispatcher": ["ClusterModel", "Placement", "SchedulerProtocol"],
         "CEL": [],
         "CELCases": ["CEL", "ClusterModel"],
-        "PolicyEngine": ["CEL", "ClusterModel", "Manifests"],
+        "PolicyEngine": ["CEL", "CPrefetch", "ClusterModel", "Manifests"],
         "Admission": ["ClusterModel", "PolicyEngine"],
         "DispatcherShell": ["CLinux", "ClusterModel", "Dispatcher", "JSON", "SchedulerProtocol"],
         "SchedulerRegistry": ["ClusterModel", "Dispatcher", "DispatcherShell", "Manifests"],
