@@ -34,20 +34,7 @@ public struct PolicyEngine: Sendable {
     /// What the rules answered to the last pod, as far as it counts.
     private var tally: SharedDecision.Tally = []
     private var untilTimed = 0
-    private var namespaceRules: [String: NamespaceRules] = [:]
-    /// The namespace asked for last: pods of one namespace often come together.
-    private var lastNamespace: NamespaceRules?
-
-    /// What is remembered of a namespace.
-    private final class NamespaceRules: Sendable {
-        let name: String
-        /// The rules whose namespace conditions hold there.
-        let allowed: ContiguousArray<UInt64>
-
-        init(name: String, allowed: ContiguousArray<UInt64>) {
-            (self.name, self.allowed) = (name, allowed)
-        }
-    }
+    private var namespaces = NamespaceMemory()
 
     /// An engine that decides by `policies`.
     public init(_ policies: PolicySet, cluster: PolicyCluster = PolicyCluster()) {
@@ -77,9 +64,7 @@ public struct PolicyEngine: Sendable {
         while tally.popLast() != nil {}
         lastDecisionIsShared = facts.group == nil || isRemembered
         lastGroup = facts.group
-        if policies.index.wordCount > 0 {
-            collect(pod, &facts, namespace.allowed, &verdict, &decision)
-        }
+        if namespace.index.wordCount > 0 { collect(pod, &facts, namespace, &verdict, &decision) }
         verdict.settle(&decision, pod, facts, routes)
         if !isRemembered, let group = facts.group, case .routed(let route) = decision.outcome {
             groupRoutes.remember(route, for: group)
@@ -122,24 +107,23 @@ public struct PolicyEngine: Sendable {
 
     /// Asks the rules that can match, in order, and feeds their answers to the verdict.
     private mutating func collect(
-        _ pod: Pod, _ facts: inout PodFacts, _ allowed: ContiguousArray<UInt64>, _ verdict: inout Verdict,
+        _ pod: Pod, _ facts: inout PodFacts, _ namespace: NamespaceRules, _ verdict: inout Verdict,
         _ decision: inout PolicyDecision
     ) {
-        let (index, time) = (policies.index, cluster.timeSeconds)
+        let (index, time) = (namespace.index, cluster.timeSeconds)
         let isTimed = isTimedDecision()
         withUnsafeTemporaryAllocation(of: UInt64.self, capacity: index.wordCount) { words in
-            index.candidates(pod, &facts, allowed: allowed, into: words)
+            index.candidates(pod, &facts, allowed: namespace.allowed, into: words)
             for word in words.indices {
                 var bits = words[word]
                 if verdict.isRouted { bits &= ~index.routing[word] }
                 while bits != 0 {
-                    let number = word * 64 + bits.trailingZeroBitCount
+                    let rule = index.rules[word * 64 + bits.trailingZeroBitCount]
                     bits &= bits - 1
-                    let rule = policies.rules[number]
                     if !rule.looksAtTemplateAlone { lastDecisionIsShared = false }
                     let answer: CompiledRule.Answer
                     if isTimed {
-                        answer = timedAnswer(number, rule, pod, &facts, time)
+                        answer = timedAnswer(rule, pod, &facts, time)
                     } else if rule.holdsOnceFound {
                         answer = .yes
                     } else {
@@ -149,8 +133,8 @@ public struct PolicyEngine: Sendable {
                     let wasRouted = verdict.isRouted
                     verdict.add(answer, of: rule, pod, &facts, to: &decision)
                     let isRouting = verdict.isRouted && !wasRouted
-                    counters[number].count(answer, rule, routed: isRouting)
-                    if lastDecisionIsShared { tally.append((number, answer, isRouting)) }
+                    counters[rule.number].count(answer, rule, routed: isRouting)
+                    if lastDecisionIsShared { tally.append((rule.number, answer, isRouting)) }
                     if decision.isRefused { return }
                     if isRouting { bits &= ~index.routing[word] }
                 }
@@ -161,12 +145,12 @@ public struct PolicyEngine: Sendable {
     /// How the rule answers, and how long it takes to.
     @inline(never)
     private mutating func timedAnswer(
-        _ number: Int, _ rule: CompiledRule, _ pod: Pod, _ facts: inout PodFacts, _ time: Int64
+        _ rule: CompiledRule, _ pod: Pod, _ facts: inout PodFacts, _ time: Int64
     ) -> CompiledRule.Answer {
         let clock = ContinuousClock()
         let start = clock.now
         let answer = rule.answer(pod, &facts, timeSeconds: time, isFound: true)
-        counters[number].time(clock.now - start)
+        counters[rule.number].time(clock.now - start)
         return answer
     }
 
@@ -178,19 +162,11 @@ public struct PolicyEngine: Sendable {
         return true
     }
 
-    /// The rules whose namespace conditions hold in a namespace, from memory where possible.
+    /// The rules that hold in a namespace.
     private mutating func rules(inNamespace name: String) -> NamespaceRules {
-        if let lastNamespace, lastNamespace.name == name { return lastNamespace }
-        if let known = namespaceRules[name] {
-            lastNamespace = known
-            return known
-        }
-        let labels = cluster.labels(ofNamespace: name)
-        let allowed = policies.index.rules(inNamespace: name, labels: labels, policies.rules)
-        let found = NamespaceRules(name: name, allowed: allowed)
-        if namespaceRules.count >= PolicyLimits.rememberedNamespaces { namespaceRules.removeAll() }
-        namespaceRules[name] = found
-        return found
+        // Apart from the rest, as to pass the policies on copies them.
+        if let known = namespaces.known(name) { return known }
+        return namespaces.learn(name, cluster.labels(ofNamespace: name), policies)
     }
 }
 
@@ -255,8 +231,7 @@ extension PolicyEngine {
         for (rule, counted) in zip(self.policies.rules, counters) { kept[rule.reference] = counted }
         self.policies = policies
         routes = SettledRoutes(policies.rules, cluster)
-        namespaceRules.removeAll()
-        lastNamespace = nil
+        namespaces.forgetAll()
         counters = ContiguousArray(policies.rules.map { kept[$0.reference] ?? RuleCounters() })
     }
 
@@ -268,15 +243,13 @@ extension PolicyEngine {
     /// Makes a namespace known, or its new labels.
     public mutating func setNamespace(_ namespace: Namespace) {
         cluster.namespaces[namespace.metadata.name] = namespace.metadata.labels
-        namespaceRules.removeValue(forKey: namespace.metadata.name)
-        lastNamespace = nil
+        namespaces.forget(namespace.metadata.name)
     }
 
     /// Forgets a namespace.
     public mutating func removeNamespace(_ name: String) {
         cluster.namespaces.removeValue(forKey: name)
-        namespaceRules.removeValue(forKey: name)
-        lastNamespace = nil
+        namespaces.forget(name)
     }
 
     /// Makes a pod group known, or what changed about it.

@@ -22,6 +22,10 @@ public enum PolicyLimits {
     public static let findings = 1_000
     /// The most namespaces whose rules an engine remembers; beyond it the memory starts afresh.
     public static let rememberedNamespaces = 16_384
+    /// The most rules that hold in a namespace for which they get an index of their own.
+    static let rulesOfNamespace = 256
+    /// The most rules in all such indexes, some 150 bytes each; beyond it the memory starts afresh.
+    static let rulesOfNamespaces = 262_144
     /// The most pod groups whose route an engine remembers; the oldest half goes when it is full.
     public static let rememberedGroups = 1_048_576
     /// The most rules whose pairs are compared when rules that shadow or contradict each other are looked for.

@@ -12,8 +12,10 @@ public struct PolicySet: Sendable {
 
     /// The rules of all policies in the order of evaluation.
     let rules: ContiguousArray<CompiledRule>
-    /// Which rules can match a pod, by its namespace, labels, owner and group.
+    /// Which rules can match a pod, by its labels, owner, group and so on.
     let index: RuleIndex
+    /// Which rules hold in a namespace.
+    let namespaces: RulesByNamespace
 
     /// The set without policies: every pod goes to the generic scheduler.
     public static let empty = PolicySet([])
@@ -33,6 +35,7 @@ public struct PolicySet: Sendable {
         }
         self.rules = rules
         self.index = RuleIndex(rules)
+        self.namespaces = RulesByNamespace(rules)
         var hash = ContentHash()
         for policy in ordered { hash.add(policy.value) }
         self.revision = hash.text

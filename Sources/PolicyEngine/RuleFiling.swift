@@ -1,8 +1,6 @@
 import ClusterModel
 
-/// Rules by their guards and namespaces, as they are gathered before the index is made of them.
-///
-/// Rules are known by their numbers.
+/// Rules by their guards, as they are gathered before an index is made of them; known by where they stand in it.
 struct RuleFiling {
     /// How many 64-bit words a set of rules takes.
     let wordCount: Int
@@ -26,8 +24,6 @@ struct RuleFiling {
     private(set) var byGroup: [UInt32] = []
     /// By the pod's naming a scheduler.
     private(set) var byNamed: [UInt32] = []
-    /// In which namespaces rules hold.
-    private(set) var namespaces: Namespaces
 
     /// The rules guarded by one label.
     struct Labels {
@@ -37,24 +33,13 @@ struct RuleFiling {
         var byValue: [String: [UInt32]] = [:]
     }
 
-    /// In which namespaces rules hold.
-    struct Namespaces: Sendable {
-        /// Rules that hold in one namespace only, by its name.
-        var byName: [String: [UInt32]] = [:]
-        /// Rules whose namespace conditions must be asked for every namespace.
-        var asked: [UInt32] = []
-        /// Rules that ask nothing about the namespace.
-        var all: ContiguousArray<UInt64>
-    }
-
     init(_ rules: ContiguousArray<CompiledRule>) {
         wordCount = (rules.count + 63) / 64
         let none = ContiguousArray<UInt64>(repeating: 0, count: wordCount)
-        (routing, unguarded, namespaces) = (none, none, Namespaces(all: none))
+        (routing, unguarded) = (none, none)
         for (number, rule) in rules.enumerated() {
             if rule.onlyRoutes { routing[number / 64] |= 1 << UInt64(number % 64) }
             add(rule, UInt32(number))
-            namespaces.add(rule, UInt32(number))
         }
     }
 
@@ -81,21 +66,5 @@ extension RuleFiling.Labels {
     fileprivate mutating func add(_ number: UInt32, _ requirement: SelectorRequirement) {
         guard requirement.operator == .in else { return anyValue.append(number) }
         for value in Set(requirement.values) { byValue[value, default: []].append(number) }
-    }
-}
-
-extension RuleFiling.Namespaces {
-    /// Files a rule under the namespaces in which it can hold.
-    fileprivate mutating func add(_ rule: CompiledRule, _ number: UInt32) {
-        guard !rule.namespaceConditions.isEmpty else {
-            all[Int(number) / 64] |= 1 << UInt64(number % 64)
-            return
-        }
-        for condition in rule.namespaceConditions {
-            guard case .namespaces(let names) = condition.test, names.areLiteral else { continue }
-            for name in names.literals { byName[name, default: []].append(number) }
-            return
-        }
-        asked.append(number)
     }
 }

@@ -4,10 +4,9 @@ import ClusterModel
 ///
 /// Each rule stands under one guard: a condition without which it cannot match. A rule guarded by a label is looked at
 /// only for pods that have the label, one guarded by an owner's kind only for pods of such owners, and so on; a rule
-/// without a guard is looked at for every pod. Namespaces are kept apart, since an engine remembers for each namespace
-/// which rules hold there.
+/// without a guard is looked at for every pod. What rules ask about the namespace is not looked at (`RulesByNamespace`).
 ///
-/// Rules are numbered in the order of evaluation, and sets of rules are bit sets of `wordCount` words. What a pod is asked
+/// Rules are numbered as they stand in the index, in the order of evaluation, and sets of rules are bit sets of `wordCount` words. What a pod is asked
 /// for leads to a run of numbers; all runs stand in one buffer:
 ///
 /// ```
@@ -19,6 +18,8 @@ import ClusterModel
 ///
 /// A class, so that asking it copies nothing.
 final class RuleIndex: Sendable {
+    /// The rules, in the order of evaluation.
+    let rules: ContiguousArray<CompiledRule>
     /// How many 64-bit words a set of rules takes.
     let wordCount: Int
     /// Rules that do nothing but route.
@@ -44,7 +45,6 @@ final class RuleIndex: Sendable {
     private let byNamed: Run
     /// What the runs are of.
     private let numbers: FixedBuffer<UInt32>
-    private let namespaces: RuleFiling.Namespaces
 
     /// Some numbers of rules, or some thresholds, one after the other.
     struct Run: BitwiseCopyable, Sendable {
@@ -67,6 +67,7 @@ final class RuleIndex: Sendable {
     }
 
     init(_ rules: ContiguousArray<CompiledRule>) {
+        self.rules = rules
         let filing = RuleFiling(rules)
         var numbers: [UInt32] = []
         (wordCount, routing, unguarded) = (filing.wordCount, filing.routing, filing.unguarded)
@@ -81,28 +82,9 @@ final class RuleIndex: Sendable {
         byRequest = TextTable(filing.byRequest) { Run($0.sorted { $0.least < $1.least }, in: &requests) }
         self.requests = FixedBuffer(requests)
         byPriority = FixedBuffer(filing.byPriority.sorted { $0.least < $1.least })
-        namespaces = filing.namespaces
     }
 
-    /// The rules whose namespace conditions hold in a namespace.
-    ///
-    /// - Complexity: O(rules that name this namespace, name some by glob, or select by labels).
-    func rules(
-        inNamespace name: String, labels: [String: String], _ rules: ContiguousArray<CompiledRule>
-    ) -> ContiguousArray<UInt64> {
-        var words = namespaces.all
-        for numbers in [namespaces.byName[name] ?? [], namespaces.asked] {
-            for number in numbers {
-                let holds = rules[Int(number)].namespaceConditions.allSatisfy {
-                    $0.holds(inNamespace: name, labels: labels)
-                }
-                if holds { words[Int(number) / 64] |= 1 << UInt64(number % 64) }
-            }
-        }
-        return words
-    }
-
-    /// Writes into `words` the rules that can match the pod in a namespace where `allowed` hold.
+    /// Writes into `words` those of the `allowed` rules that can match the pod.
     ///
     /// - Complexity: O(words + labels + rules found).
     func candidates(
