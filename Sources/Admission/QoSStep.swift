@@ -1,9 +1,10 @@
 import ClusterModel
+import PolicyEngine
 
 /// Writes the pod's quality-of-service class into an annotation, where schedulers of any kind can read it.
 public struct QoSStep: AdmissionStep {
     /// The annotation.
-    public static let annotation = "scheduler.alpha.kubernetes.io/qos"
+    public static let annotation = PolicyAnnotation.qos
 
     /// The step's name.
     public var name: String { "qos" }

@@ -225,6 +225,36 @@ public final class CELProgram: Sendable {
         }
     }
 
+    /// The value of the expression, at the cost of a budget that several evaluations share.
+    /// - Parameter costLimit: what this evaluation may cost, if as much is left of the budget.
+    public func evaluate(
+        _ activation: CELActivation, costLimit: Int, budget: inout Int
+    ) throws(CELError) -> CELValue {
+        try spending(&budget, costLimit, activation) { frame throws(Failure) in try root.evaluate(&frame) }
+    }
+
+    /// The value of a condition, likewise.
+    public func evaluateBool(
+        _ activation: CELActivation, costLimit: Int, budget: inout Int
+    ) throws(CELError) -> Bool {
+        try spending(&budget, costLimit, activation) { frame throws(Failure) in try root.evaluateBool(&frame) }
+    }
+
+    @inline(__always)
+    private func spending<T>(
+        _ budget: inout Int, _ costLimit: Int, _ activation: CELActivation,
+        _ body: (inout Frame) throws(Failure) -> T
+    ) throws(CELError) -> T {
+        let limit = min(costLimit, max(budget, 0))
+        var frame = frame(activation, limit)
+        defer { budget -= limit - frame.remainingCost }
+        do throws(Failure) {
+            return try body(&frame)
+        } catch {
+            throw located(error)
+        }
+    }
+
     /// The outcome of an evaluation and what it cost.
     public func evaluateWithCost(
         _ activation: CELActivation, costLimit: Int? = nil

@@ -31,20 +31,15 @@ public struct ObjectMeta: Hashable, Sendable {
         self.creationTimestamp = creationTimestamp
     }
 
-    /// The owner that manages the object, or the first one where none claims to.
-    public var controller: OwnerReference? {
-        ownerReferences.first { $0.controller } ?? ownerReferences.first
-    }
+    /// The owner that manages the object, or nil.
+    public var controller: OwnerReference? { ownerReferences.first { $0.controller } }
 
     /// The kind of `controller`, without a copy of the rest; nil where nothing owns the object.
     public var controllerKind: String? {
-        if ownerReferences.isEmpty { return nil }
-        var place = 0
         for index in ownerReferences.indices where ownerReferences[index].controller {
-            place = index
-            break
+            return ownerReferences[index].kind
         }
-        return ownerReferences[place].kind
+        return nil
     }
 
     /// Reads `metadata`; objects of a namespace without one stand in `default`.
@@ -59,7 +54,13 @@ public struct ObjectMeta: Hashable, Sendable {
         self.uid = try object.string("uid") ?? ""
         self.labels = try object.strings("labels")
         self.annotations = try object.strings("annotations")
-        self.ownerReferences = try object.objects("ownerReferences", OwnerReference.init)
+        var statesController = false
+        self.ownerReferences = try object.objects("ownerReferences") { owner throws(FieldError) in
+            if owner.value("controller") != nil { statesController = true }
+            return try OwnerReference(owner)
+        }
+        // Written by hand, an owner that stands alone is meant as the one that manages the object.
+        if ownerReferences.count == 1, !statesController { ownerReferences[0].controller = true }
         self.creationTimestamp = try object.string("creationTimestamp")
         self.deletionTimestamp = try object.string("deletionTimestamp")
     }

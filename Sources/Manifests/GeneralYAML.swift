@@ -34,22 +34,26 @@ enum GeneralYAML {
         return try converter.value(node, depth: 0)
     }
 
-    /// The line and column of the value at a path, or of its nearest ancestor that exists.
+    /// The line and column of the value at a path, or of its nearest ancestor that exists; of a mapping or a list under a
+    /// key, those of the key, since what begins on the next line is not what one looks for.
     static func location(of path: FieldPath, from root: YAMLNode) -> (line: Int, column: Int)? {
         var node = root
         var mark = root.mark
         for element in path.elements {
-            guard let next = child(of: node, element) else { break }
+            guard let (key, next) = child(of: node, element) else { break }
             node = next
-            mark = node.mark ?? mark
+            mark = (next.scalar == nil ? key?.mark : nil) ?? next.mark ?? mark
         }
         return mark.map { ($0.line, $0.column) }
     }
 
-    private static func child(of node: YAMLNode, _ element: FieldPath.Element) -> YAMLNode? {
+    private static func child(
+        of node: YAMLNode, _ element: FieldPath.Element
+    ) -> (key: YAMLNode?, value: YAMLNode)? {
         switch (element, node) {
-        case (.key(let key), .mapping(let mapping)): mapping.first { $0.key.scalar?.string == key }?.value
-        case (.index(let index), .sequence(let items)) where items.indices.contains(index): items[index]
+        case (.key(let key), .mapping(let mapping)):
+            mapping.first { $0.key.scalar?.string == key }.map { ($0.key, $0.value) }
+        case (.index(let index), .sequence(let items)) where items.indices.contains(index): (nil, items[index])
         default: nil
         }
     }
@@ -84,11 +88,33 @@ enum GeneralYAML {
         return end < bytes.count && bytes[end] == UInt8(ascii: ":")
     }
 
+    /// The line on which a key stands for the second time in the mapping that begins at a place, where each key begins a
+    /// line; else nil.
+    private static func secondLine(of key: String, _ text: String, line: Int, column: Int) -> Int? {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        var isSecond = false
+        for number in line...max(line, lines.count) where number <= lines.count {
+            let rest = lines[number - 1].dropFirst(column - 1)
+            let starts = [key, "\"\(key)\"", "'\(key)'"].contains { rest.hasPrefix("\($0):") }
+            // The first key may stand behind the dash of a list's item.
+            guard starts, number == line || lines[number - 1].prefix(column - 1).allSatisfy({ $0 == " " }) else {
+                continue
+            }
+            if isSecond { return number }
+            isSecond = true
+        }
+        return nil
+    }
+
     private static func fault(_ error: YamlError, in text: String) -> Fault {
         switch error {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
             let around = context.map { " \($0.text) that begins on line \($0.mark.line)" } ?? ""
+            // Yams names its own setting; the limit is its, and far beyond ours.
+            if problem.contains("nesting level") {
+                return Fault(code: .tooLarge, line: mark.line, column: mark.column, found: "nesting that is too deep")
+            }
             return Fault(
                 code: .syntax, line: mark.line, column: mark.column, found: "a syntax error (\(problem)\(around))")
         case .reader(let problem, let offset, _, _):
@@ -96,9 +122,11 @@ enum GeneralYAML {
             let line = before.utf8.reduce(1) { $1 == 0x0A ? $0 + 1 : $0 }
             return Fault(code: .syntax, line: line, column: 1, found: "a syntax error (\(problem))")
         case .duplicatedKeysInMapping(let duplicates, let context):
+            let key = duplicates.first.map { "\($0)" } ?? ""
+            let line = secondLine(of: key, text, line: context.mark.line, column: context.mark.column)
             return Fault(
-                code: .duplicateKey, line: context.mark.line, column: context.mark.column,
-                found: "the key \"\(duplicates.first ?? "")\" more than once")
+                code: .duplicateKey, line: line ?? context.mark.line, column: context.mark.column,
+                found: "the key \"\(key)\" more than once")
         case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
             return Fault(code: .syntax, line: 1, column: 1, found: "\(error)")
         }

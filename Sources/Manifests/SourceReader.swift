@@ -1,5 +1,6 @@
 import ClusterModel
 import Foundation
+import Synchronization
 
 /// One document of a file, read into a value that can say where each of its fields stands.
 public struct SourceDocument: Sendable {
@@ -27,6 +28,22 @@ public struct SourceDocument: Sendable {
         return InputError(
             code, file: file, line: place?.line, column: place?.column, object: object, path: error.path,
             expected: error.expected, found: error.found)
+    }
+}
+
+/// Finds places in a document of which many are asked for: it is read anew once for all, and not for each.
+public final class SourceLocator: Sendable {
+    private let document: SourceDocument
+    private let known = Mutex<SourceUnit.Tree?>(nil)
+
+    /// A locator for a document.
+    public init(_ document: SourceDocument) { self.document = document }
+
+    /// The line and column in the file of a value, or of its nearest ancestor that exists.
+    public func location(of path: FieldPath) -> (line: Int, column: Int)? {
+        known.withLock { tree in
+            document.unit.location(of: path, in: &tree)
+        }
     }
 }
 

@@ -99,8 +99,26 @@ struct SourceUnit: Sendable {
         }
     }
 
+    /// What places of YAML are found in.
+    struct Tree: @unchecked Sendable {
+        // Nodes of Yams are values that nobody changes once they are read.
+        let root: YAMLNode?
+    }
+
+    /// The piece as a tree with places; without a root where it is JSON, or too large.
+    var tree: Tree {
+        guard range.count <= InputLimits.generalYAMLBytes else { return Tree(root: nil) }
+        return Tree(root: try? GeneralYAML.compose(string))
+    }
+
     /// The line and column in the file of a value of the piece, or of its nearest ancestor that exists.
     func location(of path: FieldPath) -> (line: Int, column: Int)? {
+        var tree: Tree?
+        return location(of: path, in: &tree)
+    }
+
+    /// Does so in a tree that was read before, or reads it if there is need.
+    func location(of path: FieldPath, in known: inout Tree?) -> (line: Int, column: Int)? {
         if syntax == .json {
             let offset = text.bytes.withUnsafeBufferPointer { bytes in
                 JSONScanner(UnsafeBufferPointer(rebasing: bytes[range])).offset(of: path)
@@ -112,9 +130,9 @@ struct SourceUnit: Sendable {
                 return (begin.line + newlines, text.column(of: range.lowerBound + offset))
             }
         }
-        guard range.count <= InputLimits.generalYAMLBytes, let root = try? GeneralYAML.compose(string) else {
-            return place
-        }
+        let tree = known ?? tree
+        known = tree
+        guard let root = tree.root else { return place }
         var path = path
         if syntax == .yamlItem { path.elements.insert(.index(0), at: 0) }
         return GeneralYAML.location(of: path, from: root).map { absolute($0.line, $0.column) }

@@ -123,6 +123,9 @@ final class CompiledRule: Sendable {
         }
     }
 
+    /// Whether any condition is an expression.
+    var hasExpressions: Bool { !expressions.isEmpty }
+
     /// Whether the rule is certain to act on every pod that meets its conditions.
     var isUnconditional: Bool { enforcement == .enforce && exceptions.isEmpty }
 

@@ -18,12 +18,12 @@ extension Condition {
         case .priorityClasses(let names): "priority class is \(names.summary)"
         case .priority(let range): "priority is \(range.words)"
         case .qosClasses(let classes): "QoS class is \(Condition.choice(classes.map(\.rawValue)))"
-        case .inGroup: "the pod belongs to a group"
-        case .notInGroup: "the pod belongs to no group"
+        case .inGroup: "a group"
+        case .notInGroup: "no group"
         case .groupNames(let names): "group is \(names.summary)"
         case .minMember(let range): "minMember of the group is \(range.words)"
         case .request(let resource, let range): "request of \(resource) is \(range.words)"
-        case .schedulerNames(let names): "the pod names scheduler \(names.summary)"
+        case .schedulerNames(let names): "the scheduler that the pod names is \(names.summary)"
         case .podNames(let names): "name is \(Condition.choice(names))"
         case .notPodNames(let names): "name is not \(Condition.choice(names))"
         case .expression(let expression): "\(expression.name) is true: \(expression.source)"
@@ -41,7 +41,7 @@ extension Condition {
         case .priorityClasses:
             return pod.spec.priorityClassName.isEmpty ? "no priority class" : quoted(pod.spec.priorityClassName)
         case .priority: return "\(pod.spec.priority ?? 0)"
-        case .qosClasses: return facts.qosClass(pod).rawValue
+        case .qosClasses: return quoted(facts.qosClass(pod).rawValue)
         case .inGroup, .notInGroup, .groupNames: return facts.group.map { quoted($0.name) } ?? "no group"
         case .minMember: return facts.group == nil ? "no group" : "\(facts.minMember)"
         case .request(let resource, _): return "\(facts.request(of: resource, pod))"
@@ -56,7 +56,8 @@ extension Condition {
     }
 
     private static func choice(_ items: [String]) -> String {
-        items.count == 1 ? items[0] : "one of \(items.joined(separator: ", "))"
+        let quoted = items.map { "\"\($0)\"" }
+        return quoted.count == 1 ? quoted[0] : "one of \(quoted.joined(separator: ", "))"
     }
 }
 

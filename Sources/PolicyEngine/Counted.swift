@@ -1,4 +1,4 @@
 extension Int {
     /// The number with what it counts: `1 rule`, `2 rules`.
-    func counted(_ one: String, _ many: String) -> String { "\(self) \(self == 1 ? one : many)" }
+    public func counted(_ one: String, _ many: String) -> String { "\(self) \(self == 1 ? one : many)" }
 }

@@ -11,9 +11,31 @@ enum CELTypes {
             "ownerReferences": { .list(.dyn) }, "creationTimestamp": { .string },
             "deletionTimestamp": { .string },
         ])
+    /// The fields of a container that a pod keeps here; what else a manifest has is an error to ask for, since a condition
+    /// on it would silently never hold.
+    static let container = CELObjectType(
+        "Container",
+        fields: [
+            "name": { .string }, "image": { .string }, "resources": { .dyn }, "ports": { .list(.dyn) },
+            "restartPolicy": { .string },
+        ])
+    /// Likewise the fields of a pod's spec.
+    static let spec = CELObjectType(
+        "PodSpec",
+        fields: [
+            "containers": { .list(.object(container)) }, "initContainers": { .list(.object(container)) },
+            "overhead": { .dyn }, "resources": { .dyn }, "nodeName": { .string },
+            "nodeSelector": { .map(.string, .string) }, "affinity": { .dyn }, "tolerations": { .list(.dyn) },
+            "topologySpreadConstraints": { .list(.dyn) }, "priority": { .int }, "priorityClassName": { .string },
+            "preemptionPolicy": { .string }, "schedulerName": { .string }, "schedulingGates": { .list(.dyn) },
+            "schedulingGroup": { .dyn }, "hostNetwork": { .bool },
+        ])
     static let pod = CELObjectType(
         "Pod",
-        fields: ["apiVersion": { .string }, "kind": { .string }, "metadata": { .object(metadata) }, "spec": { .dyn }])
+        fields: [
+            "apiVersion": { .string }, "kind": { .string }, "metadata": { .object(metadata) },
+            "spec": { .object(spec) },
+        ])
     static let namespace = CELObjectType("Namespace", fields: ["metadata": { .object(metadata) }])
     static let request = CELObjectType(
         "AdmissionRequest",

@@ -16,6 +16,8 @@ struct PodFacts {
     private var inputs: ExpressionInputs?
     private var requests: ResourceList?
     private var qos: QoSClass?
+    /// What expressions may still cost.
+    private var budget = PolicyLimits.expressionCostOfPod
 
     /// The facts about a pod, which is borrowed, since to copy one costs as much as to ask a rule about it.
     init(_ pod: borrowing Pod, _ cluster: CopyOnWrite<PolicyCluster>) {
@@ -45,13 +47,13 @@ struct PodFacts {
     /// Whether a program of a scope is true for the pod; each input and each variable is made once for all programs.
     mutating func evaluate(_ expression: PolicyExpression, _ pod: Pod) -> Result<Bool, ExpressionFailure> {
         prepare(expression, pod)
-        return inputs?.evaluate(expression) ?? PodFacts.unprepared()
+        return inputs?.evaluate(expression, &budget) ?? PodFacts.unprepared()
     }
 
     /// The value of a program of a scope for the pod.
     mutating func value(_ expression: PolicyExpression, _ pod: Pod) -> Result<CELValue, ExpressionFailure> {
         prepare(expression, pod)
-        return inputs?.value(expression) ?? PodFacts.unprepared()
+        return inputs?.value(expression, &budget) ?? PodFacts.unprepared()
     }
 
     private static func unprepared<Value>() -> Value {
@@ -72,7 +74,10 @@ struct PodFacts {
         switch ExpressionScope.Input(rawValue: slot) {
         case .object: return .object(CELPod(pod))
         case .namespaceObject:
-            let namespace = ObjectMeta(name: pod.metadata.namespace, labels: namespaceLabels(pod))
+            let name = pod.metadata.namespace
+            let namespace = ObjectMeta(
+                name: name, labels: namespaceLabels(pod),
+                annotations: cluster.wrappedValue.namespaceAnnotations[name] ?? [:])
             return .map(CELMap(["metadata": .object(CELMetadata(namespace))]))
         case .request:
             let kind = CELMap(["group": .string(""), "version": .string("v1"), "kind": .string("Pod")])

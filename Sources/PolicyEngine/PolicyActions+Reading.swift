@@ -45,7 +45,8 @@ extension PolicyActions {
             try object.reader.optional(
                 "tolerations",
                 { v throws(FieldError) in
-                    try ListEdit(v, keys: ["key", "operator", "value", "effect", "tolerationSeconds"], Toleration.init)
+                    try ListEdit(
+                        v, keys: ["key", "operator", "value", "effect", "tolerationSeconds"], PolicyActions.toleration)
                 }) ?? ListEdit()
         topologySpread =
             try object.reader.optional(
@@ -56,7 +57,7 @@ extension PolicyActions {
                         "nodeAffinityPolicy",
                         "nodeTaintsPolicy", "matchLabelKeys",
                     ]
-                    return try ListEdit(v, keys: keys, TopologySpreadConstraint.init)
+                    return try ListEdit(v, keys: keys, PolicyActions.spread)
                 }) ?? ListEdit()
         priorityClass = try object.object("priorityClassName", keys: ["add", "default"]) { item throws(FieldError) in
             let add = try item.reader.optional("add", PolicyDocument.objectName)
@@ -67,6 +68,41 @@ extension PolicyActions {
             default: throw FieldError(expected: "either add or default", found: add == nil ? "neither" : "both")
             }
         }
+    }
+
+    /// A toleration that the API server would take.
+    private static func toleration(_ object: ObjectReader) throws(FieldError) -> Toleration {
+        let toleration = try Toleration(object)
+        if !toleration.key.isEmpty, !MetadataText.isKey(toleration.key) {
+            throw FieldError(
+                path: FieldPath("key"), expected: MetadataText.keyText, found: "the string \"\(toleration.key)\"")
+        }
+        if toleration.operator == .exists, !toleration.value.isEmpty {
+            throw FieldError(
+                path: FieldPath("value"), expected: "no value beside the operator Exists",
+                found: "the string \"\(toleration.value)\"")
+        }
+        if toleration.tolerationSeconds != nil, toleration.effect != .noExecute {
+            throw FieldError(
+                path: FieldPath("tolerationSeconds"), expected: "the effect NoExecute beside it",
+                found: toleration.effect.map { "the effect \($0.rawValue)" } ?? "no effect")
+        }
+        return toleration
+    }
+
+    /// A topology spread constraint that the API server would take.
+    private static func spread(_ object: ObjectReader) throws(FieldError) -> TopologySpreadConstraint {
+        let constraint = try TopologySpreadConstraint(object)
+        if object.value("minDomains") != nil, constraint.whenUnsatisfiable != .doNotSchedule {
+            throw FieldError(
+                path: FieldPath("minDomains"), expected: "whenUnsatisfiable: DoNotSchedule beside it",
+                found: constraint.whenUnsatisfiable.rawValue)
+        }
+        if object.value("matchLabelKeys") != nil, constraint.labelSelector == nil {
+            throw FieldError(
+                path: FieldPath("matchLabelKeys"), expected: "a labelSelector beside it", found: "none")
+        }
+        return constraint
     }
 
     private mutating func readRouting(_ object: StrictObject) throws(FieldError) {

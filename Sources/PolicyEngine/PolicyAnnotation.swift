@@ -4,6 +4,8 @@ import ClusterModel
 public enum PolicyAnnotation {
     /// The scheduler that places the pod; the annotation of Kubernetes' first multi-scheduler design.
     public static let scheduler = Pod.schedulerAnnotation
+    /// The pod's quality-of-service class, which admission writes before policies are asked.
+    public static let qos = "scheduler.alpha.kubernetes.io/qos"
     /// The policy that routed the pod.
     public static let policy = "switchyard.dev/policy"
     /// The rule that routed the pod.
@@ -16,5 +18,5 @@ public enum PolicyAnnotation {
     public static let named = "switchyard.dev/named-scheduler"
 
     /// Those that policies may not write.
-    static let reserved: Set<String> = [scheduler, policy, rule, revision, named]
+    static let reserved: Set<String> = [scheduler, qos, policy, rule, revision, named]
 }

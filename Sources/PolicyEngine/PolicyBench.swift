@@ -120,6 +120,14 @@ public struct PolicyBench: Hashable, Sendable {
     /// Rules with fewer than 100 decisions in either run are left out, since their medians say little.
     public func regressions(since earlier: Value, threshold: Double) throws(FieldError) -> [Regression] {
         let saved = try ObjectReader(earlier)
+        let before = try saved.required("checksum", "the checksum of an earlier bench") { v throws(FieldError) in
+            try v.decodeString()
+        }
+        guard before == checksum else {
+            throw FieldError(
+                path: FieldPath("checksum"), expected: "a bench of the same pods that decided alike (\(checksum))",
+                found: before)
+        }
         let all = try saved.required("all", "an earlier bench", PolicyBench.median)
         var medians = try saved.map("byRule", PolicyBench.median)
         medians["all"] = all

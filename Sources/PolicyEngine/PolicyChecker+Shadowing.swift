@@ -2,15 +2,18 @@ import ClusterModel
 
 extension PolicyChecker {
     /// Rules that earlier ones, or rejecting ones anywhere, leave nothing or only part of their work.
-    func shadowedRules() -> [PolicyFinding] {
+    func shadowedRules(withWitnesses: Bool) -> [PolicyFinding] {
         var result: [PolicyFinding] = []
         for (number, rule) in rules.enumerated() {
             let covering = rules.indices.filter { other in
                 other != number && rules[other].isUnconditional
                     && (other < number || rules[other].actions.reject != nil)
                     && Implication.covers(rules[other].conditions, rule.conditions)
+                    && !rule.alsoRefusesWhereFails(rules[other])
             }
-            if let finding = shadow(on: number, by: covering) { result.append(finding) }
+            guard var finding = shadow(on: number, by: covering) else { continue }
+            if withWitnesses { finding.witness = WitnessPod(meeting: rule.conditions, trials)?.pod }
+            result.append(finding)
         }
         return result
     }
@@ -24,7 +27,8 @@ extension PolicyChecker {
         if let rejecting {
             return finding(.shadowed, rule, "pods that \(rules[rejecting].reference) does not refuse", by: rejecting)
         }
-        guard rule.actions.reject == nil else { return nil }
+        // A rule that only tells what it would do is heard beside the others.
+        guard rule.actions.reject == nil, rule.enforcement == .enforce else { return nil }
         let earlier = covering.filter { $0 < number }
         let router = !rule.actions.routes ? nil : earlier.first { rules[$0].actions.routes }
         let writers = rule.edits.map { edit in
@@ -57,8 +61,7 @@ extension PolicyChecker {
             "every pod of this rule meets the conditions of \(rules[other].reference) "
             + "(\(shadowing.file):\(shadowing.line)) too"
         return PolicyFinding(
-            code == .shadowed ? .error : .warning, code, place(rule, "name"), expected: expected, found: found,
-            witness: WitnessPod(meeting: rule.conditions)?.pod)
+            code == .shadowed ? .error : .warning, code, place(rule, "name"), expected: expected, found: found)
     }
 
     /// Pairs of rules that write different values under one key of the same pod.
@@ -79,7 +82,7 @@ extension PolicyChecker {
                 for second in list[(index + 1)...] where first.value != second.value {
                     let (a, b) = (rules[first.number], rules[second.number])
                     guard !Implication.covers(a.conditions, b.conditions),
-                        let witness = WitnessPod(meeting: a.conditions + b.conditions)
+                        let witness = WitnessPod(meeting: a.conditions + b.conditions, trials)
                     else { continue }
                     let field = key.target == .nodeSelector ? "nodeSelector" : "\(key.target.rawValue)s"
                     result.append(
@@ -107,7 +110,7 @@ extension PolicyChecker {
         }
         return rules.compactMap { rule in
             guard rule.enforcement == .enforce, rule.edits.contains(where: { asked.contains($0.key) }),
-                let witness = WitnessPod(meeting: rule.conditions)
+                let witness = WitnessPod(meeting: rule.conditions, trials)
             else { return nil }
             return instability(rule, witness)
         }
@@ -135,6 +138,12 @@ extension PolicyChecker {
 }
 
 extension CompiledRule {
+    /// Whether the rule refuses pods for which its expressions have no value, where another that matches the same pods
+    /// passes them over.
+    fileprivate func alsoRefusesWhereFails(_ other: CompiledRule) -> Bool {
+        failurePolicy == .fail && other.failurePolicy == .ignore && hasExpressions
+    }
+
     /// Whether the rule writes into the spec, where several rules may add to one list.
     fileprivate var writesSpec: Bool {
         !actions.tolerations.isEmpty || !actions.topologySpread.isEmpty || actions.priorityClass != nil

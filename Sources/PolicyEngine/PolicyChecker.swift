@@ -9,6 +9,8 @@ struct PolicyChecker {
     /// Where the policy of each rule was read.
     private let sources: [PolicySource]
     let engine: PolicyEngine
+    /// How many more guesses at pods may be tried for all findings together.
+    let trials = WitnessTrials(PolicyLimits.witnessTrialsOfCheck)
 
     init(_ policies: [LoadedPolicy], schedulers: Set<String>?) {
         let ordered = policies.sorted { ($0.policy.order, $0.policy.name) < ($1.policy.order, $1.policy.name) }
@@ -21,7 +23,10 @@ struct PolicyChecker {
     }
 
     /// All findings, at most `PolicyLimits.findings` of them.
-    func findings() -> [PolicyFinding] {
+    ///
+    /// - Parameter errorsOnly: whether errors alone are looked for, without pods that show them: enough to know whether a
+    ///   set may be put in force, and much faster.
+    func findings(errorsOnly: Bool = false) -> [PolicyFinding] {
         var result = duplicates()
         if rules.count > PolicyLimits.rules {
             let place = PolicyFinding.Place(file: policies.first?.source.file ?? "")
@@ -33,16 +38,43 @@ struct PolicyChecker {
         }
         result += unknownSchedulers() + fallbackCycles() + impossibleRules() + endedExceptions()
         // Pairs of rules that share a name would be compared in vain, and very many rules take too long to compare.
-        if !result.contains(where: { $0.severity == .error }), rules.count <= PolicyLimits.comparedRules {
-            result += shadowedRules() + contradictions() + unstableRules()
+        if !result.contains(where: { $0.severity == .error }) {
+            result += rules.count <= PolicyLimits.comparedRules ? comparisons(errorsOnly) : [notCompared]
         }
-        return Array(result.prefix(PolicyLimits.findings))
+        if errorsOnly { return result.filter { $0.severity == .error } }
+        guard result.count > PolicyLimits.findings else { return result }
+        let left = PolicyFinding(
+            .warning, .unchecked, PolicyFinding.Place(file: policies.first?.source.file ?? ""),
+            expected: "at most \(PolicyLimits.findings) findings",
+            found: "\(result.count - PolicyLimits.findings) more, which are left out")
+        return Array(result.prefix(PolicyLimits.findings)) + [left]
+    }
+
+    private func comparisons(_ errorsOnly: Bool) -> [PolicyFinding] {
+        if errorsOnly { return shadowedRules(withWitnesses: false) }
+        var result = shadowedRules(withWitnesses: true) + contradictions() + unstableRules()
+        if trials.left <= 0 {
+            result.append(
+                PolicyFinding(
+                    .warning, .unchecked, PolicyFinding.Place(file: policies.first?.source.file ?? ""),
+                    expected: "expressions for which pods are found with \(PolicyLimits.witnessTrialsOfCheck) guesses",
+                    found: "more; some pairs of rules with expressions were not looked at"))
+        }
+        return result
+    }
+
+    private var notCompared: PolicyFinding {
+        PolicyFinding(
+            .warning, .unchecked, PolicyFinding.Place(file: policies.first?.source.file ?? ""),
+            expected: "at most \(PolicyLimits.comparedRules) rules, which are compared with one another",
+            found: "\(rules.count); what one rule leaves to another was not looked at")
     }
 
     /// The place of a field of a rule.
-    func place(_ rule: CompiledRule, _ fields: String...) -> PolicyFinding.Place {
+    func place(_ rule: CompiledRule, _ fields: String..., index: Int? = nil) -> PolicyFinding.Place {
         let base = FieldPath([.key("spec"), .key("rules"), .index(rule.ruleIndex)])
-        return sources[rule.policyIndex].place(fields.reduce(base) { $0.appending($1) })
+        let path = fields.reduce(base) { $0.appending($1) }
+        return sources[rule.policyIndex].place(index.map { path.appending($0) } ?? path)
     }
 
     private func duplicates() -> [PolicyFinding] {
@@ -65,15 +97,19 @@ struct PolicyChecker {
         for rule in rules {
             var named: [(String, PolicyFinding.Place)] = []
             if let name = rule.actions.scheduler { named.append((name, place(rule, "actions", "scheduler"))) }
-            named += rule.actions.split.map { ($0.scheduler, place(rule, "actions", "split")) }
+            for (index, share) in rule.actions.split.enumerated() {
+                named.append((share.scheduler, place(rule, "actions", "split", index: index)))
+            }
             if let name = rule.actions.shadow { named.append((name, place(rule, "actions", "shadow"))) }
-            named += rule.actions.fallback.map { ($0, place(rule, "actions", "fallback")) }
+            for (index, name) in rule.actions.fallback.enumerated() {
+                named.append((name, place(rule, "actions", "fallback", index: index)))
+            }
             for (name, place) in named where !schedulers.contains(name) {
                 let hint = Spelling.nearest(to: name, among: schedulers.sorted()).map { " (did you mean \"\($0)\"?)" }
-                let known = schedulers.sorted().joined(separator: ", ")
+                let known = schedulers.isEmpty ? "none is registered" : schedulers.sorted().joined(separator: ", ")
                 result.append(
                     PolicyFinding(
-                        .error, .unknownScheduler, place, expected: "a scheduler that exists: \(known)\(hint ?? "")",
+                        .error, .unknownScheduler, place, expected: "a scheduler that exists (\(known))\(hint ?? "")",
                         found: "\"\(name)\""))
             }
         }

@@ -5,6 +5,8 @@ import Foundation
 public struct PolicyCluster: Hashable, Sendable {
     /// Labels of the namespaces; a namespace that is missing here has its name as its only label.
     public var namespaces: [String: [String: String]]
+    /// Annotations of the namespaces that have any, which expressions alone may ask for.
+    public var namespaceAnnotations: [String: [String: String]] = [:]
     /// The pod groups.
     public var groups: [ObjectKey: PodGroup]
     /// The schedulers by name, or nil where nobody knows and every name counts as ready.
@@ -27,8 +29,15 @@ public struct PolicyCluster: Hashable, Sendable {
         self.schedulers = schedulers
         self.defaultScheduler = defaultScheduler
         self.timeSeconds = timeSeconds
-        for namespace in namespaces { self.namespaces[namespace.metadata.name] = namespace.metadata.labels }
+        for namespace in namespaces { set(namespace) }
         for group in groups { self.groups[group.metadata.key] = group }
+    }
+
+    /// Makes a namespace known, or what changed about it.
+    mutating func set(_ namespace: Namespace) {
+        let (name, annotations) = (namespace.metadata.name, namespace.metadata.annotations)
+        namespaces[name] = namespace.metadata.labels
+        namespaceAnnotations[name] = annotations.isEmpty ? nil : annotations
     }
 
     /// The time of the machine's clock, in seconds since 1970.

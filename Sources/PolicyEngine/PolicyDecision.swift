@@ -166,11 +166,38 @@ public struct SpecChange: Hashable, Sendable {
         case .toleration(let toleration):
             let effect = toleration.effect.map { ":\($0.rawValue)" } ?? ""
             let value = toleration.operator == .exists ? "" : "=\(toleration.value)"
-            return "toleration \(toleration.key.isEmpty ? "of every taint" : toleration.key)\(value)\(effect)"
-        case .topologySpread(let constraint):
-            return "spread over \(constraint.topologyKey), maxSkew \(constraint.maxSkew), "
-                + constraint.whenUnsatisfiable.rawValue
+            let seconds = toleration.tolerationSeconds.map { " for \($0) s" } ?? ""
+            return "toleration \(toleration.key.isEmpty ? "of every taint" : toleration.key)\(value)\(effect)\(seconds)"
+        case .topologySpread(let constraint): return constraint.summary
         case .priorityClass(let name): return "priority class \(name)"
+        }
+    }
+}
+
+extension TopologySpreadConstraint {
+    /// The constraint in words; every field that is not left as it is by default is named, so that two that differ read
+    /// differently.
+    fileprivate var summary: String {
+        var parts = ["spread over \(topologyKey)", "maxSkew \(maxSkew)", whenUnsatisfiable.rawValue]
+        guard case .object(let fields) = value else { return parts.joined(separator: ", ") }
+        for field in fields where !["topologyKey", "maxSkew", "whenUnsatisfiable"].contains(field.key) {
+            parts.append("\(field.key) \(field.value.text)")
+        }
+        return parts.joined(separator: ", ")
+    }
+}
+
+extension Value {
+    /// The value on one line, as YAML's flow style has it.
+    fileprivate var text: String {
+        switch self {
+        case .null: "null"
+        case .bool(let flag): "\(flag)"
+        case .int(let number): "\(number)"
+        case .double(let number): "\(number)"
+        case .string(let text): text
+        case .array(let items): "[\(items.map(\.text).joined(separator: ", "))]"
+        case .object(let fields): "{\(fields.map { "\($0.key): \($0.value.text)" }.joined(separator: ", "))}"
         }
     }
 }

@@ -26,15 +26,15 @@ public struct PolicyDiff: Hashable, Sendable {
         /// The scheduler under the new policies, or `refused`.
         public var to: String
 
-        /// `gang -> binpack`.
-        public var description: String { "\(from) -> \(to)" }
+        /// `gang -> binpack`, or `gang, changed otherwise`.
+        public var description: String { from == to ? "\(from), changed otherwise" : "\(from) -> \(to)" }
 
         /// Orders by the old scheduler, then by the new one.
         public static func < (a: Move, b: Move) -> Bool { (a.from, a.to) < (b.from, b.to) }
     }
 
-    /// Decides about each pod under both sets; a difference is a scheduler, a refusal, or what is written, not a name of a
-    /// rule alone.
+    /// Decides about each pod under both sets; a difference is a scheduler or its shadow, a refusal, or what is written, not
+    /// a name of a rule alone.
     public init(old: PolicySet, new: PolicySet, pods: [Pod], cluster: PolicyCluster) {
         var before = PolicyEngine(old, cluster: cluster)
         var after = PolicyEngine(new, cluster: cluster)
@@ -44,7 +44,9 @@ public struct PolicyDiff: Hashable, Sendable {
         for pod in pods {
             let (a, b) = (before.decide(pod), after.decide(pod))
             let move = Move(from: a.route?.scheduler ?? "refused", to: b.route?.scheduler ?? "refused")
-            guard move.from != move.to || a.written != b.written else { continue }
+            guard move.from != move.to || Set(a.written) != Set(b.written) || a.route?.shadow != b.route?.shadow else {
+                continue
+            }
             changes.append(Change(pod: pod.metadata.key, old: a, new: b))
             moves[move, default: 0] += 1
         }
@@ -58,9 +60,11 @@ public struct PolicyDiff: Hashable, Sendable {
             lines.append("    - \(change.old.headline)\(change.old.writtenText)")
             lines.append("    + \(change.new.headline)\(change.new.writtenText)")
         }
-        lines += moves.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value) pods" }
-        lines.append("\(changes.count) of \(podCount) pods are decided about differently")
-        return lines.joined(separator: "\n") + "\n"
+        lines += moves.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.counted("pod", "pods"))" }
+        lines.append(
+            "\(changes.count) of \(podCount.counted("pod", "pods")) \(changes.count == 1 ? "is" : "are") "
+                + "decided about differently")
+        return lines.map(\.printable).joined(separator: "\n") + "\n"
     }
 
     /// The difference as a JSON object.
@@ -90,12 +94,13 @@ public struct PolicyDiff: Hashable, Sendable {
 }
 
 extension PolicyDecision {
-    /// What is written, whoever writes it.
-    fileprivate var written: Set<String> {
-        Set(changes.map { "\($0.target) \($0.key) \($0.value)" } + specChanges.map(\.summary))
+    /// What is written, whoever writes it: `label team=a`, `priority class high`.
+    fileprivate var written: [String] {
+        changes.map { "\($0.target.rawValue) \($0.key)=\($0.value)" } + specChanges.map(\.summary)
     }
 
     fileprivate var writtenText: String {
-        changes.isEmpty ? "" : "; writes " + changes.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")
+        (route?.shadow.map { ", with \($0) in its shadow" } ?? "")
+            + (written.isEmpty ? "" : "; writes " + written.joined(separator: ", "))
     }
 }

@@ -242,13 +242,14 @@ extension PolicyEngine {
 
     /// Makes a namespace known, or its new labels.
     public mutating func setNamespace(_ namespace: Namespace) {
-        cluster.namespaces[namespace.metadata.name] = namespace.metadata.labels
+        cluster.set(namespace)
         namespaces.forget(namespace.metadata.name)
     }
 
     /// Forgets a namespace.
     public mutating func removeNamespace(_ name: String) {
         cluster.namespaces.removeValue(forKey: name)
+        cluster.namespaceAnnotations.removeValue(forKey: name)
         namespaces.forget(name)
     }
 

@@ -17,7 +17,7 @@ extension PolicyExplanation {
                 }
             }
         }
-        return lines.joined(separator: "\n") + "\n"
+        return lines.map(\.printable).joined(separator: "\n") + "\n"
     }
 
     /// The explanation as a JSON object: `decision`, and `trace` with every policy, rule and condition.
@@ -26,6 +26,18 @@ extension PolicyExplanation {
             .init("namespace", .string(pod.namespace)), .init("name", .string(pod.name)),
             .init("decision", decision.value), .init("trace", .array(policies.map(\.value))),
         ])
+    }
+}
+
+extension String {
+    /// The text on one line of a terminal: what pods and policies have written cannot move the cursor or begin a line.
+    var printable: String {
+        var result = ""
+        for scalar in unicodeScalars {
+            let isControl = scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value)
+            result += isControl ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+        }
+        return result
     }
 }
 

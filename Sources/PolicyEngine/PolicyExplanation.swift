@@ -101,7 +101,8 @@ extension PolicyEngine {
         }
         if rule.enforcement != .enforce {
             let notes = (gathered.warnings + gathered.audits).filter { $0.rule == rule.reference }.map(\.message)
-            return notes.isEmpty ? ["nothing to tell"] : notes
+            let verb = rule.enforcement == .warn ? "warns" : "records in the audit"
+            return notes.isEmpty ? ["nothing to tell"] : notes.map { "\(verb): \($0)" }
         }
         var effects: [String] = []
         if rule.actions.routes {

@@ -42,7 +42,7 @@ final class PolicyExpression: Hashable, Sendable {
     /// Why the expression cannot be a condition, or nil.
     var fault: String? {
         switch program {
-        case .failure(let error): return error.description
+        case .failure(let error): return error.placed
         case .success(let program):
             switch program.resultType {
             case .bool, .dyn: return nil
@@ -54,7 +54,7 @@ final class PolicyExpression: Hashable, Sendable {
     /// Why the expression cannot be a text, or nil.
     var textFault: String? {
         switch program {
-        case .failure(let error): return error.description
+        case .failure(let error): return error.placed
         case .success(let program):
             switch program.resultType {
             case .string, .dyn: return nil
@@ -141,7 +141,7 @@ final class ExpressionScope: Sendable {
             guard case .failure(let error) = entry.program else { return nil }
             return FieldError(
                 path: FieldPath([.key("spec"), .key("variables"), .index(index), .key("expression")]),
-                expected: "an expression in CEL", found: error.description)
+                expected: "an expression in CEL", found: error.placed)
         }
     }
 
@@ -173,14 +173,15 @@ final class ExpressionScope: Sendable {
     /// Computes one of the policy's variables into its slot; what went wrong, if anything.
     ///
     /// A variable without a value stays unset, so that an expression fails only if it comes to use it.
-    func compute(_ variable: Int, _ activation: inout CELActivation) -> String? {
+    func compute(_ variable: Int, _ activation: inout CELActivation, _ budget: inout Int) -> String? {
         let entry = programs[variable]
         do throws(CELError) {
             let program = try entry.program.get()
-            activation[entry.slot] = try program.evaluate(activation, costLimit: PolicyLimits.expressionCost)
+            activation[entry.slot] = try program.evaluate(
+                activation, costLimit: PolicyLimits.expressionCost, budget: &budget)
             return nil
         } catch {
-            return "\(entry.name): \(error.description)"
+            return "\(entry.name): \(error.placed)"
         }
     }
 }
@@ -202,31 +203,43 @@ struct ExpressionInputs {
     }
 
     /// Whether an expression of this scope, whose inputs are made, is true.
-    mutating func evaluate(_ expression: PolicyExpression) -> Result<Bool, ExpressionFailure> {
-        run(expression) { (program, activation) throws(CELError) in
-            try program.evaluateBool(activation, costLimit: PolicyLimits.expressionCost)
+    ///
+    /// - Parameter budget: what all expressions for the pod may still cost.
+    mutating func evaluate(
+        _ expression: PolicyExpression, _ budget: inout Int
+    ) -> Result<Bool, ExpressionFailure> {
+        run(expression, &budget) { (program, activation, budget) throws(CELError) in
+            try program.evaluateBool(activation, costLimit: PolicyLimits.expressionCost, budget: &budget)
         }
     }
 
     /// The value of an expression of this scope whose inputs are made.
-    mutating func value(_ expression: PolicyExpression) -> Result<CELValue, ExpressionFailure> {
-        run(expression) { (program, activation) throws(CELError) in
-            try program.evaluate(activation, costLimit: PolicyLimits.expressionCost)
+    mutating func value(
+        _ expression: PolicyExpression, _ budget: inout Int
+    ) -> Result<CELValue, ExpressionFailure> {
+        run(expression, &budget) { (program, activation, budget) throws(CELError) in
+            try program.evaluate(activation, costLimit: PolicyLimits.expressionCost, budget: &budget)
         }
     }
 
     private mutating func run<T>(
-        _ expression: PolicyExpression, _ body: (CELProgram, CELActivation) throws(CELError) -> T
+        _ expression: PolicyExpression, _ budget: inout Int,
+        _ body: (CELProgram, CELActivation, inout Int) throws(CELError) -> T
     ) -> Result<T, ExpressionFailure> {
         var fault: String?
         for variable in expression.variables {
-            if faults[variable] == nil { faults[variable] = scope.compute(variable, &activation) ?? "" }
+            if faults[variable] == nil { faults[variable] = scope.compute(variable, &activation, &budget) ?? "" }
             if fault == nil, let message = faults[variable], !message.isEmpty { fault = message }
         }
         do throws(CELError) {
-            return .success(try body(try expression.program.get(), activation))
+            return .success(try body(try expression.program.get(), activation, &budget))
         } catch {
-            return .failure(ExpressionFailure(message: fault ?? error.description))
+            return .failure(ExpressionFailure(message: fault ?? error.placed))
         }
     }
+}
+
+extension CELError {
+    /// The message with its place, told apart from places in files: `no such key: app (at 1:23 of the expression)`.
+    var placed: String { line > 0 ? "\(message) (at \(line):\(column) of the expression)" : message }
 }

@@ -42,6 +42,8 @@ public struct PolicyFinding: Hashable, Sendable {
         case contradiction
         /// An exception has ended.
         case ended
+        /// Something was not looked at, since there is too much of it.
+        case unchecked
         /// Admitting a pod a second time changes it again.
         case unstable
     }
@@ -65,10 +67,12 @@ public struct PolicyFinding: Hashable, Sendable {
             self.path = path
         }
 
+        /// `file:line:column`, as far as they are known.
+        var fileText: String { line > 0 ? "\(file):\(line):\(max(column, 1))" : file }
+
         /// `file:line:column: path`, as far as they are known.
         public var text: String {
-            var text = file
-            if line > 0 { text += ":\(line):\(max(column, 1))" }
+            var text = fileText
             if !path.elements.isEmpty { text += text.isEmpty ? "\(path)" : ": \(path)" }
             return text
         }

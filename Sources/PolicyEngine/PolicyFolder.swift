@@ -140,16 +140,16 @@ public struct LoadedTest: Sendable {
 public struct PolicySource: Sendable {
     /// The file.
     public let file: String
-    private let document: SourceDocument
+    private let locator: SourceLocator
 
     init(_ document: SourceDocument) {
         self.file = document.file
-        self.document = document
+        self.locator = SourceLocator(document)
     }
 
     /// The place of a field, or of the nearest that exists around it.
     func place(_ path: FieldPath) -> PolicyFinding.Place {
-        let location = document.location(of: path)
+        let location = locator.location(of: path)
         return PolicyFinding.Place(file: file, line: location?.line ?? 0, column: location?.column ?? 0, path: path)
     }
 }
@@ -166,19 +166,25 @@ public struct PolicyErrors: Error, Sendable, CustomStringConvertible {
 extension PolicyFolder {
     /// The set of policies, if nothing at all is wrong with them.
     ///
-    /// - Parameter schedulers: the names that policies may refer to, or nil where any may come later.
-    public func policySet(schedulers: Set<String>? = nil) throws(PolicyErrors) -> PolicySet {
-        let errors = check(schedulers: schedulers).filter { $0.severity == .error }
+    /// - Parameters:
+    ///   - schedulers: the names that policies may refer to, or nil where any may come later.
+    ///   - tolerated: errors that are passed over, for tools that show what comes of them.
+    public func policySet(
+        schedulers: Set<String>? = nil, tolerating tolerated: Set<PolicyFinding.Code> = []
+    ) throws(PolicyErrors) -> PolicySet {
+        let errors = check(schedulers: schedulers, errorsOnly: true).filter { !tolerated.contains($0.code) }
         guard errors.isEmpty else { throw PolicyErrors(findings: errors) }
         return PolicySet(policies.map(\.policy))
     }
 
     /// Everything that is wrong, or looks wrong, with the policies and the tests, in the order of files and lines.
     ///
-    /// - Parameter schedulers: the names that policies may refer to, or nil where any may come later.
-    public func check(schedulers: Set<String>? = nil) -> [PolicyFinding] {
+    /// - Parameters:
+    ///   - schedulers: the names that policies may refer to, or nil where any may come later.
+    ///   - errorsOnly: whether errors alone are looked for, which is much faster.
+    public func check(schedulers: Set<String>? = nil, errorsOnly: Bool = false) -> [PolicyFinding] {
         var result = findings
-        result += PolicyChecker(policies, schedulers: schedulers).findings()
+        result += PolicyChecker(policies, schedulers: schedulers).findings(errorsOnly: errorsOnly)
         var names: [String: PolicyFinding.Place] = [:]
         for loaded in tests {
             let place = loaded.source.place(FieldPath("metadata", "name"))

@@ -18,6 +18,8 @@ public enum PolicyLimits {
     public static let expressionBytes = 16_384
     /// What evaluating one expression for one pod may cost, in steps of some 20 ns.
     public static let expressionCost = 100_000
+    /// What evaluating all expressions for one pod may cost, in the same steps: some 20 ms. Beyond it none has a value.
+    public static let expressionCostOfPod = 1_000_000
     /// The most findings that one check reports; what lies beyond is counted.
     public static let findings = 1_000
     /// The most namespaces whose rules an engine remembers; beyond it the memory starts afresh.
@@ -32,4 +34,6 @@ public enum PolicyLimits {
     public static let comparedRules = 2_000
     /// The most guesses at a pod that meets the expressions of a rule, for one finding.
     public static let witnessTrials = 2_000
+    /// The most guesses for all findings of one check: about a second.
+    static let witnessTrialsOfCheck = 20_000
 }

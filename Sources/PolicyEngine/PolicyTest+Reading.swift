@@ -36,7 +36,7 @@ extension PolicyTest {
         defaultScheduler =
             try spec.reader.optional("defaultScheduler", PolicyDocument.objectName) ?? defaultScheduler
         timeSeconds = try spec.reader.optional("time") { v throws(FieldError) in
-            guard let seconds = Timestamp.seconds(try v.decodeString()) else {
+            guard let seconds = Timestamp.start(try v.decodeString()) else {
                 throw FieldError(expected: "a time such as 2030-06-30T12:00:00Z", found: v.summary)
             }
             return seconds
@@ -115,7 +115,8 @@ extension PolicyTest.Expectation {
             "audits", "rejected",
         ]
         let object = try StrictObject(value, keys: keys)
-        guard !object.reader.fields.isEmpty else {
+        // A field that is null says nothing.
+        guard object.reader.fields.contains(where: { $0.value != .null }) else {
             throw FieldError(
                 expected: "at least one of \(keys.joined(separator: ", "))", found: "no expectation at all")
         }
@@ -136,7 +137,7 @@ extension PolicyTest.Expectation {
         shadow = try object.reader.string("shadow")
         audits = object.reader.value("audits") == nil ? nil : try object.reader.stringList("audits")
         rejected = try object.object("rejected", keys: ["policy", "rule", "message"]) { item throws(FieldError) in
-            guard !item.reader.fields.isEmpty else {
+            guard item.reader.fields.contains(where: { $0.value != .null }) else {
                 throw FieldError(expected: "policy, rule or message of the refusal", found: "an empty mapping")
             }
             return PolicyTest.Rejection(

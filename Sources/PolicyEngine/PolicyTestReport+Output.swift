@@ -5,7 +5,7 @@ extension PolicyTestReport {
     public var text: String {
         var lines: [String] = []
         for result in failures {
-            lines.append("FAIL \(result.place.file):\(result.place.line): \(result.test): \(result.name)")
+            lines.append("FAIL \(result.place.fileText): \(result.test): \(result.name)")
             for difference in result.differences {
                 lines.append("    \(difference.field):")
                 lines.append("      - \(difference.expected)")
@@ -20,7 +20,7 @@ extension PolicyTestReport {
         lines.append(
             results.count.counted("case", "cases")
                 + ": \(results.count - failures.count) passed, \(failures.count) failed; "
-                + "\(reached) of \(ruleCount) rules reached")
+                + "\(reached) of \(ruleCount.counted("rule", "rules")) reached")
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -53,7 +53,9 @@ extension PolicyTestReport {
         var tests: [String] = []
         for result in results where !tests.contains(result.test) { tests.append(result.test) }
         var xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-        xml += "<testsuites tests=\"\(results.count)\" failures=\"\(failures.count)\">\n"
+        let missing = requiresCoverage ? uncovered : []
+        xml += "<testsuites tests=\"\(results.count + missing.count)\" "
+        xml += "failures=\"\(failures.count + missing.count)\">\n"
         for test in tests {
             let cases = results.filter { $0.test == test }
             let failed = cases.count { !$0.passed }
@@ -68,6 +70,14 @@ extension PolicyTestReport {
                 let text = result.differences.map { "\($0.field): expected \($0.expected), found \($0.actual)" }
                 xml += ">\n      <failure message=\"\(text.first?.escaped ?? "")\">"
                 xml += text.joined(separator: "\n").escaped + "</failure>\n    </testcase>\n"
+            }
+            xml += "  </testsuite>\n"
+        }
+        if !missing.isEmpty {
+            xml += "  <testsuite name=\"coverage\" tests=\"\(missing.count)\" failures=\"\(missing.count)\">\n"
+            for rule in missing {
+                xml += "    <testcase classname=\"coverage\" name=\"\("\(rule)".escaped)\">\n"
+                xml += "      <failure message=\"no case reaches the rule\"/>\n    </testcase>\n"
             }
             xml += "  </testsuite>\n"
         }

@@ -45,6 +45,8 @@ public struct PolicyTestRunner: Sendable {
             test: test.name, name: testCase.name, place: loaded.source.place(testCase.path), differences: [])
         for (index, original) in testCase.pods.enumerated() {
             var pod = original
+            // As admission does before it asks the policies.
+            pod.metadata.annotations[PolicyAnnotation.qos] = pod.spec.qosClass.rawValue
             let decision = engine.admit(&pod)
             if let rule = decision.route?.rule ?? decision.rejection?.rule { reached.insert(rule) }
             for change in decision.changes { reached.insert(change.rule) }
@@ -71,10 +73,15 @@ public struct PolicyTestReport: Hashable, Sendable {
     /// How many rules there are.
     public var ruleCount: Int
 
+    /// Whether a rule that no case reached is a failure.
+    public var requiresCoverage = false
+
     /// The cases that failed.
     public var failures: [PolicyTestResult] { results.filter { !$0.passed } }
-    /// Whether every case passed, and there was one.
-    public var passed: Bool { !results.isEmpty && failures.isEmpty }
+    /// Whether every case passed, there was one, and the rules are reached if they must be.
+    public var passed: Bool {
+        !results.isEmpty && failures.isEmpty && (!requiresCoverage || uncovered.isEmpty)
+    }
 }
 
 /// How one case came out.
@@ -128,7 +135,7 @@ extension PolicyTest.Expectation {
             }
         }
         if let changes { result += changes.differences(decision) }
-        compare("shadow", shadow, route.shadow ?? "")
+        compare("shadow", shadow, route.shadow ?? (shadow == "" ? "" : nil))
         if let warnings { result += Self.differences("warnings", warnings, decision.warnings) }
         if let audits { result += Self.differences("audits", audits, decision.audits) }
         return result

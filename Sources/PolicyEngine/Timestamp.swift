@@ -30,6 +30,9 @@ public enum Timestamp {
         return has(19, "+") ? local - offset : local + offset
     }
 
+    /// The seconds since 1970 of a time, or of the start of a day.
+    static func start(_ text: String) -> Int64? { seconds(text).map { text.utf8.count == 10 ? $0 - 86_400 : $0 } }
+
     private static func days(in month: Int64, of year: Int64) -> Int64 {
         let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
         return month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31

@@ -1,4 +1,5 @@
 import ClusterModel
+import Foundation
 
 /// Gathers what the matching rules say about one pod, in the order of evaluation, into a decision, and settles it.
 ///
@@ -151,14 +152,31 @@ struct Verdict {
         _ decision: inout PolicyDecision, _ pod: Pod, _ facts: PodFacts, _ routes: SettledRoutes
     ) {
         if isRouted, routing == nil {
-            if let named = facts.named, let route = decision.route, named != route.scheduler {
-                let group = "its group was routed to \"\(route.scheduler)\" before"
-                warn(route.rule, "the pod names scheduler \"\(named)\"; \(group)", &decision)
-            }
+            follow(&decision, facts)
         } else if !decision.isRefused {
             choose(&decision, pod, facts, routes)
         }
         if decision.isRefused { (decision.changes, decision.specChanges, decision.warnings) = ([], [], []) }
+    }
+
+    /// Lets the pod go where its group went: what it names itself does not count, and whether the scheduler is there is
+    /// asked anew.
+    private func follow(_ decision: inout PolicyDecision, _ facts: PodFacts) {
+        guard case .routed(var route) = decision.outcome else { return }
+        let scheduler = route.wrappedValue.scheduler
+        if let named = facts.named, named != scheduler {
+            let group = "its group was routed to \"\(scheduler)\" before"
+            warn(route.wrappedValue.rule, "the pod names scheduler \"\(named)\"; \(group)", &decision)
+        }
+        let absence = facts.cluster.wrappedValue.absence(of: scheduler)
+        if let absence {
+            let problem = "scheduler \"\(scheduler)\", to which its group was routed, cannot take the pod"
+            warn(route.wrappedValue.rule, "\(problem): \(absence.text); the pod waits for it", &decision)
+        }
+        let wasWaiting = if case .waiting = route.wrappedValue.availability { true } else { false }
+        guard wasWaiting || absence != nil else { return }
+        route.wrappedValue.availability = absence.map { .waiting($0) } ?? .ready
+        decision.outcome = .routed(route)
     }
 
     /// Chooses the scheduler by the first rule that routes, by what the pod names, and by who is there.
@@ -194,6 +212,10 @@ struct Verdict {
     private func heed(_ named: String, _ route: inout Route, _ decision: inout PolicyDecision) {
         guard let routing else { return (route.scheduler, route.origin) = (named, .pod) }
         if named == route.scheduler { return }
+        if routing.actions.targets.contains(named), routing.actions.whenNamed == .reject {
+            // One of a split: the rule sends pods there itself.
+            return route.scheduler = named
+        }
         switch routing.actions.whenNamed {
         case .honour: (route.scheduler, route.origin, route.shadow) = (named, .pod, nil)
         case .override:
@@ -246,12 +268,12 @@ extension CompiledRule {
 
     /// The scheduler of a pod: the one, or that of the pod's place in the split.
     ///
-    /// The place is a hash of the rule and of the pod's group, or else its owner, or else its name, so that what belongs
-    /// together stays together, and a greater weight only ever adds pods to a scheduler that stands first.
+    /// Rendezvous hashing with weights (Schindelhauer and Schomaker 2005): each scheduler draws a length of time from an
+    /// exponential distribution with its weight as the rate, and the shortest wins. The draw depends on the rule, the
+    /// scheduler and the pod's group, or else its owner, or else its name; so what belongs together stays together, the
+    /// order of the shares counts for nothing, and a weight that changes moves pods to its scheduler or from it only.
     func target(of pod: Pod, _ group: ObjectKey?) -> String {
         if let scheduler = actions.scheduler { return scheduler }
-        let total = actions.split.reduce(0) { $0 + $1.weight }
-        guard total > 0, let last = actions.split.last else { return actions.split.first?.scheduler ?? "" }
         var hash = ContentHash()
         hash.add(reference.policy)
         hash.add(reference.rule)
@@ -263,11 +285,15 @@ extension CompiledRule {
         } else {
             hash.add(pod.metadata.name)
         }
-        var place = Int64(hash.mixed.multipliedFullWidth(by: UInt64(total)).high)
-        for share in actions.split {
-            if place < share.weight { return share.scheduler }
-            place -= share.weight
+        var best: (time: Double, scheduler: String)?
+        for share in actions.split where share.weight > 0 {
+            var own = hash
+            own.add(share.scheduler)
+            // In (0, 1], as many as a Double holds evenly.
+            let uniform = Double((own.mixed >> 11) + 1) * 0x1p-53
+            let time = -log(uniform) / Double(share.weight)
+            if time < best?.time ?? .infinity { best = (time, share.scheduler) }
         }
-        return last.scheduler
+        return best?.scheduler ?? actions.split.first?.scheduler ?? ""
     }
 }

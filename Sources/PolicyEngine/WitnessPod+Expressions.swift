@@ -4,16 +4,18 @@ extension WitnessPod {
     /// Tries to change the pod so that expressions hold too, by what stands in their text: the keys that they look up, the
     /// words and the numbers that they compare with.
     ///
-    /// No more than a guess, tried by evaluating; gives up after `PolicyLimits.witnessTrials`.
-    mutating func meetExpressions(of conditions: [Condition]) {
+    /// No more than a guess, tried by evaluating; gives up after `PolicyLimits.witnessTrials`, or those that are left.
+    mutating func meetExpressions(of conditions: [Condition], _ left: WitnessTrials) {
         let sources = conditions.compactMap { condition -> String? in
             guard case .expression(let expression) = condition.test else { return nil }
             return expression.scope.definitions.map(\.expression).joined(separator: "\n") + "\n" + expression.source
         }
         guard !sources.isEmpty, !meets(conditions) else { return }
         let words = ExpressionWords(sources.joined(separator: "\n"))
-        var trials = 0
+        let allowed = min(left.left, PolicyLimits.witnessTrials)
+        var trials = allowed
         _ = search(words.guesses, from: 0, conditions, depth: 3, &trials)
+        left.left -= allowed - max(trials, 0)
     }
 
     /// Goes through combinations of at most `depth` guesses; stops at the first that works, or out of trials.
@@ -23,8 +25,8 @@ extension WitnessPod {
         for index in guesses.indices.dropFirst(first) {
             var next = self
             next.apply(guesses[index])
-            trials += 1
-            if trials > PolicyLimits.witnessTrials { return false }
+            trials -= 1
+            if trials < 0 { return false }
             if next.meets(conditions)
                 || (depth > 1
                     && next.search(guesses, from: index + 1, conditions, depth: depth - 1, &trials))

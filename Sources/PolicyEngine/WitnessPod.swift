@@ -1,5 +1,12 @@
 import ClusterModel
 
+/// How many guesses at pods may still be tried.
+final class WitnessTrials {
+    var left: Int
+
+    init(_ left: Int) { self.left = left }
+}
+
 /// Makes a pod, and the cluster around it, that meet given conditions: the proof that a finding about rules is real.
 ///
 /// Takes one way of meeting each condition, in turn; the result is tried against the conditions themselves, so that a pod
@@ -10,12 +17,14 @@ struct WitnessPod {
     var minMember = 1
 
     /// A pod that meets all conditions, or nil where none was found.
-    init?(meeting conditions: [Condition]) {
+    ///
+    /// - Parameter trials: how many guesses may be tried; what is used up is taken off.
+    init?(meeting conditions: [Condition], _ trials: WitnessTrials = WitnessTrials(PolicyLimits.witnessTrials)) {
         pod = Pod(
             metadata: ObjectMeta(name: "example", namespace: "default"),
             spec: PodSpec(containers: [Container(name: "main")]))
         for condition in conditions { meet(condition.test, conditions) }
-        meetExpressions(of: conditions)
+        meetExpressions(of: conditions, trials)
         guard meets(conditions) else { return nil }
     }
 

@@ -16,7 +16,8 @@ struct BenchBatch: ParsableCommand {
 
             Examples:
               switchyard bench batch data/batch
-              switchyard bench batch data/batch --seed 1 --only nasa-0.85 --policies plan,conservative
+              switchyard bench batch data/batch --seed 1 \\
+                  --only nasa-0.85 --policies plan,conservative
             """)
 
     enum Cases: String, ExpressibleByArgument, CaseIterable { case all, base }

@@ -9,7 +9,8 @@ struct BenchCommand: ParsableCommand {
               switchyard bench list
               switchyard bench run benchmarks/basic.yaml
               switchyard bench run benchmarks --label smoke
-              switchyard bench run benchmarks/basic.yaml --scheduler "python3 examples/python/first_fit.py" --size small
+              switchyard bench run benchmarks/basic.yaml --size small \\
+                  --scheduler "python3 examples/python/first_fit.py"
               switchyard bench compare before.json after.json
             """,
         subcommands: [

@@ -10,7 +10,8 @@ struct BenchCore: ParsableCommand {
         discussion: """
             Examples:
               switchyard bench core
-              switchyard bench core --workload zone-spread --nodes 1000 --nodes 100000 -o json
+              switchyard bench core --workload zone-spread \\
+                  --nodes 1000 --nodes 100000 -o json
             """)
 
     @Option(help: ArgumentHelp("Nodes; may be given several times.", valueName: "n"))

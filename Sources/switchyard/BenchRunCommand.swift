@@ -14,9 +14,11 @@ struct BenchRun: ParsableCommand {
 
             Examples:
               switchyard bench run benchmarks/basic.yaml
-              switchyard bench run benchmarks/basic.yaml --size small --size medium --report basic.html
+              switchyard bench run benchmarks/basic.yaml --size small --size medium \\
+                  --report basic.html
               switchyard bench run benchmarks --label smoke -o json > before.json
-              switchyard bench run benchmarks/basic.yaml --size small --scheduler "python3 examples/python/first_fit.py"
+              switchyard bench run benchmarks/basic.yaml --size small \\
+                  --scheduler "python3 examples/python/first_fit.py"
             """)
 
     @Argument(help: ArgumentHelp("Workload files, or folders of them.", valueName: "file"))

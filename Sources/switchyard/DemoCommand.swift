@@ -17,7 +17,8 @@ struct Demo: ParsableCommand {
             Examples:
               switchyard demo
               switchyard demo --inject kill-every=100
-              switchyard demo --write demo      then: switchyard simulate --nodes demo/nodes.yaml --pods demo/pods.yaml
+              switchyard demo --write demo
+              switchyard simulate --nodes demo/nodes.yaml --pods demo/pods.yaml
             """)
 
     @Option(help: ArgumentHelp("The folder of policies.", valueName: "dir"))
@@ -40,7 +41,7 @@ struct Demo: ParsableCommand {
         do {
             set = try PolicyFolder(path: policies, withTests: false).policySet(schedulers: Set(registry.names))
         } catch {
-            throw Failure.input(error.findings.map(\.text))
+            throw Failure.faults(error.findings)
         }
         var setup = SimulationSetup(registry: registry)
         for fault in inject { try setup.faults.add(fault) }

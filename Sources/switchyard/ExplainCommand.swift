@@ -17,8 +17,10 @@ struct Explain: ParsableCommand {
 
             Examples:
               switchyard explain --nodes nodes.yaml --pods pods.yaml --pod default/web-0
-              switchyard explain --nodes n.yaml --pods p.yaml --pod default/web-0 --policies policies -o json
-              switchyard explain --nodes n.yaml --pods p.yaml --pod default/web-0 --profile kube-default --node node-7
+              switchyard explain --nodes n.yaml --pods p.yaml --pod default/web-0 \\
+                  --policies policies -o json
+              switchyard explain --nodes n.yaml --pods p.yaml --pod default/web-0 \\
+                  --profile kube-default --node node-7
             """)
 
     @OptionGroup var input: InputOptions
@@ -89,19 +91,24 @@ struct Explain: ParsableCommand {
     private func explainRoute(
         of pod: Pod, _ cluster: Cluster, _ registry: SchedulerRegistry, _ policies: PolicySet?
     ) throws -> (decision: PolicyDecision, explanation: PolicyExplanation, admitted: Pod) {
-        var schedulers: [String: SchedulerStatus] = [:]
-        for name in registry.names { schedulers[name] = SchedulerStatus() }
-        let engine = PolicyEngine(
-            policies ?? .empty,
-            cluster: PolicyCluster(
-                namespaces: cluster.namespaces, groups: cluster.groups, schedulers: schedulers,
-                defaultScheduler: registry.defaultScheduler))
-        let explanation = engine.explain(pod)
-        var admission = Admission(priorityClasses: cluster.priorityClasses, policies: engine)
-        guard case .admitted(let admitted) = admission.admit(pod) else {
-            return (explanation.decision, explanation, pod)
+        let scene = PolicyScene(cluster, registry)
+        if let refused = scene.refused.first(where: { $0.pod == pod.metadata.key }) {
+            throw Failure.found("\(refused.pod) is refused before policies see it: \(refused.message)")
         }
-        return (explanation.decision, explanation, admitted.pod)
+        let policies = policies ?? .empty
+        guard let explanation = scene.explanations(of: [pod.metadata.key], by: policies).first else {
+            throw Failure.found("\(pod.metadata.key) was not decided about")
+        }
+        // A decision of policies that the pod has no group for is the pod's own.
+        var admission = Admission(
+            priorityClasses: cluster.priorityClasses, policies: PolicyEngine(policies, cluster: scene.cluster))
+        for other in cluster.pods {
+            let outcome = admission.admit(other)
+            guard other.metadata.key == pod.metadata.key else { continue }
+            guard case .admitted(let admitted) = outcome else { break }
+            return (explanation.decision, explanation, admitted.pod)
+        }
+        return (explanation.decision, explanation, pod)
     }
 
     /// The profile asked for, or that of the scheduler.

@@ -1,9 +1,12 @@
 import Manifests
+import PolicyEngine
 
 /// Why a command ends without having done its work, and with which exit code.
 enum Failure: Error {
     /// The input or the usage is bad: exit code 2.
     case input([String])
+    /// Policies are wrong, each fault with its place: exit code 2.
+    case faults([PolicyFinding])
     /// The work itself found a failure: exit code 1.
     case found(String)
 
@@ -12,6 +15,9 @@ enum Failure: Error {
         switch self {
         case .input(let messages):
             for message in messages { Terminal.complain("error: \(message)") }
+            Terminal.exit(2)
+        case .faults(let findings):
+            for finding in findings { Terminal.complain(finding.text) }
             Terminal.exit(2)
         case .found(let message):
             if !message.isEmpty { Terminal.complain(message) }

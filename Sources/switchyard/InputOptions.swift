@@ -53,7 +53,7 @@ struct InputOptions: ParsableArguments {
         do {
             return try PolicyFolder(path: policies, withTests: false).policySet(schedulers: Set(registry.names))
         } catch {
-            throw Failure.input(error.findings.map(\.text))
+            throw Failure.faults(error.findings)
         }
     }
 }

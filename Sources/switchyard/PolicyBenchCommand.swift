@@ -63,7 +63,9 @@ struct PolicyBenchCommand: ParsableCommand {
         case .json: Terminal.print(bench.value(regressions: earlier == nil ? nil : regressions).prettyJSON)
         case .text: show(bench, regressions, earlier)
         }
-        if !regressions.isEmpty { throw Failure.found("\(regressions.count) medians grew by more than \(threshold)") }
+        if !regressions.isEmpty {
+            throw Failure.found(regressions.count.counted("median", "medians") + " grew by more than \(threshold)")
+        }
     }
 
     private func measure() throws -> PolicyBench {

@@ -7,7 +7,14 @@ import SchedulerRegistry
 
 struct PolicyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "policy", abstract: "Check, test, explain, compare and measure scheduling policies.",
+        commandName: "policy",
+        abstract: "Check, test, explain, compare, measure and watch scheduling policies.",
+        discussion: """
+            Examples:
+              switchyard policy check policies
+              switchyard policy test policies --require-tests
+              switchyard policy explain policies --pods pods.yaml --pod default/web-0
+            """,
         subcommands: [
             PolicyCheck.self, PolicyTestCommand.self, PolicyExplain.self, PolicyDiffCommand.self,
             PolicyBenchCommand.self, PolicyEval.self, PolicyWatchCommand.self,
@@ -22,7 +29,7 @@ struct PolicyFolderArgument: ParsableArguments {
     func load() throws -> PolicyFolder {
         let folder = PolicyFolder(path: path)
         let errors = folder.findings.filter { $0.severity == .error }
-        if !errors.isEmpty { throw Failure.input(errors.map(\.text)) }
+        if !errors.isEmpty { throw Failure.faults(errors) }
         return folder
     }
 }
@@ -44,6 +51,9 @@ struct PolicyCheck: ParsableCommand {
     @Option(name: .long, parsing: .upToNextOption, help: "Registrations of the schedulers that policies may name.")
     var schedulers: [String] = []
 
+    @Flag(help: "Exit with 1 where there are warnings.")
+    var strict = false
+
     @Option(name: .shortAndLong, help: "text or json.")
     var output: OutputFormat = .text
 
@@ -64,6 +74,7 @@ struct PolicyCheck: ParsableCommand {
             Terminal.print(PolicyFinding.summary(of: findings, loaded.policies.map(\.policy)))
         }
         if findings.contains(where: { $0.severity == .error }) { Terminal.exit(2) }
+        if strict, !findings.isEmpty { throw Failure.found("") }
     }
 }
 
@@ -95,18 +106,29 @@ struct PolicyTestCommand: ParsableCommand {
     func run() throws {
         let loaded = try folder.load()
         let policies: PolicySet
-        do { policies = try loaded.policySet() } catch { throw Failure.input(error.findings.map(\.text)) }
-        let report = PolicyTestRunner(policies).run(loaded.tests)
+        do { policies = try loaded.policySet() } catch { throw Failure.faults(error.findings) }
+        if loaded.tests.isEmpty { throw Failure.input([noTests()]) }
+        var report = PolicyTestRunner(policies).run(loaded.tests)
+        report.requiresCoverage = requireTests
         switch output {
         case .text: Terminal.print(report.text.trimmedNewline)
         case .json: Terminal.print(report.value.prettyJSON)
         case .junit: Terminal.print(report.junit.trimmedNewline)
         }
-        if !report.passed { throw Failure.found("") }
+        if !report.failures.isEmpty { throw Failure.found("") }
         if requireTests, !report.uncovered.isEmpty {
-            throw Failure.found("\(report.uncovered.count) rules are reached by no test")
+            let count = report.uncovered.count
+            throw Failure.found(count.counted("rule is reached by no test", "rules are reached by no test"))
         }
         if mutants { try runMutants(loaded) }
+    }
+
+    /// Why there is nothing to run.
+    private func noTests() -> String {
+        let isFile = [".yaml", ".yml", ".json"].contains { folder.path.hasSuffix($0) }
+        return isFile
+            ? "\(folder.path): expected a PolicyTest in the file, or a folder of policies with its tests in tests/"
+            : "\(folder.path): expected tests of the policies (kind: PolicyTest) in \(folder.path)/tests, found none"
     }
 
     /// Survivors go to stderr, beside whatever format the report has.
@@ -144,7 +166,7 @@ struct PolicyExplain: ParsableCommand {
     }
 
     func run() throws {
-        let policies = try PolicyFolder.policies(at: folder.path)
+        let policies = try policySet()
         let scene = try scene.scene()
         if let pod, let refused = scene.refused.first(where: { $0.pod.description == pod }) {
             throw Failure.found("\(pod) is refused before policies see it: \(refused.message)")
@@ -157,13 +179,27 @@ struct PolicyExplain: ParsableCommand {
             let more = scene.pods.count > 3 ? " and others" : ""
             throw Failure.input(["--pod \(pod): the input has no such pod; it has \(known)\(more)"])
         }
-        let engine = PolicyEngine(policies, cluster: scene.cluster)
-        let explanations = wanted.map { engine.explain($0) }
+        let explanations = scene.explanations(of: Set(wanted.map(\.metadata.key)), by: policies)
         switch output {
         case .text: for explanation in explanations { Terminal.print(explanation.text.trimmedNewline) }
         case .json:
             let values = explanations.map(\.value)
             Terminal.print((pod == nil ? .array(values) : values[0]).prettyJSON)
+        }
+    }
+
+    /// The policies; rules without effect are told of, and explained all the same: a pod of `policy check` shows why.
+    private func policySet() throws -> PolicySet {
+        let loaded = PolicyFolder(path: folder.path, withTests: false)
+        let tolerated: Set<PolicyFinding.Code> = [.shadowed, .neverMatches]
+        do {
+            let policies = try loaded.policySet(tolerating: tolerated)
+            for finding in loaded.check(errorsOnly: true) where tolerated.contains(finding.code) {
+                Terminal.complain(finding.text)
+            }
+            return policies
+        } catch {
+            throw Failure.faults(error.findings)
         }
     }
 }

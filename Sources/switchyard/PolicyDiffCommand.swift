@@ -8,12 +8,15 @@ struct PolicyDiffCommand: ParsableCommand {
         commandName: "diff",
         abstract: "Tell which pods two sets of policies decide about differently, before the new set is put in force.",
         discussion: """
-            A pod differs if its scheduler, a refusal, or what is written into it differs; by which rule is no difference.
+            A pod differs if its scheduler or the shadow of it, a refusal, or what is
+            written into it differs; by which rule is no difference.
 
             Examples:
               switchyard policy diff policies policies.new --pods pods.yaml
-              kubectl get pods,namespaces -A -o yaml | switchyard policy diff policies policies.new --pods -
-              switchyard policy diff policies policies.new --pods pods.yaml --exit-code -o json
+              kubectl get pods,namespaces -A -o yaml \\
+                | switchyard policy diff policies policies.new --pods -
+              switchyard policy diff policies policies.new --pods pods.yaml \\
+                  --exit-code -o json
             """)
 
     @Argument(help: "The folder of policies in force, or one file.")

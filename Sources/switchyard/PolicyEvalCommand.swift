@@ -19,7 +19,8 @@ struct PolicyEval: ParsableCommand {
 
             Examples:
               switchyard policy eval -e '[1, 2, 3].exists(x, x > 2)'
-              switchyard policy eval -e "object.spec.priority > 100" --vars vars.yaml -o json
+              switchyard policy eval -e "object.spec.priority > 100" \\
+                  --vars vars.yaml -o json
               switchyard policy eval --batch < cases.ndjson
             """)
 
@@ -83,7 +84,9 @@ struct PolicyEval: ParsableCommand {
             if let answer { Terminal.print(answer.json) }
         }
         unreadable += isUnreadable
-        if unreadable > 0 { throw Failure.input(["\(unreadable) lines of stdin are no cases"]) }
+        if unreadable > 0 {
+            throw Failure.input([unreadable.counted("line of stdin is no case", "lines of stdin are no cases")])
+        }
     }
 
     /// The answer to a line, nil for an empty one; and whether the line could be read at all.

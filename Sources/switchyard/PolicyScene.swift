@@ -24,13 +24,49 @@ struct PolicySceneOptions: ParsableArguments {
         help: ArgumentHelp("Registrations of the schedulers. Without it the built-in ones.", valueName: "file"))
     var schedulers: [String] = []
 
+    @Option(
+        name: .long, parsing: .upToNextOption,
+        help: ArgumentHelp("Schedulers to take for down.", valueName: "scheduler"))
+    var down: [String] = []
+
+    @Option(
+        name: .long, parsing: .upToNextOption,
+        help: ArgumentHelp("How many pods wait for a scheduler; 0 where it is not said.", valueName: "scheduler=pods"))
+    var queued: [String] = []
+
     func registry() throws -> SchedulerRegistry {
         schedulers.isEmpty
             ? .builtIn(folder: Tool.folder) : try SchedulerRegistry(files: schedulers, toolFolder: Tool.folder)
     }
 
     /// The scene that the flags describe.
-    func scene() throws -> PolicyScene { PolicyScene(try Cluster(files: nodes + pods), try registry()) }
+    func scene() throws -> PolicyScene {
+        let registry = try registry()
+        return PolicyScene(try Cluster(files: nodes + pods), registry, schedulers: try status(registry))
+    }
+
+    /// The states of the schedulers.
+    private func status(_ registry: SchedulerRegistry) throws -> [String: SchedulerStatus] {
+        var status = PolicyScene.allReady(registry)
+        func update(_ flag: String, _ name: String, _ change: (inout SchedulerStatus) -> Void) throws {
+            guard var known = status[name] else {
+                throw Failure.input([
+                    "\(flag) \(name): expected a scheduler that exists (\(registry.names.joined(separator: ", ")))"
+                ])
+            }
+            change(&known)
+            status[name] = known
+        }
+        for name in down { try update("--down", name) { $0.isReady = false } }
+        for text in queued {
+            let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 2, let depth = Int(parts[1]), depth >= 0 else {
+                throw Failure.input(["--queued \(text): expected a scheduler and a number of pods, such as gang=500"])
+            }
+            try update("--queued", parts[0]) { $0.queueDepth = depth }
+        }
+        return status
+    }
 }
 
 /// Pods as policies meet them in admission, and the cluster that policies may ask about.
@@ -41,13 +77,13 @@ struct PolicyScene {
     private(set) var refused: [(pod: ObjectKey, message: String)] = []
     /// What policies may ask about the cluster.
     let cluster: PolicyCluster
+    private let priorityClasses: Set<String>
 
-    init(_ cluster: Cluster, _ registry: SchedulerRegistry) {
-        var status: [String: SchedulerStatus] = [:]
-        for name in registry.names { status[name] = SchedulerStatus() }
+    init(_ cluster: Cluster, _ registry: SchedulerRegistry, schedulers: [String: SchedulerStatus]? = nil) {
+        priorityClasses = Set((PriorityClass.builtIn + cluster.priorityClasses).map(\.metadata.name))
         self.cluster = PolicyCluster(
-            namespaces: cluster.namespaces, groups: cluster.groups, schedulers: status,
-            defaultScheduler: registry.defaultScheduler)
+            namespaces: cluster.namespaces, groups: cluster.groups,
+            schedulers: schedulers ?? PolicyScene.allReady(registry), defaultScheduler: registry.defaultScheduler)
         var admission = Admission(
             priorityClasses: cluster.priorityClasses, policies: PolicyEngine(.empty, cluster: self.cluster))
         for pod in cluster.pods {
@@ -55,6 +91,36 @@ struct PolicyScene {
             case .admitted(let admitted): pods.append(admitted.pod)
             case .refused(let refusal): refused.append((pod.metadata.key, refusal.message))
             }
+        }
+    }
+
+    /// All schedulers of a registry, as if they ran and had nothing to do.
+    static func allReady(_ registry: SchedulerRegistry) -> [String: SchedulerStatus] {
+        Dictionary(uniqueKeysWithValues: registry.names.map { ($0, SchedulerStatus()) })
+    }
+
+    /// Explains some of the pods, each after those before it were decided about: a group goes where its first pod went.
+    func explanations(of wanted: Set<ObjectKey>, by policies: PolicySet) -> [PolicyExplanation] {
+        var engine = PolicyEngine(policies, cluster: cluster)
+        var result: [PolicyExplanation] = []
+        for pod in pods {
+            if wanted.contains(pod.metadata.key) {
+                result.append(engine.explain(pod))
+                if result.count == wanted.count { break }
+            }
+            _ = engine.decide(pod)
+        }
+        for explanation in result { complainAboutPriorityClass(explanation) }
+        return result
+    }
+
+    /// Says on stderr that a rule writes a priority class that the input lacks, for which admission refuses the pod.
+    private func complainAboutPriorityClass(_ explanation: PolicyExplanation) {
+        for change in explanation.decision.specChanges {
+            guard case .priorityClass(let name) = change.content, !priorityClasses.contains(name) else { continue }
+            Terminal.complain(
+                "warning: \(explanation.pod) will be refused: \(change.rule) writes the priority class \(name), "
+                    + "which the input does not have")
         }
     }
 
@@ -70,7 +136,7 @@ extension PolicyFolder {
     /// The policies of a folder, or all that is wrong with them.
     static func policies(at path: String) throws -> PolicySet {
         do { return try PolicyFolder(path: path, withTests: false).policySet() } catch {
-            throw Failure.input(error.findings.map(\.text))
+            throw Failure.faults(error.findings)
         }
     }
 }

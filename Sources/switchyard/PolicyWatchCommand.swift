@@ -38,7 +38,7 @@ struct PolicyWatchCommand: AsyncParsableCommand {
         let names = Set(try options.registry().names)
         let policies: PolicySet
         do { policies = try PolicyFolder(path: folder.path, withTests: false).policySet(schedulers: names) } catch {
-            throw Failure.input(error.findings.map(\.text))
+            throw Failure.faults(error.findings)
         }
         let shows = output
         PolicyWatchCommand.show(.putInForce(policies), shows)

@@ -13,7 +13,8 @@ struct SchedulerCheck: ParsableCommand {
 
             Examples:
               switchyard scheduler check python3 examples/python/first_fit.py
-              switchyard scheduler check --only conflict --only drain -- ./my-scheduler --fast
+              switchyard scheduler check --only conflict --only drain \\
+                  -- ./my-scheduler --fast
               switchyard scheduler check binpack
             """)
 
@@ -36,6 +37,8 @@ struct SchedulerCheck: ParsableCommand {
     var command: [String]
 
     func run() throws {
+        // The command's own flags begin after its name; before it, help is asked of this tool.
+        if ["-h", "--help"].contains(command.first) { throw CleanExit.helpRequest(self) }
         var words = command.first == "--" ? Array(command.dropFirst()) : command
         guard let name = words.first else { throw Failure.input(["expected the command of a scheduler"]) }
         if SchedulerRegistry.builtIn(folder: "").names.contains(name) { words[0] = "\(Tool.folder)/switchyard-\(name)" }

@@ -8,12 +8,23 @@ import SchedulerRegistry
 struct SchedulerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scheduler", abstract: "List, check and begin schedulers.",
+        discussion: """
+            Examples:
+              switchyard scheduler list
+              switchyard scheduler new my-scheduler
+              switchyard scheduler check python3 my-scheduler/my_scheduler.py
+            """,
         subcommands: [SchedulerList.self, SchedulerCheck.self, SchedulerNew.self])
 }
 
 struct SchedulerList: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the schedulers that would run.")
+        commandName: "list", abstract: "List the schedulers that would run.",
+        discussion: """
+            Examples:
+              switchyard scheduler list
+              switchyard scheduler list --schedulers schedulers.yaml -o json
+            """)
 
     @Option(name: .long, parsing: .upToNextOption, help: "Registrations; without it, the built-in ones.")
     var schedulers: [String] = []

@@ -5,7 +5,13 @@ extension SchedulerScaffold.Language: ExpressibleByArgument {}
 
 struct SchedulerNew: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "new", abstract: "Write the first files of a scheduler of your own.")
+        commandName: "new", abstract: "Write the first files of a scheduler of your own.",
+        discussion: """
+            Examples:
+              switchyard scheduler new my-scheduler
+              switchyard scheduler new my-scheduler --language swift \\
+                  --package ../switchyard
+            """)
 
     @Argument(help: "The scheduler's name: a-z, 0-9 and -.")
     var name: String

@@ -20,7 +20,8 @@ struct Simulate: ParsableCommand {
               switchyard simulate --nodes nodes.yaml --pods pods.yaml --policies policies
               kubectl get nodes,pods -A -o yaml | switchyard simulate --nodes - -o json
               switchyard simulate --trace openb --data openb --policies policies
-              switchyard simulate --nodes n.yaml --pods p.yaml --inject kill-every=25 --inject delay=20
+              switchyard simulate --nodes n.yaml --pods p.yaml \\
+                  --inject kill-every=25 --inject delay=20
             """)
 
     @OptionGroup var input: InputOptions

@@ -92,7 +92,8 @@ struct Convert: ParsableCommand {
         discussion: """
             Examples:
               switchyard convert --trace dlrm --data alibaba_dlrm_2025.csv --out dlrm
-              switchyard simulate --nodes dlrm/nodes.yaml --pods dlrm/pods.yaml --policies policies
+              switchyard simulate --nodes dlrm/nodes.yaml --pods dlrm/pods.yaml \\
+                  --policies policies
             """)
 
     @OptionGroup var trace: TraceOptions

@@ -52,7 +52,7 @@ func read(_ text: String, file: String = "f.yaml") -> String {
 
     @Test(arguments: [
         ("a: 1\nb: : 2\n", "f.yaml:2:4: expected valid YAML, found a syntax error"),
-        ("a: 1\n---\nb: 1\nb: 2\n", "f.yaml:3:1: expected each key once, found the key \"b\" more than once"),
+        ("a: 1\n---\nb: 1\nb: 2\n", "f.yaml:4:1: expected each key once, found the key \"b\" more than once"),
         ("a:\n\t- b\n", "f.yaml:2:1: expected valid YAML, found a syntax error"),
         ("a: \"unfinished\n", "f.yaml:2:1: expected valid YAML, found a syntax error"),
         ("{\"a\": 1,\n \"a\": 2}", "f.json:2:4: expected valid JSON, found a syntax error (duplicate object key"),

@@ -198,7 +198,7 @@ import Testing
         let source = try #require(folder(policyText(rules: PolicyEngineTests.jobs)).policies.first).source
         let checker = PolicyChecker([LoadedPolicy(policy: policy, source: source)], schedulers: nil)
         let cluster = RandomPolicies.cluster(&random)
-        for finding in checker.shadowedRules() where finding.code == .shadowed {
+        for finding in checker.shadowedRules(withWitnesses: true) where finding.code == .shadowed {
             guard case .index(let index) = finding.place.path.elements[2] else { continue }
             var without = policy
             without.rules.remove(at: index)

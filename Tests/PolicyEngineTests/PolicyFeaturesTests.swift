@@ -260,7 +260,7 @@ import Testing
         let diff = PolicyDiff(old: old, new: new, pods: pods, cluster: PolicyCluster())
         #expect(diff.changes.map(\.pod.name) == ["job"])
         #expect(diff.moves == [PolicyDiff.Move(from: "gang", to: "batch"): 1])
-        #expect(diff.text.contains("gang -> batch: 1 pods\n1 of 2 pods"))
+        #expect(diff.text.contains("gang -> batch: 1 pod\n1 of 2 pods is"))
         #expect(PolicyDiff(old: old, new: old, pods: pods, cluster: PolicyCluster()).changes.isEmpty)
     }
 

@@ -74,7 +74,7 @@ import Testing
         try #require(report.failures.count == 1)
         #expect(report.results[0].differences == [.init(field: field, expected: expected, actual: actual)])
         #expect(!report.passed)
-        #expect(report.text.contains("FAIL t.yaml:7: t: a job"))
+        #expect(report.text.contains("FAIL t.yaml:7:5: t: a job"))
         #expect(report.junit.contains("failures=\"1\""))
     }
 
