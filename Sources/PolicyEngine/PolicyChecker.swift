@@ -10,7 +10,9 @@ struct PolicyChecker {
     private let sources: [PolicySource]
     let engine: PolicyEngine
     /// How many more guesses at pods may be tried for all findings together.
-    let trials = WitnessTrials(PolicyLimits.witnessTrialsOfCheck)
+    let trials = Allowance(PolicyLimits.witnessTrialsOfCheck)
+    /// How many more places may be looked for.
+    private let placed = Allowance(2 * PolicyLimits.findings)
 
     init(_ policies: [LoadedPolicy], schedulers: Set<String>?) {
         let ordered = policies.sorted { ($0.policy.order, $0.policy.name) < ($1.policy.order, $1.policy.name) }
@@ -73,8 +75,12 @@ struct PolicyChecker {
     /// The place of a field of a rule.
     func place(_ rule: CompiledRule, _ fields: String..., index: Int? = nil) -> PolicyFinding.Place {
         let base = FieldPath([.key("spec"), .key("rules"), .index(rule.ruleIndex)])
-        let path = fields.reduce(base) { $0.appending($1) }
-        return sources[rule.policyIndex].place(index.map { path.appending($0) } ?? path)
+        var path = fields.reduce(base) { $0.appending($1) }
+        if let index { path = path.appending(index) }
+        let source = sources[rule.policyIndex]
+        // To find a place reads the file through; beyond what is shown it is not worth it.
+        placed.left -= 1
+        return placed.left >= 0 ? source.place(path) : PolicyFinding.Place(file: source.file, path: path)
     }
 
     private func duplicates() -> [PolicyFinding] {

@@ -35,5 +35,5 @@ public enum PolicyLimits {
     /// The most guesses at a pod that meets the expressions of a rule, for one finding.
     public static let witnessTrials = 2_000
     /// The most guesses for all findings of one check: about a second.
-    static let witnessTrialsOfCheck = 20_000
+    static let witnessTrialsOfCheck = 4_000
 }

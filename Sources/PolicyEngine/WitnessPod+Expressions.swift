@@ -5,7 +5,7 @@ extension WitnessPod {
     /// words and the numbers that they compare with.
     ///
     /// No more than a guess, tried by evaluating; gives up after `PolicyLimits.witnessTrials`, or those that are left.
-    mutating func meetExpressions(of conditions: [Condition], _ left: WitnessTrials) {
+    mutating func meetExpressions(of conditions: [Condition], _ left: Allowance) {
         let sources = conditions.compactMap { condition -> String? in
             guard case .expression(let expression) = condition.test else { return nil }
             return expression.scope.definitions.map(\.expression).joined(separator: "\n") + "\n" + expression.source

@@ -1,7 +1,7 @@
 import ClusterModel
 
-/// How many guesses at pods may still be tried.
-final class WitnessTrials {
+/// How often something dear may still be done.
+final class Allowance {
     var left: Int
 
     init(_ left: Int) { self.left = left }
@@ -19,7 +19,7 @@ struct WitnessPod {
     /// A pod that meets all conditions, or nil where none was found.
     ///
     /// - Parameter trials: how many guesses may be tried; what is used up is taken off.
-    init?(meeting conditions: [Condition], _ trials: WitnessTrials = WitnessTrials(PolicyLimits.witnessTrials)) {
+    init?(meeting conditions: [Condition], _ trials: Allowance = Allowance(PolicyLimits.witnessTrials)) {
         pod = Pod(
             metadata: ObjectMeta(name: "example", namespace: "default"),
             spec: PodSpec(containers: [Container(name: "main")]))

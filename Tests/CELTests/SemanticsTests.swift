@@ -159,3 +159,50 @@ import Testing
         #expect(try environment.compile("[7].map(x, x + .x)[0]").evaluate(activation) == 9)
     }
 }
+
+/// What cel-go and Kubernetes answer where it is easy to answer otherwise.
+@Suite struct ReferenceTests {
+    @Test(arguments: [
+        (#"size(r'\')"#, "1"), (#"size(r"\")"#, "1"), (#"r'''\''' == '\\'"#, "true"), (#"size(r"""\n""")"#, "2"),
+        ("regex.extract('foo', 'foo(.*)').hasValue()", "false"), ("regex.extract('foob', 'foo(.*)').value()", "'b'"),
+        ("'tacocat'.lastIndexOf('a', 6)", "5"), ("'tacocat'.indexOf('', 7)", "7"),
+        ("int(duration('1.5s'))", "1500000000"), ("bool('T')", "true"), ("bool('F')", "false"),
+        ("duration('0.9999999999s') == duration('0.999999999s')", "true"),
+        ("duration('0.5ns') == duration('0s')", "true"), ("duration('1.5h') == duration('90m')", "true"),
+        ("double('1e-400')", "0.0"), ("double('Infinity') > 1e308", "true"),
+        ("quantity('20E').isGreaterThan(quantity('10E'))", "true"),
+        ("quantity('10E').sub(quantity('9E')) == quantity('1E')", "true"),
+        ("quantity('100Ei') == quantity('50Ei')", "true"), ("quantity('10E').asApproximateFloat()", "1e19"),
+        ("isIP('::ffff:192.168.0.1')", "false"),
+        ("string(ip('64:ff9b::192.0.2.1'))", "'64:ff9b::c000:201'"), ("string(ip('::1.2.3.4'))", "'::102:304'"),
+        ("isIP('1:2:3:4:5:6:7:1.2.3.4')", "false"), ("isIP('1.2.3.4::')", "false"),
+        ("url('https://example.com/path#frag').getEscapedPath()", "'/path'"),
+        ("url('https://e.com/p#f?a=b').getQuery() == {}", "true"), ("isURL('mailto:joe@example.com')", "true"),
+        ("isURL('https://host#frag')", "false"), ("isURL('http://a^b/')", "false"),
+        ("isURL('http://us er@h/')", "false"),
+        ("isURL('http://[fe80::1%25en0]/')", "true"),
+        ("url('https://e.com/?a=1;b=2&c=3').getQuery() == {'c': ['3']}", "true"),
+        ("url('https://example.com:/').getHost()", "'example.com:'"),
+        ("isSemver('V1.0.0', true)", "false"), ("isSemver('1.2-alpha', true)", "false"),
+        ("isSemver('1+b', true)", "false"), ("isSemver('v1.2', true)", "true"),
+        ("format.dns1123SubdomainPrefix().validate('mysubdomain.prefix.-').hasValue()", "false"),
+        ("format.uuid().validate('x').value()", "['does not match the UUID format']"),
+    ])
+    func answersAsTheReferenceDoes(expression: String, expected: String) throws {
+        let value = try CELEnvironment(variables: []).compile("(\(expression)) == (\(expected))")
+            .evaluate(CELActivation(CELEnvironment(variables: [])))
+        #expect(value == .bool(true), "\(expression)")
+    }
+
+    @Test(arguments: [
+        #"r'\''"#, "'tacocat'.lastIndexOf('a', 7)", "'tacocat'.indexOf('a', 7)", "double('1e999')", "double('0x10')",
+        "double('nan(1)')", "[[1, 2, 3]].sort()", "[1, 2u].sort()", "[1].sortBy(e, [e])", "[{}].isSorted()", "0X10",
+        "ip('::ffff:1.2.3.4')", "timestamp('x')",
+    ])
+    func refusesWhatTheReferenceRefuses(expression: String) {
+        #expect(throws: CELError.self) {
+            let environment = CELEnvironment(variables: [])
+            _ = try environment.compile(expression).evaluate(CELActivation(environment))
+        }
+    }
+}

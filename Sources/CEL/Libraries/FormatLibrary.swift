@@ -34,7 +34,7 @@ final class NamedFormat: CELOpaque {
     let title: String
     /// The most bytes that a text of it may have.
     private let limit: Int
-    /// What a text of it is, for messages.
+    /// What is wrong with a text that is none of it; where Kubernetes has a short word for it, that.
     private let description: String
     private let test: @Sendable ([UInt8]) -> Bool
 
@@ -56,52 +56,56 @@ final class NamedFormat: CELOpaque {
     func faults(_ text: String) -> [String] {
         var faults: [String] = []
         if text.utf8.count > limit { faults.append("must be no more than \(limit) bytes") }
-        if !test(Array(text.utf8)) { faults.append("must be \(description)") }
+        if !test(Array(text.utf8)) { faults.append(description) }
         return faults
     }
 
     static let all = [
-        NamedFormat("dns1123Label", limit: 63, "lower-case letters, digits and '-', not at either end") {
+        NamedFormat("dns1123Label", limit: 63, "must be lower-case letters, digits and '-', not at either end") {
             isLabel($0[...])
         },
         NamedFormat(
-            "dns1123Subdomain", limit: 253, "labels of lower-case letters, digits and '-', with '.' between them"
+            "dns1123Subdomain", limit: 253,
+            "must be labels of lower-case letters, digits and '-', with '.' between them"
         ) {
             isSubdomain($0[...])
         },
-        NamedFormat("dns1035Label", limit: 63, "lower-case letters, digits and '-', a letter first, no '-' last") {
+        NamedFormat(
+            "dns1035Label", limit: 63, "must be lower-case letters, digits and '-', a letter first, no '-' last"
+        ) {
             $0.first.map(isLetter) == true && isLabel($0[...])
         },
-        NamedFormat("dns1123LabelPrefix", limit: 63, "the beginning of lower-case letters, digits and '-'") {
+        NamedFormat("dns1123LabelPrefix", limit: 63, "must be the beginning of lower-case letters, digits and '-'") {
             isLabel(asIfComplete($0)[...])
         },
-        NamedFormat("dns1123SubdomainPrefix", limit: 253, "the beginning of labels with '.' between them") {
+        NamedFormat("dns1123SubdomainPrefix", limit: 253, "must be the beginning of labels with '.' between them") {
             isSubdomain(asIfComplete($0)[...])
         },
         NamedFormat(
-            "dns1035LabelPrefix", limit: 63, "the beginning of lower-case letters, digits and '-', a letter first"
+            "dns1035LabelPrefix", limit: 63,
+            "must be the beginning of lower-case letters, digits and '-', a letter first"
         ) {
             $0.first.map(isLetter) == true && isLabel(asIfComplete($0)[...])
         },
         NamedFormat(
             "qualifiedName",
-            "a name of letters, digits, '-', '_' and '.' that begins and ends with a letter or digit, perhaps after a "
+            "must be a name of letters, digits, '-', '_' and '.' that begins and ends with a letter or digit, perhaps after a "
                 + "DNS subdomain and '/'", test: isQualifiedName),
         NamedFormat(
-            "labelValue", limit: 63, "empty, or letters, digits, '-', '_' and '.' with a letter or digit at either end"
+            "labelValue", limit: 63,
+            "must be empty, or letters, digits, '-', '_' and '.' with a letter or digit at either end"
         ) { $0.isEmpty || isPlainName($0[...]) },
-        NamedFormat("uri", "a URI: a scheme, ':' and the rest, or an absolute path") {
+        NamedFormat("uri", "must be a URI: a scheme, ':' and the rest, or an absolute path") {
             URLValue(String(decoding: $0, as: UTF8.self)) != nil
         },
-        NamedFormat(
-            "uuid", "a UUID of 32 hexadecimal digits, in groups of 8-4-4-4-12 with or without '-'", test: isUUID),
-        NamedFormat("byte", "base64") { bytes in
+        NamedFormat("uuid", "does not match the UUID format", test: isUUID),
+        NamedFormat("byte", "invalid base64") { bytes in
             bytes.count % 4 == 0 && Base64.decode(String(decoding: bytes, as: UTF8.self)) != nil
         },
-        NamedFormat("date", "a date such as 2026-01-31") { bytes in
+        NamedFormat("date", "invalid date") { bytes in
             bytes.count == 10 && CELTimestamp(String(decoding: bytes, as: UTF8.self) + "T00:00:00Z") != nil
         },
-        NamedFormat("datetime", "a time such as 2026-01-31T12:00:00Z") { bytes in
+        NamedFormat("datetime", "invalid datetime") { bytes in
             CELTimestamp(String(decoding: bytes, as: UTF8.self)) != nil
         },
     ]
@@ -125,9 +129,10 @@ final class NamedFormat: CELOpaque {
         bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy(isLabel)
     }
 
-    /// A prefix may end with '-', after which the generated rest follows.
+    /// A prefix may end with '-', after which the generated rest follows; it is masked as Kubernetes masks it, with the
+    /// character before it.
     private static func asIfComplete(_ bytes: [UInt8]) -> [UInt8] {
-        bytes.last == UInt8(ascii: "-") ? bytes + [UInt8(ascii: "a")] : bytes
+        bytes.count > 1 && bytes.last == UInt8(ascii: "-") ? bytes.dropLast(2) + [UInt8(ascii: "a")] : bytes
     }
 
     private static func isPlainName(_ bytes: ArraySlice<UInt8>) -> Bool {

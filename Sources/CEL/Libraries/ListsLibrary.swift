@@ -5,6 +5,7 @@ enum ListsLibrary {
     private static let kubernetes: [Function] = [
         .unary("isSorted", "list<A>.() -> bool") { (value, frame) throws(Failure) in
             let elements = try elements("isSorted", value, &frame)
+            if elements.count == 1 { _ = try compare("isSorted", elements[0], elements[0]) }
             for index in elements.indices.dropFirst()
             where try compare("isSorted", elements[index - 1], elements[index]) == .greater { return .bool(false) }
             return .bool(true)
@@ -141,8 +142,12 @@ enum ListsLibrary {
     ) throws(Failure) -> [CELValue] {
         // n log₂ n comparisons.
         try frame.charge(elements.count * (Int.bitWidth - elements.count.leadingZeroBitCount))
-        for key in keys.dropFirst() where try compare(name, keys[0], key) == .unordered {
-            throw .invalid("\(name): NaN has no order")
+        for key in keys {
+            // With itself too, where there is only one: lists and maps have no order.
+            if try compare(name, keys[0], key) == .unordered { throw .invalid("\(name): NaN has no order") }
+            guard key.typeName == keys[0].typeName else {
+                throw .invalid("\(name): all elements must be of one type, not \(keys[0].typeName) and \(key.typeName)")
+            }
         }
         let order = keys.indices.sorted { left, right in
             switch CELValue.order(keys[left], keys[right]) {

@@ -3,15 +3,17 @@ enum QuantityLibrary {
     private static let name = Quantity.name
 
     static let functions: [Function] = [
-        .unary("quantity", "(string) -> \(name)") { (value, _) throws(Failure) in
+        .unary("quantity", "(string) -> \(name)") { (value, frame) throws(Failure) in
             guard case .string(let text) = value else { throw Failure.noOverload("quantity", value) }
+            try frame.charge(bytes: text.utf8.count)
             guard let quantity = Quantity(text) else {
                 throw .invalid("'\(StandardLibrary.shortened(text))' is no quantity")
             }
             return .opaque(quantity)
         },
-        .unary("isQuantity", "(string) -> bool") { (value, _) throws(Failure) in
+        .unary("isQuantity", "(string) -> bool") { (value, frame) throws(Failure) in
             guard case .string(let text) = value else { throw Failure.noOverload("isQuantity", value) }
+            try frame.charge(bytes: text.utf8.count)
             return .bool(Quantity(text) != nil)
         },
         .unary("isInteger", "\(name).() -> bool") { (value, _) throws(Failure) in
@@ -173,6 +175,8 @@ final class Quantity: CELOpaque {
     ) -> (Int128, Bool) {
         if mantissa == 0 { return (0, false) }
         if isLarge { return (largest, true) }
+        // Kubernetes caps amounts with a binary suffix alone; others end where the numbers of this code do.
+        let most = suffix.binary > 0 ? largest : Int128.max / 16
         var value = mantissa
         var exponent = suffix.decimal - decimals + 9
         var isInexact = isInexact
@@ -180,7 +184,7 @@ final class Quantity: CELOpaque {
         if over { return (largest, true) }
         value = shifted
         while exponent > 0 {
-            if value > largest { return (largest, true) }
+            if value > most / 10 { return (most, true) }
             value *= 10
             exponent -= 1
         }
@@ -190,6 +194,6 @@ final class Quantity: CELOpaque {
             exponent += 1
         }
         if isInexact { value += 1 }
-        return value > largest ? (largest, true) : (value, false)
+        return value > most ? (most, true) : (value, false)
     }
 }

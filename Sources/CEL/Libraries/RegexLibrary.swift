@@ -51,7 +51,9 @@ enum RegexLibrary {
         guard let match = try pattern.allMatches(in: text, limit: 1, &frame).first, match[2 * group] >= 0 else {
             return .optional(.none)
         }
-        return .optional(CELOptional(.string(text.part(match[2 * group], match[2 * group + 1]))))
+        let part = text.part(match[2 * group], match[2 * group + 1])
+        // A group that matched nothing extracts nothing.
+        return .optional(group == 1 && part.isEmpty ? .none : CELOptional(.string(part)))
     }
 
     private static func extractAll(

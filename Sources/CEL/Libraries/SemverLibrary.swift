@@ -75,7 +75,7 @@ final class SemanticVersion: CELOpaque {
     init?(_ text: String, normalize: Bool = false) {
         guard text.utf8.count <= 256 else { return nil }
         var rest = text[...]
-        if normalize, rest.hasPrefix("v") || rest.hasPrefix("V") { rest = rest.dropFirst() }
+        if normalize, rest.utf8.first == UInt8(ascii: "v") { rest = rest.dropFirst() }
         var build = [String]()
         if let plus = rest.firstIndex(of: "+") {
             build = SemanticVersion.identifiers(rest[rest.index(after: plus)...])
@@ -100,7 +100,8 @@ final class SemanticVersion: CELOpaque {
             else { return nil }
             numbers.append(number)
         }
-        if normalize { while numbers.count < 3 { numbers.append(0) } }
+        // A short version is completed, but has nothing behind it, as in Kubernetes.
+        if normalize, prerelease.isEmpty, build.isEmpty { while numbers.count < 3 { numbers.append(0) } }
         guard numbers.count == 3 else { return nil }
         self.numbers = numbers
         self.prerelease = prerelease

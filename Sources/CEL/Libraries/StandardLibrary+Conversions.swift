@@ -16,6 +16,7 @@ extension StandardLibrary {
     static let numbers: [Function] = [
         .unary(
             "int", "(int) -> int", "(uint) -> int", "(double) -> int", "(string) -> int", "(timestamp) -> int",
+            "(duration) -> int",
             body: toInt),
         .unary("uint", "(uint) -> uint", "(int) -> uint", "(double) -> uint", "(string) -> uint", body: toUint),
         .unary(
@@ -26,8 +27,10 @@ extension StandardLibrary {
     private static func toBool(_ value: CELValue, _ frame: inout Frame) throws(Failure) -> CELValue {
         switch value {
         case .bool: return value
-        case .string("1"), .string("t"), .string("true"), .string("TRUE"), .string("True"): return .bool(true)
-        case .string("0"), .string("f"), .string("false"), .string("FALSE"), .string("False"): return .bool(false)
+        case .string("1"), .string("t"), .string("T"), .string("true"), .string("TRUE"), .string("True"):
+            return .bool(true)
+        case .string("0"), .string("f"), .string("F"), .string("false"), .string("FALSE"), .string("False"):
+            return .bool(false)
         case .string(let text): throw .invalid("'\(shortened(text))' is no bool")
         default: throw Failure.noOverload("bool", value)
         }
@@ -64,6 +67,7 @@ extension StandardLibrary {
         switch value {
         case .timestamp: return value
         case .string(let text):
+            try frame.charge(bytes: text.utf8.count)
             guard let instant = CELTimestamp(text) else {
                 throw .invalid("'\(shortened(text))' is no RFC 3339 timestamp of the years 1 to 9999")
             }
@@ -79,6 +83,7 @@ extension StandardLibrary {
         switch value {
         case .duration: return value
         case .string(let text):
+            try frame.charge(bytes: text.utf8.count)
             guard let span = CELDuration(text) else {
                 throw .invalid("'\(shortened(text))' is no duration, or is outside its range of ±292 years")
             }
@@ -98,9 +103,11 @@ extension StandardLibrary {
             guard number > -0x1p63, number < 0x1p63 else { throw Arithmetic.overflow("int") }
             return .int(Int64(number))
         case .string(let text):
+            try frame.charge(bytes: text.utf8.count)
             guard let number = Int64(text) else { throw .invalid("'\(shortened(text))' is no int") }
             return .int(number)
         case .timestamp(let instant): return .int(instant.seconds)
+        case .duration(let span): return .int(span.nanoseconds)
         default: throw Failure.noOverload("int", value)
         }
     }
@@ -115,6 +122,7 @@ extension StandardLibrary {
             guard number >= 0, number < 0x1p64 else { throw Arithmetic.overflow("uint") }
             return .uint(UInt64(number))
         case .string(let text):
+            try frame.charge(bytes: text.utf8.count)
             guard !text.hasPrefix("+"), !text.hasPrefix("-"), let number = UInt64(text) else {
                 throw .invalid("'\(shortened(text))' is no uint")
             }
@@ -130,15 +138,24 @@ extension StandardLibrary {
         case .uint(let number): return .double(Double(number))
         case .string(let text):
             try frame.charge(bytes: text.utf8.count)
-            guard let number = Double(text) else { throw .invalid("'\(shortened(text))' is no double") }
+            guard let number = double(text) else { throw .invalid("'\(shortened(text))' is no double") }
             return .double(number)
         default: throw Failure.noOverload("double", value)
         }
     }
 
-    /// A text as a message shows it.
+    /// A number as Go's `ParseFloat` reads it: one out of range is none, nor are hexadecimal digits without an exponent.
+    private static func double(_ text: String) -> Double? {
+        guard let number = Double(text), !text.utf8.contains(UInt8(ascii: "(")) else { return nil }
+        let letters = text.utf8.map { $0 | 0x20 }
+        if letters.contains(UInt8(ascii: "x")), !letters.contains(UInt8(ascii: "p")) { return nil }
+        return number.isInfinite && !letters.contains(UInt8(ascii: "n")) ? nil : number
+    }
+
+    /// A text as a message shows it; of a long one only the beginning is looked at.
     static func shortened(_ text: String) -> String {
-        text.unicodeScalars.count <= 60 ? text : String(text.unicodeScalars.prefix(60)) + "…"
+        let beginning = text.unicodeScalars.prefix(61)
+        return beginning.count <= 60 ? text : String(beginning.dropLast()) + "…"
     }
 }
 

@@ -88,7 +88,13 @@ enum StringsLibrary {
         let wanted = Array(part.unicodeScalars)
         try frame.charge(search: text.count, for: wanted.count)
         var position = text.count
-        if let start { position = try self.position(name, start, text.count) }
+        if let start {
+            position = try self.position(name, start, text.count)
+            // As in cel-go, where only the empty text may be looked for behind the last character.
+            if position == text.count, position > 0, !wanted.isEmpty {
+                throw .invalid("\(name): the index \(position) is outside 0…\(text.count - 1)")
+            }
+        }
         if isLast { position = min(position, text.count - wanted.count) }
         while position >= 0, position + wanted.count <= text.count {
             if text[position..<(position + wanted.count)].elementsEqual(wanted) { return .int(Int64(position)) }

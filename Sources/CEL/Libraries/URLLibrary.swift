@@ -15,7 +15,7 @@ enum URLLibrary {
             return .bool(URLValue(text) != nil)
         },
         part("getScheme") { $0.scheme },
-        part("getHost") { $0.port.isEmpty ? $0.bracketedHost : $0.bracketedHost + ":" + $0.port },
+        part("getHost") { $0.hostAndPort },
         part("getHostname") { $0.host },
         part("getPort") { $0.port },
         part("getEscapedPath") { $0.escapedPath },
@@ -46,9 +46,10 @@ final class URLValue: CELOpaque {
 
     private let source: String
     let scheme: String
+    /// The host and the port as they stand in the URL, without the user.
+    let hostAndPort: String
     /// Without brackets around an IPv6 address.
     let host: String
-    let bracketedHost: String
     let port: String
     /// As written, with its escapes.
     let path: String
@@ -57,65 +58,18 @@ final class URLValue: CELOpaque {
     var typeName: String { URLValue.name }
     var text: String? { source }
 
-    /// Reads a URL; nil where it is malformed or relative.
+    /// Reads a URL as Kubernetes does; nil where it is malformed or relative.
+    ///
+    /// Whether it is well formed is told by the rules for requests (Go's `url.ParseRequestURI`), which know no fragments; its
+    /// parts are those without the fragment. All on bytes: characters would join what stands in different parts.
     init?(_ text: String) {
         source = text
-        guard !text.isEmpty, text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { return nil }
-        var rest = text[...]
-        var scheme = ""
-        if !rest.hasPrefix("/") {
-            guard let colon = rest.firstIndex(of: ":"), let first = rest.utf8.first,
-                Lexer.startsName(first), first != UInt8(ascii: "_")
-            else { return nil }
-            scheme = rest[..<colon].lowercased()
-            guard
-                scheme.utf8.dropFirst().allSatisfy({
-                    ($0 != UInt8(ascii: "_") && Lexer.startsName($0)) || Lexer.isDigit($0) || "+-.".utf8.contains($0)
-                })
-            else { return nil }
-            rest = rest[rest.index(after: colon)...]
-            guard rest.hasPrefix("/") else { return nil }
-        }
-        self.scheme = scheme
-        if let mark = rest.firstIndex(of: "?") {
-            query = String(rest[rest.index(after: mark)...].prefix { $0 != "#" })
-            rest = rest[..<mark]
-        } else {
-            query = ""
-        }
-        var authority: Substring = ""
-        if rest.hasPrefix("//"), !scheme.isEmpty {
-            rest = rest.dropFirst(2)
-            authority = rest.prefix { $0 != "/" }
-            rest = rest[authority.endIndex...]
-        }
-        path = String(rest)
-        guard let parts = URLValue.hostAndPort(authority), URLValue.unescape(path) != nil else { return nil }
-        (host, bracketedHost, port) = parts
-    }
-
-    private static func hostAndPort(_ authority: Substring) -> (host: String, bracketed: String, port: String)? {
-        var rest = authority
-        if let at = rest.lastIndex(of: "@") { rest = rest[rest.index(after: at)...] }
-        var host = rest
-        var bracketed = rest
-        if rest.hasPrefix("[") {
-            guard let end = rest.firstIndex(of: "]") else { return nil }
-            host = rest[rest.index(after: rest.startIndex)..<end]
-            bracketed = rest[...end]
-            guard IPAddress(String(host)) != nil else { return nil }
-        } else if let colon = rest.firstIndex(of: ":") {
-            host = rest[..<colon]
-            bracketed = host
-        }
-        var port = rest[bracketed.endIndex...]
-        if !port.isEmpty {
-            guard port.hasPrefix(":") else { return nil }
-            port = port.dropFirst()
-        }
-        guard port.utf8.allSatisfy({ Lexer.isDigit($0) }), !host.utf8.contains(0x20), unescape(String(host)) != nil
+        let bytes = Array(text.utf8)
+        guard URLParts(bytes[...]) != nil,
+            let parts = URLParts(bytes.prefix { $0 != UInt8(ascii: "#") })
         else { return nil }
-        return (String(host), String(bracketed), String(port))
+        (scheme, hostAndPort, host) = (parts.scheme, parts.hostAndPort, parts.host)
+        (port, path, query) = (parts.port, parts.path, parts.query)
     }
 
     /// The path as it would stand on the wire: as it was written where it can stand so, else with what cannot escaped.
@@ -143,22 +97,30 @@ final class URLValue: CELOpaque {
         (other as? URLValue).map { sameText($0.source, source) } ?? false
     }
 
-    /// The parameters of the query, each with all its values.
+    /// The parameters of the query, each with all its values; a part with a semicolon is dropped, as in Go.
     var parameters: CELMap {
-        var names = [String]()
-        var values = [String: [CELValue]]()
-        for part in query.split(separator: "&") {
-            let pieces = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = URLValue.unescape(String(pieces[0]), plusIsSpace: true),
-                let value = URLValue.unescape(pieces.count > 1 ? String(pieces[1]) : "", plusIsSpace: true)
+        var places: [[UInt8]: Int] = [:]
+        var entries: [(name: String, values: [CELValue])] = []
+        for part in query.utf8.split(separator: UInt8(ascii: "&")) where !part.contains(UInt8(ascii: ";")) {
+            let pieces = part.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            func text(_ place: Int) -> String {
+                pieces.count > place ? String(decoding: pieces[place], as: UTF8.self) : ""
+            }
+            guard let name = URLValue.unescape(text(0), plusIsSpace: true),
+                let value = URLValue.unescape(text(1), plusIsSpace: true)
             else { continue }
-            if values[name] == nil { names.append(name) }
-            values[name, default: []].append(.string(value))
+            // By bytes: texts that only look alike are two names.
+            let key = Array(name.utf8)
+            if places[key] == nil {
+                places[key] = entries.count
+                entries.append((name, []))
+            }
+            if let place = places[key] { entries[place].values.append(.string(value)) }
         }
-        return CELMap(uniqueKeys: names.map { (key: .string($0), value: .list(CELList(values[$0] ?? []))) })
+        return CELMap(uniqueKeys: entries.map { (key: .string($0.name), value: .list(CELList($0.values))) })
     }
 
-    private static func unescape(_ text: String, plusIsSpace: Bool = false) -> String? {
+    static func unescape(_ text: String, plusIsSpace: Bool = false) -> String? {
         let bytes = Array(text.utf8)
         var output = [UInt8]()
         var position = 0
@@ -175,5 +137,101 @@ final class URLValue: CELOpaque {
             }
         }
         return String(decoding: output, as: UTF8.self)
+    }
+}
+
+/// The parts of a URL, split as Go's `net/url` splits them.
+private struct URLParts {
+    private(set) var scheme = ""
+    private(set) var hostAndPort = ""
+    private(set) var host = ""
+    private(set) var port = ""
+    private(set) var path = ""
+    private(set) var query = ""
+
+    init?(_ text: ArraySlice<UInt8>) {
+        guard !text.isEmpty, text.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { return nil }
+        var rest = text
+        if rest.first != UInt8(ascii: "/") {
+            guard let scheme = URLParts.scheme(&rest) else { return nil }
+            self.scheme = scheme
+        }
+        if let mark = rest.firstIndex(of: UInt8(ascii: "?")) {
+            query = String(decoding: rest[(mark + 1)...], as: UTF8.self)
+            rest = rest[..<mark]
+        }
+        // `mailto:joe@example.com`: nothing of it is a host or a path.
+        if rest.first != UInt8(ascii: "/") { return }
+        if !scheme.isEmpty, rest.starts(with: "//".utf8) {
+            rest = rest.dropFirst(2)
+            let authority = rest.prefix { $0 != UInt8(ascii: "/") }
+            rest = rest[authority.endIndex...]
+            guard read(authority: authority) else { return nil }
+        }
+        path = String(decoding: rest, as: UTF8.self)
+        if URLValue.unescape(path) == nil { return nil }
+    }
+
+    /// The scheme, which is taken off with its colon; nil where there is none.
+    private static func scheme(_ rest: inout ArraySlice<UInt8>) -> String? {
+        guard let colon = rest.firstIndex(of: UInt8(ascii: ":")), let first = rest.first, isLetter(first),
+            rest[..<colon].allSatisfy({ isLetter($0) || Lexer.isDigit($0) || "+-.".utf8.contains($0) })
+        else { return nil }
+        let scheme = String(decoding: rest[..<colon], as: UTF8.self).lowercased()
+        rest = rest[(colon + 1)...]
+        return scheme
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { Lexer.startsName(byte) && byte != UInt8(ascii: "_") }
+
+    /// `user@host:port`; false where it is malformed.
+    private mutating func read(authority: ArraySlice<UInt8>) -> Bool {
+        var rest = authority
+        if let at = rest.lastIndex(of: UInt8(ascii: "@")) {
+            let isUser = rest[..<at].allSatisfy { byte in
+                Lexer.isDigit(byte) || Lexer.startsName(byte) || "-.:~!$&'()*+,;=%@".utf8.contains(byte)
+            }
+            guard isUser, URLValue.unescape(String(decoding: rest[..<at], as: UTF8.self)) != nil else { return false }
+            rest = rest[(at + 1)...]
+        }
+        let end: Int
+        if rest.first == UInt8(ascii: "[") {
+            guard let bracket = rest.lastIndex(of: UInt8(ascii: "]")), let inner = URLParts.address(rest, bracket)
+            else {
+                return false
+            }
+            host = inner
+            end = bracket + 1
+        } else {
+            end = rest.firstIndex(of: UInt8(ascii: ":")) ?? rest.endIndex
+            guard URLParts.isHost(rest[..<end]),
+                let plain = URLValue.unescape(String(decoding: rest[..<end], as: UTF8.self))
+            else { return false }
+            host = plain
+        }
+        let tail = rest[end...]
+        guard tail.isEmpty || (tail.first == UInt8(ascii: ":") && tail.dropFirst().allSatisfy { Lexer.isDigit($0) })
+        else { return false }
+        port = String(decoding: tail.dropFirst(), as: UTF8.self)
+        hostAndPort = String(decoding: rest, as: UTF8.self)
+        return true
+    }
+
+    /// The IPv6 address between brackets, perhaps with a zone after `%25`; nil where it is none.
+    private static func address(_ rest: ArraySlice<UInt8>, _ bracket: Int) -> String? {
+        let inner = String(decoding: rest[(rest.startIndex + 1)..<bracket], as: UTF8.self)
+        let parts = inner.split(separator: "%25", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let first = parts.first, IPAddress(String(first)) != nil, parts.count == 1 || !parts[1].isEmpty else {
+            return nil
+        }
+        return URLValue.unescape(inner)
+    }
+
+    /// Whether Go takes the bytes in a host: all but what is neither unreserved nor a delimiter there.
+    private static func isHost(_ bytes: ArraySlice<UInt8>) -> Bool {
+        bytes.allSatisfy { byte in
+            byte >= 0x80 || Lexer.isDigit(byte) || Lexer.startsName(byte)
+                || "-.~!$&'()*+,;=:[]<>\"%".utf8.contains(byte)
+        }
     }
 }

@@ -42,8 +42,8 @@ extension Lexer {
             if byte == 0x0A || byte == 0x0D, !isTriple {
                 throw Failure(.syntax, "a string ends on its line, unless it stands in triple quotes", offset: start)
             }
-            if byte == UInt8(ascii: "\\") {
-                try escape(into: &content, raw: raw, isBytes: isBytes)
+            if byte == UInt8(ascii: "\\"), !raw {
+                try escape(into: &content, isBytes: isBytes)
             } else if byte == 0x0D {
                 // Line ends are one line feed, however the file was saved.
                 position += position + 1 < bytes.count && bytes[position + 1] == 0x0A ? 2 : 1
@@ -57,20 +57,10 @@ extension Lexer {
     }
 
     /// The backslash at `position` and what follows it.
-    private mutating func escape(into content: inout [UInt8], raw: Bool, isBytes: Bool) throws(Failure) {
+    private mutating func escape(into content: inout [UInt8], isBytes: Bool) throws(Failure) {
         let start = position
         guard start + 1 < bytes.count else { throw Failure(.syntax, "unterminated string", offset: start) }
         let code = bytes[start + 1]
-        if raw {
-            content.append(UInt8(ascii: "\\"))
-            position += 1
-            // The character after it cannot end the string, but a line end is for the caller to judge.
-            if code != 0x0A && code != 0x0D {
-                content.append(code)
-                position += 1
-            }
-            return
-        }
         position += 2
         switch code {
         case UInt8(ascii: "\\"), UInt8(ascii: "?"), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "`"):

@@ -118,7 +118,7 @@ struct Lexer {
 
     private mutating func number() throws(Failure) -> Token.Kind {
         let start = position
-        if byte() == UInt8(ascii: "0"), byte(1) | 0x20 == UInt8(ascii: "x"), Lexer.hexDigit(byte(2)) != nil {
+        if byte() == UInt8(ascii: "0"), byte(1) == UInt8(ascii: "x"), Lexer.hexDigit(byte(2)) != nil {
             position += 2
             return try integer(digitsFrom: position, radix: 16, start: start)
         }

@@ -137,19 +137,20 @@ struct DigitReader {
             whole = sum
             hasDigits = true
         }
-        // Fifteen digits of a fraction are more than an hour's nanoseconds have.
-        var fraction = 0.0
-        var unit = 0.1
+        // As Go reads it: as many digits of the fraction as an int holds, and what is less than a nanosecond is dropped.
+        var fraction: Int64 = 0
+        var unit = 1.0
         if take(".") {
             while let digit = digit() {
-                fraction += Double(digit) * unit
-                unit /= 10
                 hasDigits = true
+                guard fraction <= (Int64.max - 9) / 10 else { continue }
+                fraction = fraction * 10 + digit
+                unit *= 10
             }
         }
         guard hasDigits, let scale = scale() else { return nil }
         let (product, over) = whole.multipliedReportingOverflow(by: scale)
-        let (sum, overSum) = product.addingReportingOverflow(Int64((fraction * Double(scale)).rounded()))
+        let (sum, overSum) = product.addingReportingOverflow(Int64(Double(fraction) * (Double(scale) / unit)))
         return over || overSum ? nil : sum
     }
 
