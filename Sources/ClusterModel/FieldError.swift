@@ -188,8 +188,13 @@ public struct ObjectReader {
 extension Value {
     /// The string held.
     public func decodeString() throws(FieldError) -> String {
-        guard case .string(let text) = self else { throw FieldError(expected: "a string", found: summary) }
-        return text
+        switch self {
+        case .string(let text): return text
+        case .bool:
+            // In YAML a bare n, y, no, yes, on or off is a boolean.
+            throw FieldError(expected: "a string", found: "\(summary) (a word such as no or y stands in quotes)")
+        default: throw FieldError(expected: "a string", found: summary)
+        }
     }
 
     /// The whole number held.

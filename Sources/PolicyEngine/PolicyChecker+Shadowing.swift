@@ -100,16 +100,24 @@ extension PolicyChecker {
     /// Rules after whose work a pod, admitted again, is decided about otherwise.
     func unstableRules() -> [PolicyFinding] {
         var asked: Set<String> = []
+        var asksPriority = false
+        var asksAnything = false
         for rule in rules {
             for condition in rule.conditions {
                 switch condition.test {
                 case .label(let requirement), .annotation(let requirement): asked.insert(requirement.key)
+                case .priorityClasses, .priority: asksPriority = true
+                case .expression: asksAnything = true
                 default: break
                 }
             }
         }
         return rules.compactMap { rule in
-            guard rule.enforcement == .enforce, rule.edits.contains(where: { asked.contains($0.key) }),
+            let isAskedFor =
+                rule.edits.contains { asked.contains($0.key) || asksAnything }
+                || (rule.actions.priorityClass != nil && (asksPriority || asksAnything))
+                || (rule.actions.editsSpec && asksAnything)
+            guard rule.enforcement == .enforce, isAskedFor,
                 let witness = WitnessPod(meeting: rule.conditions, trials)
             else { return nil }
             return instability(rule, witness)
@@ -128,12 +136,30 @@ extension PolicyChecker {
             if seen.contains(pod) { break }
             seen.append(pod)
         }
-        guard seen.count > 1 || Set(schedulers).count > 1 else { return nil }
+        // The first admission writes what it should; from then on nothing may change.
+        let changes = zip(seen, seen.dropFirst() + [pod]).dropFirst().flatMap { Self.changes(from: $0, to: $1) }
+        guard !changes.isEmpty || Set(schedulers).count > 1 else { return nil }
+        var texts = [schedulers.joined(separator: ", then ")]
+        for change in changes where !texts.contains(change) { texts.append(change) }
         return PolicyFinding(
             .warning, .unstable, place(rule, "actions"),
             expected: "a pod that is decided about alike when it is admitted again",
-            found: "labels or annotations that other rules match: \(schedulers.joined(separator: ", then "))",
+            found: "what is written makes other rules match: \(texts.prefix(4).joined(separator: "; "))",
             witness: witness.pod)
+    }
+
+    /// What of a pod is written anew: `label size: large, then small`.
+    private static func changes(from old: Pod, to new: Pod) -> [String] {
+        func differing(_ what: String, _ before: [String: String], _ after: [String: String]) -> [String] {
+            Set(before.keys).union(after.keys).subtracting(PolicyAnnotation.reserved).sorted()
+                .filter { before[$0] != after[$0] }
+                .map { "\(what) \($0): \(before[$0] ?? "absent"), then \(after[$0] ?? "absent")" }
+        }
+        let classes = [old, new].map(\.spec.priorityClassName)
+        return differing("label", old.metadata.labels, new.metadata.labels)
+            + differing("annotation", old.metadata.annotations, new.metadata.annotations)
+            + differing("nodeSelector", old.spec.nodeSelector, new.spec.nodeSelector)
+            + (classes[0] == classes[1] ? [] : ["priority class: \(classes[0]), then \(classes[1])"])
     }
 }
 

@@ -1,3 +1,4 @@
+import CEL
 import ClusterModel
 
 /// Finds what is wrong with policies that were read without errors: with their names, references and order.
@@ -110,6 +111,7 @@ struct PolicyChecker {
             for (index, name) in rule.actions.fallback.enumerated() {
                 named.append((name, place(rule, "actions", "fallback", index: index)))
             }
+            named += expressionsOf(rule).map { ($0.scheduler, $0.place) }
             for (name, place) in named where !schedulers.contains(name) {
                 let hint = Spelling.nearest(to: name, among: schedulers.sorted()).map { " (did you mean \"\($0)\"?)" }
                 let known = schedulers.isEmpty ? "none is registered" : schedulers.sorted().joined(separator: ", ")
@@ -120,6 +122,27 @@ struct PolicyChecker {
             }
         }
         return result
+    }
+
+    /// The schedulers that the expressions of a rule, and the variables that they see, ask for by name.
+    ///
+    /// A name that no scheduler has leaves the expression without a value for every pod.
+    private func expressionsOf(_ rule: CompiledRule) -> [(scheduler: String, place: PolicyFinding.Place)] {
+        var sources: [(source: String, place: PolicyFinding.Place)] = []
+        for condition in rule.conditions {
+            guard case .expression(let expression) = condition.test else { continue }
+            let place = self.sources[rule.policyIndex].place(condition.path.appending("expression"))
+            sources.append((expression.source, place))
+            // Variables belong to the policy; they are looked at with its first rule.
+            guard rule.ruleIndex == 0 else { continue }
+            for (index, variable) in expression.scope.definitions.enumerated() {
+                let path = FieldPath([.key("spec"), .key("variables"), .index(index), .key("expression")])
+                sources.append((variable.expression, self.sources[rule.policyIndex].place(path)))
+            }
+        }
+        return sources.flatMap { source, place in
+            CELFieldUse.of("schedulers", in: source).map { ($0.name, place) }
+        }
     }
 
     /// Chains of fallbacks that come back to where they began.

@@ -27,11 +27,15 @@ extension PolicyTest {
     }
 
     private mutating func readSpec(_ value: Value, file: String, errors: inout [FieldError]) throws(FieldError) {
-        let keys = ["description", "namespaces", "podGroups", "schedulers", "defaultScheduler", "time", "cases"]
+        let keys = [
+            "description", "namespaces", "podGroups", "priorityClasses", "schedulers", "defaultScheduler", "time",
+            "cases",
+        ]
         let spec = try StrictObject(value, keys: keys)
         _ = try spec.reader.string("description")
         namespaces = try spec.reader.list("namespaces", Namespace.init)
         groups = try spec.reader.list("podGroups", PodGroup.init)
+        priorityClasses = try spec.reader.list("priorityClasses", PriorityClass.init)
         schedulers = try spec.reader.optional("schedulers", PolicyTest.readSchedulers)
         defaultScheduler =
             try spec.reader.optional("defaultScheduler", PolicyDocument.objectName) ?? defaultScheduler

@@ -22,6 +22,8 @@ public struct PolicyTest: Hashable, Sendable {
     public var namespaces: [Namespace]
     /// The pod groups, for every case.
     public var groups: [PodGroup]
+    /// The priority classes beside those that every cluster has.
+    public var priorityClasses: [PriorityClass] = []
     /// The schedulers, for every case; nil lets every name count as ready.
     public var schedulers: [String: SchedulerStatus]?
     /// The scheduler of pods that no rule routes.

@@ -202,6 +202,81 @@ import Testing
         #expect(folder.findings.count == 3 && folder.tests.isEmpty)
     }
 
+    /// Rules that undo each other by a priority class, by an expression, or by a node selector that another refuses.
+    @Test(arguments: [
+        (
+            """
+            - {name: a, match: {priorityClasses: [low]}, actions: {priorityClassName: {add: high}}}
+            - {name: b, match: {priorityClasses: [high]}, actions: {priorityClassName: {add: low}}}
+            """, "priority class: high, then low"
+        ),
+        (
+            """
+            - name: a
+              matchConditions: [{name: c, expression: "object.metadata.labels[?'x'].orValue('') == 'a'"}]
+              actions: {labels: {add: {x: b}}}
+            - name: b
+              matchConditions: [{name: c, expression: "object.metadata.labels[?'x'].orValue('') == 'b'"}]
+              actions: {labels: {add: {x: a}}}
+            """, "label x: b, then a"
+        ),
+        (
+            """
+            - {name: a, actions: {nodeSelector: {add: {pool: b}}}}
+            - name: b
+              matchConditions: [{name: c, expression: "object.spec.?nodeSelector[?'pool'].orValue('') == 'b'"}]
+              actions: {reject: {message: refused}}
+            """, "then refused"
+        ),
+    ])
+    func rulesThatUndoEachOtherAreFound(rules: String, words: String) {
+        var folder = PolicyFolder()
+        folder.add(text: policyText(rules: rules), file: "p.yaml")
+        let found = folder.check().filter { $0.code == .unstable }
+        #expect(found.contains { $0.found.contains(words) }, "\(folder.check().map(\.text))")
+    }
+
+    /// A scheduler that an expression asks for by name must be there, unless the expression asks whether it is.
+    @Test(arguments: [
+        ("schedulers.gangg.queueDepth > 5", false), ("schedulers['gangg'].ready", false),
+        ("schedulers.gang.queueDepth > 5", true), ("has(schedulers.gangg) || true", true),
+        ("schedulers.?gangg.?ready.orValue(false)", true), ("schedulers[?'gangg'].hasValue()", true),
+        ("schedulers.exists(s, schedulers[s].ready)", true),
+    ])
+    func schedulersInExpressionsAreKnown(expression: String, isSound: Bool) {
+        var folder = PolicyFolder()
+        folder.add(
+            text: policyText(
+                rules:
+                    "- name: r\n  matchConditions: [{name: c, expression: \"\(expression)\"}]\n  actions: {scheduler: gang}"
+            ),
+            file: "p.yaml")
+        let found = folder.check(schedulers: ["gang"], errorsOnly: true)
+        #expect(found.isEmpty == isSound, "\(found.map(\.text))")
+        if !isSound { #expect(found.first?.code == .unknownScheduler) }
+    }
+
+    /// Tests know priority classes, as admission does.
+    @Test func testsResolvePriorityClasses() throws {
+        var folder = PolicyFolder()
+        let rules = "- {name: high, match: {priority: {min: 1000}}, actions: {scheduler: fast}}"
+        folder.add(text: policyText(rules: rules), file: "p.yaml")
+        folder.add(
+            text: """
+                apiVersion: switchyard.dev/v1alpha1
+                kind: PolicyTest
+                metadata: {name: t}
+                spec:
+                  priorityClasses: [{metadata: {name: gold}, value: 5000}]
+                  cases:
+                  - {name: ours, pod: {spec: {priorityClassName: gold}}, expect: {scheduler: fast}}
+                  - {name: system, pod: {spec: {priorityClassName: system-node-critical}}, expect: {scheduler: fast}}
+                  - {name: other, pod: {spec: {priorityClassName: tin}}, expect: {scheduler: binpack}}
+                """, file: "t.yaml")
+        let report = PolicyTestRunner(try folder.policySet()).run(folder.tests)
+        #expect(report.passed, "\(report.text)")
+    }
+
     @Test func theLastDayOfAnExceptionCounts() {
         #expect(Timestamp.start("2030-06-30").map { $0 + 86_400 } == Timestamp.seconds("2030-06-30"))
         #expect(Timestamp.start("2030-06-30T12:00:00Z") == Timestamp.seconds("2030-06-30T12:00:00Z"))
