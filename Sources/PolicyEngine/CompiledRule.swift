@@ -71,7 +71,8 @@ final class CompiledRule: Sendable {
         self.ruleIndex = ruleIndex
         var conditions = policy.matchConstraints?.conditions(at: FieldPath("spec", "matchConstraints")) ?? []
         conditions += policy.match.conditions(at: FieldPath("spec", "match"))
-        conditions += rule.match.conditions(at: place.appending("match"))
+        conditions += rule.match.conditions(
+            at: place.appending(policy.isMetadataPolicy ? "policyPredicate" : "match"))
         conditions += CompiledRule.conditions(
             policy.matchConditions, at: FieldPath("spec", "matchConditions"), scope)
         conditions += CompiledRule.conditions(rule.matchConditions, at: place.appending("matchConditions"), scope)
@@ -169,11 +170,13 @@ final class CompiledRule: Sendable {
 /// An exception with its conditions taken apart.
 struct CompiledException: Sendable {
     let name: String
+    let until: String
     let untilSeconds: Int64
     let conditions: [Condition]
 
     init(_ exception: PolicyException) {
         name = exception.name
+        until = exception.until
         untilSeconds = exception.untilSeconds
         conditions = exception.match.conditions(at: FieldPath("spec", "exceptions"))
     }

@@ -12,6 +12,7 @@ enum MetadataPolicy {
     static func read(_ document: Value, errors: inout [FieldError]) -> SchedulingPolicy? {
         let errorsBefore = errors.count
         var policy = SchedulingPolicy(name: "", rules: [])
+        policy.isMetadataPolicy = true
         do throws(FieldError) {
             let root = try StrictObject(document, keys: ["apiVersion", "kind", "metadata", "spec"])
             try PolicyDocument.checkVersion(root)
@@ -38,7 +39,9 @@ enum MetadataPolicy {
     }
 
     private static func readName(_ root: StrictObject) throws(FieldError) -> (String, String) {
-        let keys = ["name", "namespace", "labels", "annotations"]
+        let keys = [
+            "name", "namespace", "labels", "annotations", "generation", "creationTimestamp", "resourceVersion", "uid",
+        ]
         let names = try root.object("metadata", keys: keys) { meta throws(FieldError) in
             (
                 try meta.reader.required("name", "a name", PolicyDocument.objectName),

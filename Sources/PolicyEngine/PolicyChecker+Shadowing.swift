@@ -11,9 +11,9 @@ extension PolicyChecker {
                     && Implication.covers(rules[other].conditions, rule.conditions)
                     && !rule.alsoRefusesWhereFails(rules[other])
             }
-            guard var finding = shadow(on: number, by: covering) else { continue }
-            if withWitnesses { finding.witness = WitnessPod(meeting: rule.conditions, trials)?.pod }
-            result.append(finding)
+            guard let finding = shadow(on: number, by: covering) else { continue }
+            let witness = withWitnesses ? WitnessPod(meeting: rule.conditions, trials) : nil
+            result.append(finding.shown(by: witness))
         }
         return result
     }
@@ -89,8 +89,8 @@ extension PolicyChecker {
                         PolicyFinding(
                             .warning, .contradiction, place(b, "actions", field),
                             expected: "the value that \(a.reference) writes for the same pod, \"\(first.value)\"",
-                            found: "\(key.target.rawValue) \(key.key): \"\(second.value)\"; the earlier rule wins",
-                            witness: witness.pod))
+                            found: "\(key.target.rawValue) \(key.key): \"\(second.value)\"; the earlier rule wins"
+                        ).shown(by: witness))
                 }
             }
         }
@@ -144,8 +144,8 @@ extension PolicyChecker {
         return PolicyFinding(
             .warning, .unstable, place(rule, "actions"),
             expected: "a pod that is decided about alike when it is admitted again",
-            found: "what is written makes other rules match: \(texts.prefix(4).joined(separator: "; "))",
-            witness: witness.pod)
+            found: "what is written makes other rules match: \(texts.prefix(4).joined(separator: "; "))"
+        ).shown(by: witness)
     }
 
     /// What of a pod is written anew: `label size: large, then small`.

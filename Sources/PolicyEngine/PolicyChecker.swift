@@ -76,8 +76,11 @@ struct PolicyChecker {
     /// The place of a field of a rule.
     func place(_ rule: CompiledRule, _ fields: String..., index: Int? = nil) -> PolicyFinding.Place {
         let base = FieldPath([.key("spec"), .key("rules"), .index(rule.ruleIndex)])
+        // Of a MetadataPolicy there is one field for all actions, and rules have no names.
+        let isMetadataPolicy = policies[rule.policyIndex].policy.isMetadataPolicy
+        let fields = isMetadataPolicy ? fields.first == "actions" ? ["policyAction"] : [] : fields
         var path = fields.reduce(base) { $0.appending($1) }
-        if let index { path = path.appending(index) }
+        if let index, !isMetadataPolicy { path = path.appending(index) }
         let source = sources[rule.policyIndex]
         // To find a place reads the file through; beyond what is shown it is not worth it.
         placed.left -= 1

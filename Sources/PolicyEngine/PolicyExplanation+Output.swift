@@ -12,6 +12,7 @@ extension PolicyExplanation {
             lines.append("  \(policy.policy) (order \(policy.order))")
             for rule in policy.rules {
                 lines.append("    \(rule.matched ? "+" : "-") \(rule.rule)\(rule.outcome)")
+                lines += rule.idleExceptions.map { "        exception \($0)" }
                 for condition in rule.conditions where !condition.holds {
                     lines.append("        \(condition.path): wants \(condition.wanted); found \(condition.found)")
                 }
@@ -132,6 +133,7 @@ extension RuleTrace {
         object.add("rule", rule)
         object.add("matched", .bool(matched))
         object.add("effects", effects) { .string($0) }
+        object.add("idleExceptions", idleExceptions) { .string($0) }
         object.add("conditions", conditions) { condition in
             .object([
                 .init("path", .string(condition.path.description)), .init("holds", .bool(condition.holds)),

@@ -30,6 +30,8 @@ public struct RuleTrace: Hashable, Sendable {
     public var conditions: [ConditionTrace]
     /// What came of a match, in words; empty where the rule did not match.
     public var effects: [String]
+    /// Exceptions that might have kept a matching rule from the pod, and why each does not.
+    public var idleExceptions: [String] = []
 
     /// The first condition that failed, or nil where the rule matched.
     public var failed: ConditionTrace? { conditions.first { !$0.holds } }
@@ -80,9 +82,22 @@ extension PolicyEngine {
                     rule: rule.reference.rule, matched: answers[number] == .yes, conditions: conditions[number],
                     effects: effects(
                         answers[number], of: rule, gathered, verdict.routing, decision,
-                        isRemembered: remembered != nil)))
+                        isRemembered: remembered != nil),
+                    idleExceptions: idleExceptions(of: rule, answers[number], pod, &facts)))
         }
         return result
+    }
+
+    /// Why exceptions do not apply to a rule that has a say about the pod.
+    private func idleExceptions(
+        of rule: CompiledRule, _ answer: CompiledRule.Answer, _ pod: Pod, _ facts: inout PodFacts
+    ) -> [String] {
+        guard answer == .yes else { return [] }
+        return rule.exceptions.map { exception in
+            if exception.untilSeconds <= cluster.timeSeconds { return "\(exception.name) ended \(exception.until)" }
+            let failing = exception.conditions.map { $0.trace(pod, &facts) }.first { !$0.holds }
+            return "\(exception.name) wants \(failing?.wanted ?? ""); found \(failing?.found ?? "")"
+        }
     }
 
     private func effects(
@@ -95,7 +110,8 @@ extension PolicyEngine {
         case .failed where rule.failurePolicy == .ignore: return ["nothing: an expression has no value"]
         case .yes, .failed: break
         }
-        if let rejection = gathered.rejection {
+        let audits = gathered.audits.filter { $0.rule == rule.reference }
+        if let rejection = gathered.rejection, audits.isEmpty {
             if rejection.rule == rule.reference { return ["refuses the pod: \(rejection.message)"] }
             return ["nothing: \(rejection.rule) refuses the pod"]
         }

@@ -14,6 +14,8 @@ public struct PolicyFinding: Hashable, Sendable {
     public var found: String
     /// A pod that shows the fault, where one could be made.
     public var witness: Pod?
+    /// The manifests of what must stand around that pod: its namespace, its group.
+    public var surroundings: [Value] = []
 
     /// How bad a finding is: a set of policies with an error is not loaded.
     public enum Severity: String, CaseIterable, Hashable, Sendable {
@@ -97,6 +99,24 @@ public struct PolicyFinding: Hashable, Sendable {
             + "\(severity.rawValue): expected \(expected), found \(found) [\(code.rawValue)]"
     }
 
+    /// The finding with the pod, and its surroundings, that show it.
+    func shown(by witness: WitnessPod?) -> PolicyFinding {
+        var finding = self
+        (finding.witness, finding.surroundings) = (witness?.pod, witness?.surroundings ?? [])
+        return finding
+    }
+
+    /// The manifests that show the finding, to be given to other tools: a pod, or a list of it and its surroundings; nil
+    /// where there is no pod.
+    public var example: Value? {
+        guard let pod = witness?.value else { return nil }
+        if surroundings.isEmpty { return pod }
+        return .object([
+            .init("apiVersion", .string("v1")), .init("kind", .string("List")),
+            .init("items", .array(surroundings + [pod])),
+        ])
+    }
+
     /// The finding as a JSON object.
     public var value: Value {
         var object = ObjectBuilder()
@@ -111,6 +131,7 @@ public struct PolicyFinding: Hashable, Sendable {
         object.add("expected", expected)
         object.add("found", found)
         object.add("pod", witness?.value)
+        object.add("surroundings", surroundings) { $0 }
         return object.value
     }
 

@@ -35,6 +35,8 @@ public struct SchedulingPolicy: Hashable, Sendable {
     public var matchConditions: [NamedExpression]
     /// What happens to a pod for which an expression has no value.
     public var failurePolicy: FailurePolicy
+    /// Whether the policy was written as a MetadataPolicy, whose fields have other names.
+    var isMetadataPolicy = false
     /// Pods that rules leave alone for a time.
     public var exceptions: [PolicyException]
     /// The rules, in order of evaluation.

@@ -42,6 +42,21 @@ struct WitnessPod {
         return PolicyCluster(namespaces: [namespace], groups: [PodGroup(metadata: metadata, minMember: minMember)])
     }
 
+    /// What stands around the pod, as manifests: its namespace and its group, where conditions ask for something of them.
+    var surroundings: [Value] {
+        var result: [Value] = []
+        if !namespaceLabels.isEmpty {
+            let metadata = ObjectMeta(name: pod.metadata.namespace, labels: namespaceLabels)
+            result.append(
+                .object([
+                    .init("apiVersion", .string("v1")), .init("kind", .string("Namespace")),
+                    .init("metadata", metadata.value),
+                ]))
+        }
+        if minMember > 1 { result += cluster.groups.values.map(\.value) }
+        return result
+    }
+
     private mutating func meet(_ test: Condition.Test, _ all: [Condition]) {
         switch test {
         case .namespaces(let names): pod.metadata.namespace = example(names, all) { .namespaces($0) }

@@ -69,7 +69,7 @@ struct PolicyCheck: ParsableCommand {
             for finding in findings {
                 Terminal.print(finding.text)
                 // Written so that it can be given to `policy explain --pods -` as it stands.
-                if let pod = finding.witness { Terminal.print("  for example \(pod.value.json)") }
+                if let example = finding.example { Terminal.print("  for example \(example.json)") }
             }
             Terminal.print(PolicyFinding.summary(of: findings, loaded.policies.map(\.policy)))
         }

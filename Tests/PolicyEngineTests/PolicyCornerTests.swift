@@ -256,6 +256,57 @@ import Testing
         if !isSound { #expect(found.first?.code == .unknownScheduler) }
     }
 
+    /// Why an exception does not apply is told, as is what an audit recorded of a pod that another rule refused.
+    @Test func explainsWhatDidNotApply() throws {
+        let text = """
+            apiVersion: switchyard.dev/v1alpha1
+            kind: SchedulingPolicy
+            metadata: {name: p}
+            spec:
+              exceptions:
+              - {name: old, until: "2020-01-01", match: {namespaces: [default]}}
+              - {name: other, until: "2099-01-01", match: {namespaces: [elsewhere]}}
+              rules:
+              - {name: watch, enforcement: audit, actions: {labels: {add: {a: b}}}}
+              - {name: r, actions: {reject: {message: refused}}}
+            """
+        let explained = try PolicyEngine(texts: text).explain(.sample()).text
+        #expect(explained.contains("exception old ended 2020-01-01"))
+        #expect(explained.contains("exception other wants namespace is \"elsewhere\"; found \"default\""))
+        #expect(explained.contains("watch: records in the audit: p/watch would write label a: b"))
+    }
+
+    /// A finding about a MetadataPolicy names the fields that it has.
+    @Test func findingsNameTheFieldsOfMetadataPolicies() {
+        var folder = PolicyFolder()
+        folder.add(
+            text: """
+                apiVersion: switchyard.dev/v1alpha1
+                kind: MetadataPolicy
+                metadata: {name: m, namespace: shop, uid: x}
+                spec:
+                  rules:
+                  - policyPredicate: {labelSelector: {matchLabels: {a: b}}}
+                    policyAction: {updatedAnnotations: {scheduler.alpha.kubernetes.io/name: gangg}}
+                """, file: "m.yaml")
+        let found = folder.check(schedulers: ["gang"])
+        #expect(found.map(\.place.text) == ["m.yaml:7:5: spec.rules[0].policyAction"], "\(found.map(\.text))")
+    }
+
+    /// What stands around the pod of a finding is told too, so that the pod shows what it is to show.
+    @Test func findingsTellWhatStandsAroundTheirPod() throws {
+        var folder = PolicyFolder()
+        folder.add(
+            text: policyText(
+                rules: """
+                    - {name: a, match: {namespaceSelector: {matchLabels: {tenant: x}}}, actions: {labels: {add: {k: v}}}}
+                    - {name: b, match: {podGroup: {minMember: {min: 8}}}, actions: {labels: {add: {k: w}}}}
+                    """), file: "p.yaml")
+        let found = try #require(folder.check().first { $0.code == .contradiction })
+        #expect(found.surroundings.compactMap { $0["kind"] } == [.string("Namespace"), .string("PodGroup")])
+        #expect(found.example?["kind"] == .string("List"))
+    }
+
     /// Tests know priority classes, as admission does.
     @Test func testsResolvePriorityClasses() throws {
         var folder = PolicyFolder()

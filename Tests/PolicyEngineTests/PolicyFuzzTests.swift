@@ -88,7 +88,9 @@ import Testing
             var engine = PolicyEngine(set)
             for policy in set.policies {
                 var faults: [FieldError] = []
-                let read = SchedulingPolicy.read(policy.value, errors: &faults)
+                var read = SchedulingPolicy.read(policy.value, errors: &faults)
+                // What is written is a SchedulingPolicy, whatever it was read from.
+                read?.isMetadataPolicy = policy.isMetadataPolicy
                 #expect(read == policy && faults.isEmpty, "seed \(seed), run \(run): \(faults)")
             }
             for pod in pods {
