@@ -29,6 +29,11 @@ public struct CELLimits: Sendable {
     /// Groups inside one another in a regular expression.
     public var patternDepth = 200
 
+    /// Parts of a value that is written out with its types, shared ones as often as they stand.
+    static let writtenParts = 1_000_000
+    /// Bytes of the texts in a value that is written out with its types.
+    static let writtenBytes = 16 << 20
+
     /// The limits as they stand.
     public init() {}
 }
