@@ -39,6 +39,9 @@ struct Frame {
         if case .string(let text) = key { try charge(Frame.lookUpCost(text)) }
     }
 
+    /// What it costs to put a key into a table beyond looking at it: large tables are rarely in the cache, and grow.
+    static let insertionCost = 5
+
     /// What it costs to hash a text, beyond the step that does it.
     @inline(__always)
     static func lookUpCost(_ text: String) -> Int { text.utf8.count >> 5 }

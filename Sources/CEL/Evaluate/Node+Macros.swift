@@ -201,23 +201,23 @@ final class CollectMapNode: Node, @unchecked Sendable {
 /// Collects the entries of a map and refuses bad and repeated keys.
 struct MapBuilder {
     private var entries: [(key: CELValue, value: CELValue)] = []
-    private var seen = Set<CELKey>()
+    private var index: [CELKey: Int] = [:]
 
     mutating func insert(
         _ key: CELValue, _ value: CELValue, _ offset: Int, _ frame: inout Frame
     ) throws(Failure) {
-        // Hashed here, and once more for the map.
+        try frame.charge(Frame.insertionCost)
         try frame.charge(key: key)
         guard let canonical = CELKey(literal: key) else {
             throw Failure(.noSuchOverload, "a value of type \(key.typeName) cannot be a map's key", offset: offset)
         }
-        guard seen.insert(canonical).inserted else {
+        guard index.updateValue(entries.count, forKey: canonical) == nil else {
             throw Failure(.invalidValue, "the key \(Access.describe(key)) stands twice", offset: offset)
         }
         entries.append((key, value))
     }
 
-    var map: CELMap { CELMap(uniqueKeys: entries) }
+    var map: CELMap { CELMap(uniqueKeys: entries, index: index) }
 }
 
 extension CELValue {

@@ -50,7 +50,7 @@ enum ListsLibrary {
             var kept = [CELValue]()
             for element in try elements("distinct", value, &frame) {
                 if try members.contains(element, &frame) { continue }
-                members.insert(element)
+                try members.insert(element, &frame)
                 kept.append(element)
             }
             return .list(CELList(kept))

@@ -44,15 +44,18 @@ struct Members {
     init() {}
 
     init(_ list: CELList, _ frame: inout Frame) throws(Failure) {
-        try frame.charge(list.count)
+        try frame.require(list.count * Frame.insertionCost)
+        keys.reserveCapacity(list.count)
         for index in 0..<list.count {
             let element = list[index]
             try frame.charge(key: element)
-            insert(element)
+            try insert(element, &frame)
         }
     }
 
-    mutating func insert(_ value: CELValue) {
+    /// Inserts a value; its bytes were charged when it was looked up.
+    mutating func insert(_ value: CELValue, _ frame: inout Frame) throws(Failure) {
+        try frame.charge(Frame.insertionCost)
         if let key = CELKey(value) { keys.insert(key) } else { others.append(value) }
     }
 
