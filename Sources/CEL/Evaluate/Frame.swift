@@ -86,9 +86,16 @@ struct Frame {
         if case .opaque(let opaque) = value, let pattern = opaque as? Pattern { return pattern }
         guard case .string(let text) = value else { throw Failure.noOverload("matches", value) }
         if let lastPattern, sameText(lastPattern.text, text) { return lastPattern.pattern }
-        try charge(bytes: text.utf8.count * 64)
-        let pattern = try Pattern(text, limits: limits)
-        try charge(pattern.size)
+        try require(Pattern.leastWork(text))
+        var work = 0
+        let pattern: Pattern
+        do throws(Failure) {
+            pattern = try Pattern(text, limits: limits, work: &work)
+        } catch {
+            try charge(work)
+            throw error
+        }
+        try charge(work)
         lastPattern = (text, pattern)
         return pattern
     }
