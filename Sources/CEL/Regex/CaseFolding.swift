@@ -25,13 +25,15 @@ enum CaseFolding {
         return low
     }
 
-    /// The last code point of the planes that have letters with cases.
-    private static let lastLetter: UInt32 = 0x1FFFF
+    /// Where letters with cases stand. Between lie Han, Hangul, Tangut and the like, which take long to look through.
+    private static let areas: [ClosedRange<UInt32>] = [
+        0x41...0x33FF, 0xA640...0xABFF, 0xFB00...0x119FF, 0x16E00...0x16FFF, 0x1E900...0x1EFFF,
+    ]
 
     /// The Turkish dotted İ and dotless ı, whose other cases hold in Turkish only: simple folding leaves them alone.
     private static let alone: Set<UInt32> = [0x130, 0x131]
 
-    /// Each code point with every other of its orbit, in order. Made once: it takes about a millisecond.
+    /// Each code point with every other of its orbit, in order. Made once: it takes milliseconds.
     ///
     /// Two letters are in one orbit where a chain of lower and upper cases leads from one to the other. Cases of more than
     /// one letter (ß and SS) are no simple ones.
@@ -42,7 +44,7 @@ enum CaseFolding {
             while let parent = parents[code], parent != code { code = parent }
             return code
         }
-        for code in 0x41...lastLetter where !alone.contains(code) {
+        for code in areas.joined() where !alone.contains(code) {
             guard let properties = Unicode.Scalar(code)?.properties, properties.changesWhenCaseMapped else { continue }
             for mapping in [properties.lowercaseMapping, properties.uppercaseMapping] {
                 let scalars = mapping.unicodeScalars

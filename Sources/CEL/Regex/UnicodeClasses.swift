@@ -32,7 +32,7 @@ enum UnicodeClasses {
         return categories[name].map { table.classes(of: $0) }
     }
 
-    /// The categories of every code point as runs, made once: walking over Unicode takes milliseconds.
+    /// The categories of every code point as runs, made once: walking over Unicode takes tens of milliseconds.
     private static let table = CategoryTable()
 
     private struct CategoryTable {
@@ -40,13 +40,23 @@ enum UnicodeClasses {
 
         init() {
             var runs = [(range: ClosedRange<UInt32>, category: Unicode.GeneralCategory)]()
-            for code in 0...CharacterClass.last {
-                let category = Unicode.Scalar(code)?.properties.generalCategory ?? .surrogate
+            func add(_ codes: ClosedRange<UInt32>) {
+                let category = Unicode.Scalar(codes.lowerBound)?.properties.generalCategory ?? .surrogate
                 if let last = runs.last, last.category == category {
-                    runs[runs.count - 1].range = last.range.lowerBound...code
+                    runs[runs.count - 1].range = last.range.lowerBound...codes.upperBound
                 } else {
-                    runs.append((code...code, category))
+                    runs.append((codes, category))
                 }
+            }
+            for plane in UInt32(0)...16 {
+                let start = plane << 16
+                // From plane 4 on only the first rows of plane 14 differ within; the rest of a plane is of one category,
+                // but for the last two code points, which are no characters.
+                let differing: UInt32 = plane < 4 ? 0x10000 : (plane == 14 ? 0x200 : 0)
+                for code in start..<(start + differing) { add(code...code) }
+                if plane < 4 { continue }
+                add((start + differing)...(start + 0xFFFD))
+                add((start + 0xFFFE)...(start + 0xFFFF))
             }
             self.runs = runs
         }
@@ -56,7 +66,7 @@ enum UnicodeClasses {
         }
     }
 
-    private static let categories: [String: [Unicode.GeneralCategory]] = {
+    static let categories: [String: [Unicode.GeneralCategory]] = {
         let single: [String: Unicode.GeneralCategory] = [
             "Lu": .uppercaseLetter, "Ll": .lowercaseLetter, "Lt": .titlecaseLetter, "Lm": .modifierLetter,
             "Lo": .otherLetter, "Mn": .nonspacingMark, "Mc": .spacingMark, "Me": .enclosingMark,
