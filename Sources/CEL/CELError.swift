@@ -32,8 +32,10 @@ public struct CELError: Error, Sendable, Equatable, CustomStringConvertible {
     public let line: Int
     /// 1-based column, in code points; 0 where there is none.
     public let column: Int
-    /// The text of that line.
+    /// The text of that line; of a long line what stands around the place, with `…` where it was cut.
     public let sourceLine: String
+    /// Code points of `sourceLine` that stand before the place.
+    private let margin: Int
     /// For `.unknown`: the variables.
     public let unknowns: [String]
 
@@ -46,6 +48,7 @@ public struct CELError: Error, Sendable, Equatable, CustomStringConvertible {
         line = place?.line ?? 0
         column = place?.column ?? 0
         sourceLine = place?.text ?? ""
+        margin = place?.margin ?? 0
     }
 
     /// `line:column: message`.
@@ -57,7 +60,7 @@ public struct CELError: Error, Sendable, Equatable, CustomStringConvertible {
     public func rendered(name: String = "expression") -> String {
         guard line > 0 else { return "\(name): \(message)" }
         // Tabs are kept, so that the caret stands under its character however wide a tab is shown.
-        let before = sourceLine.unicodeScalars.prefix(column - 1)
+        let before = sourceLine.unicodeScalars.prefix(margin)
         let margin = String(String.UnicodeScalarView(before.map { $0 == "\t" ? "\t" : " " }))
         return "\(name):\(line):\(column): \(message)\n | \(sourceLine)\n | \(margin)^"
     }
@@ -67,10 +70,20 @@ public struct CELError: Error, Sendable, Equatable, CustomStringConvertible {
 struct SourceText: Sendable {
     let bytes: [UInt8]
 
-    /// Lines longer than this are cut around the place when shown.
-    private static let shownWidth = 160
+    /// Where an offset is, and how its line is shown.
+    struct Place {
+        let line: Int
+        let column: Int
+        /// The line, or of a long one a window around the place.
+        let text: String
+        /// Code points of `text` that stand before the place.
+        let margin: Int
+    }
 
-    func place(of offset: Int) -> (line: Int, column: Int, text: String)? {
+    /// How many code points of a line are shown on either side of the place.
+    private static let shownWidth = 80
+
+    func place(of offset: Int) -> Place? {
         guard offset >= 0, offset <= bytes.count else { return nil }
         var line = 1
         var start = 0
@@ -78,14 +91,40 @@ struct SourceText: Sendable {
             line += 1
             start = position + 1
         }
-        var end = offset
-        while end < bytes.count, bytes[end] != 0x0A, bytes[end] != 0x0D { end += 1 }
-        let column = String(decoding: bytes[start..<offset], as: UTF8.self).unicodeScalars.count + 1
-        if end - start > SourceText.shownWidth && end - offset > SourceText.shownWidth {
-            end = offset + SourceText.shownWidth
+        var column = 1
+        for position in start..<offset where isStart(position) { column += 1 }
+        var margin = 0
+        var first = offset
+        while first > start, margin < SourceText.shownWidth {
+            first -= 1
+            if isStart(first) { margin += 1 }
         }
-        return (line, column, String(decoding: bytes[start..<end], as: UTF8.self))
+        let last = windowEnd(from: offset)
+        var text = String(decoding: bytes[first..<last], as: UTF8.self)
+        if first > start {
+            text = "…" + text
+            margin += 1
+        }
+        if last < bytes.count, !isLineEnd(last) { text += "…" }
+        return Place(line: line, column: column, text: text, margin: margin)
     }
+
+    /// The end of what is shown from an offset on.
+    private func windowEnd(from offset: Int) -> Int {
+        var end = offset
+        var shown = 0
+        while end < bytes.count, !isLineEnd(end) {
+            if isStart(end) { shown += 1 }
+            if shown > SourceText.shownWidth { break }
+            end += 1
+        }
+        return end
+    }
+
+    private func isLineEnd(_ position: Int) -> Bool { bytes[position] == 0x0A || bytes[position] == 0x0D }
+
+    /// Whether a code point begins at the byte.
+    private func isStart(_ position: Int) -> Bool { bytes[position] & 0xC0 != 0x80 }
 }
 
 /// A failure inside the evaluator: what is thrown and caught there. One word, so that the error path costs a register.

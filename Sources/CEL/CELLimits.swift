@@ -18,16 +18,21 @@ public struct CELLimits: Sendable {
     public var patternBytes = 16_384
     /// Instructions of a compiled regular expression.
     public var patternInstructions = 10_000
-    /// Instructions of all constant regular expressions of one expression together.
-    public var allPatternInstructions = 200_000
+    /// Steps that compiling all constant regular expressions of one expression may take together, each about 20 ns.
+    public var allPatternWork = 2_000_000
     /// Positions that a search with groups keeps: instructions × groups × 2.
     public var patternPositions = 1 << 20
-    /// Code points outside ASCII whose other case is looked up for one regular expression.
-    public var patternFolding = 100_000
-    /// How often one element of a regular expression may be repeated by a counter.
+    /// Steps that the character classes of one regular expression may take to make.
+    public var patternClassWork = 200_000
+    /// How often one element of a regular expression may be repeated by counters, those around it included.
     public var patternRepeat = 1_000
     /// Groups inside one another in a regular expression.
     public var patternDepth = 200
+
+    /// Parts of a value that is written out with its types, shared ones as often as they stand.
+    static let writtenParts = 1_000_000
+    /// Bytes of the texts in a value that is written out with its types.
+    static let writtenBytes = 16 << 20
 
     /// The limits as they stand.
     public init() {}

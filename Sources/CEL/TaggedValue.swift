@@ -47,20 +47,48 @@ public indirect enum TaggedValue: Sendable, Equatable {
         return left.isNaN ? right.isNaN : left.bitPattern == right.bitPattern
     }
 
-    /// How many parts a value may have when it is written.
-    private static let largestSize = 1_000_000
+    /// Why a value has no tagged form.
+    public enum Obstacle: Error, Equatable, CustomStringConvertible {
+        /// A value of this type has none: optionals, and the types of libraries.
+        case type(String)
+        /// Written out, the value's parts or texts would be too many.
+        case size
 
-    /// The tagged form; nil for values that have none (optionals, library types), and for values whose shared parts
-    /// would be too large written out.
-    public init?(_ value: CELValue) {
-        var budget = TaggedValue.largestSize
-        guard let tagged = TaggedValue.tag(value, &budget) else { return nil }
-        self = tagged
+        /// The reason, for people.
+        public var description: String {
+            switch self {
+            case .type(let name): "a value of type \(name) has no form in JSON"
+            case .size:
+                "written out, the result is larger than \(CELLimits.writtenParts) parts or \(CELLimits.writtenBytes) bytes"
+            }
+        }
     }
 
-    private static func tag(_ value: CELValue, _ budget: inout Int) -> TaggedValue? {
-        budget -= 1
-        if budget < 0 { return nil }
+    /// What may still be written: shared parts count as often as they stand, so that a small value may be huge.
+    private struct Budget {
+        var parts = CELLimits.writtenParts
+        var bytes = CELLimits.writtenBytes
+
+        mutating func spend(bytes count: Int) throws(Obstacle) {
+            parts -= 1
+            bytes -= count
+            if parts < 0 || bytes < 0 { throw .size }
+        }
+    }
+
+    /// The tagged form; nil where the value has none.
+    public init?(_ value: CELValue) {
+        do throws(Obstacle) { try self.init(writing: value) } catch { return nil }
+    }
+
+    /// The tagged form, or why there is none.
+    public init(writing value: CELValue) throws(Obstacle) {
+        var budget = Budget()
+        self = try TaggedValue.tag(value, &budget)
+    }
+
+    private static func tag(_ value: CELValue, _ budget: inout Budget) throws(Obstacle) -> TaggedValue {
+        try budget.spend(bytes: value.textBytes)
         switch value {
         case .null: return .null
         case .bool(let value): return .bool(value)
@@ -73,24 +101,19 @@ public indirect enum TaggedValue: Sendable, Equatable {
         case .bytes(let value): return .bytes(Base64.encode(value))
         case .list(let list):
             var elements = [TaggedValue]()
-            for index in 0..<list.count {
-                guard let element = tag(list[index], &budget) else { return nil }
-                elements.append(element)
-            }
+            for index in 0..<list.count { elements.append(try tag(list[index], &budget)) }
             return .list(elements)
         case .map, .object:
             var entries = [(key: TaggedValue, value: TaggedValue)]()
             for key in value.keys {
-                guard let entry = value.entry(key), let taggedKey = tag(key, &budget),
-                    let taggedValue = tag(entry, &budget)
-                else { return nil }
-                entries.append((taggedKey, taggedValue))
+                let entry = value.entry(key) ?? .null
+                entries.append((try tag(key, &budget), try tag(entry, &budget)))
             }
             return .map(entries)
         case .timestamp(let value): return .timestamp(value.description)
         case .duration(let value): return .duration(value.description)
         case .type(let name): return .type(name)
-        case .optional, .opaque: return nil
+        case .optional, .opaque: throw .type(value.typeName)
         }
     }
 
@@ -126,6 +149,17 @@ public indirect enum TaggedValue: Sendable, Equatable {
         case .type(let name): return .type(name)
         case .timestamp(let text): return CELTimestamp(text).map { .timestamp($0) }
         case .duration(let text): return CELDuration(text).map { .duration($0) }
+        }
+    }
+}
+
+extension CELValue {
+    /// Bytes that the value's own text takes when it is written; what has none of a length of its own counts nothing.
+    fileprivate var textBytes: Int {
+        switch self {
+        case .string(let text): text.utf8.count
+        case .bytes(let bytes): (bytes.count + 2) / 3 * 4
+        default: 0
         }
     }
 }

@@ -73,10 +73,11 @@ public enum CELOutcome {
         switch result {
         case .failure(let error): return self.error(error.description)
         case .success(let value):
-            guard let tagged = TaggedValue(value) else {
-                return error("the result is of type \(value.typeName), or too large, and so has no form in JSON")
+            do throws(TaggedValue.Obstacle) {
+                return .object([.init("value", try TaggedValue(writing: value).json)])
+            } catch {
+                return self.error(error.description)
             }
-            return .object([.init("value", tagged.json)])
         }
     }
 

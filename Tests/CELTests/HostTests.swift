@@ -1,5 +1,6 @@
-import CEL
 import Testing
+
+@testable import CEL
 
 /// Host data, host functions, declared types and errors.
 @Suite struct HostTests {
@@ -125,6 +126,42 @@ import Testing
         #expect(failed?.description == "1:4: index out of bounds: the list has 1 elements")
         let unfinished = environment.check("1 +").first?.description
         #expect(unfinished == "1:4: expected an expression, found the end of the expression")
+    }
+
+    /// Of a long line a window is shown, and the caret stands under the place whatever the width of its characters.
+    @Test(arguments: ["a", "é", "語", "🐱"])
+    func longLinesAreCutAroundThePlace(_ character: String) throws {
+        let filler = String(repeating: character, count: 1000)
+        let source = "'\(filler)' + ü + '\(filler)'"
+        let error = try #require(CELEnvironment().check(source).first)
+        #expect((error.line, error.column) == (1, 1006))
+        let lines = error.rendered().split(separator: "\n").map { Array($0.unicodeScalars) }
+        #expect(lines.count == 3 && lines.allSatisfy { $0.count < 180 })
+        let caret = try #require(lines[2].firstIndex(of: "^"))
+        #expect(lines[1][caret] == "ü")
+        #expect(lines[1][3] == "…" && lines[1].last == "…")
+        #expect(error.sourceLine.unicodeScalars.count == 162)
+    }
+
+    /// What fits in the window is shown whole.
+    @Test func shortLinesAreNotCut() throws {
+        let source = "'' ==\r\n'\(String(repeating: "é", count: 70))' + x + '\(String(repeating: "é", count: 70))'\r\n"
+        let error = try #require(CELEnvironment().check(source).first)
+        #expect((error.line, error.column) == (2, 76))
+        #expect(error.sourceLine.unicodeScalars.count == 151 && !error.sourceLine.contains("…"))
+    }
+
+    /// A value of shared parts is small in memory; what its text takes where it is written out has a limit.
+    @Test func writtenTextHasALimit() throws {
+        let text = CELValue.string(String(repeating: "a", count: 1 << 20))
+        func list(_ count: Int) -> CELValue { .list(CELList([CELValue](repeating: text, count: count))) }
+        #expect(TaggedValue(list(16)) != nil)
+        #expect(throws: TaggedValue.Obstacle.size) { try TaggedValue(writing: list(17)) }
+        let bytes = CELValue.bytes([UInt8](repeating: 0, count: 13 << 20))
+        #expect(throws: TaggedValue.Obstacle.size) { try TaggedValue(writing: bytes) }
+        let pairs = (0..<17).map { (key: CELValue.int(Int64($0)), value: text) }
+        #expect(throws: TaggedValue.Obstacle.size) { try TaggedValue(writing: .map(CELMap(uniqueKeys: pairs))) }
+        #expect(throws: TaggedValue.Obstacle.type("optional_type")) { try TaggedValue(writing: .optional(.none)) }
     }
 
     @Test func taggedValuesGoBothWays() throws {

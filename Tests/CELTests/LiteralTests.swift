@@ -35,6 +35,9 @@ import Testing
         #expect(try literal("quantity('1Gi')") == "<kubernetes.Quantity>")
         let long = try literal("lists.range(60000).map(x, [x, x])")
         #expect(long.utf8.count < 70_000 && long.contains("…"))
+        let text = "'0123456789'" + String(repeating: ".replace('', '0123456789')", count: 4)
+        #expect(try literal(text).utf8.count < 70_000)
+        #expect(try literal("bytes(\(text))").utf8.count < 70_000)
     }
 
     /// Of the prefixes only r, b and br are the language's; others are told of where they stand.

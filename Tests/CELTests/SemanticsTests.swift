@@ -99,6 +99,19 @@ import Testing
         #expect(outcome(source) == wanted, "\(source)")
     }
 
+    /// Names are those of IANA's database, which Foundation knows more than.
+    @Test(arguments: [
+        ("", "23"), ("UTC", "23"), ("GMT", "23"), ("GMT-0", "23"), ("Zulu", "23"), ("Etc/GMT+5", "18"), ("EST", "18"),
+        ("MST", "16"), ("HST", "13"), ("EST5EDT", "18"), ("US/Pacific", "15"), ("America/Argentina/Ushuaia", "20"),
+        ("Japan", "8"), ("+05:00", "4"), ("PST", "error"), ("CST", "error"), ("JST", "error"), ("GMT+5", "error"),
+        ("GMT+05:00", "error"), ("SystemV/PST8", "error"), ("Z", "error"), ("utc", "error"), ("europe/berlin", "error"),
+        ("../UTC", "error"), ("Etc/", "error"), ("/UTC", "error"),
+    ])
+    func zones(_ zone: String, _ wanted: String) {
+        let found = outcome("timestamp('2009-02-13T23:31:30Z').getHours('\(zone)')")
+        #expect(found == (wanted == "error" ? "error invalidValue" : wanted), "\(zone)")
+    }
+
     @Test(arguments: [
         ("[1, 2][2]", "error invalidValue"), ("[1, 2][?2]", "optional()"), ("{'a': 1}.?b.orValue(3)", "3"),
         ("{1: 'a'}[dyn(1.0)]", "'a'"), ("{1: 'a', 1u: 'b'}", "error invalidValue"), ("{1.5: 'a'}", "error type"),

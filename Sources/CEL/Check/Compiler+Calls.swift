@@ -67,16 +67,18 @@ extension Compiler {
         return Typed(fold(node, original), result ?? .dyn)
     }
 
-    /// A constant regular expression, compiled; a malformed one is reported.
+    /// A constant regular expression, compiled; a malformed one is reported, and what all of them have no steps left for.
     private mutating func pattern(_ node: Node) -> Node? {
         guard case .string(let text) = node.constant else { return nil }
-        // What is beyond the limit is compiled when it is evaluated, at the evaluation's cost.
-        guard patternInstructions < environment.limits.allPatternInstructions else { return nil }
+        let limit = environment.limits.allPatternWork
         do throws(Failure) {
-            let pattern = try Pattern(text, limits: environment.limits)
-            patternInstructions += pattern.size
+            guard patternWork + Pattern.leastWork(text) <= limit else {
+                throw Failure(.limit, "the expression's regular expressions take too long to compile")
+            }
+            let pattern = try Pattern(text, limits: environment.limits, work: &patternWork)
             return ConstantNode(.opaque(pattern), offset: node.offset)
         } catch {
+            // Unless it is reported it is compiled when it is evaluated, at the evaluation's cost.
             report(error.code, error.message, node.offset)
             return nil
         }

@@ -29,8 +29,8 @@ struct Compiler {
     private(set) var usedSlots: Set<Int> = []
     private var scope: [Local] = []
     private var foldingCost: Int
-    /// Instructions of the constant regular expressions so far.
-    var patternInstructions = 0
+    /// Steps spent on the constant regular expressions so far.
+    var patternWork = 0
 
     init(_ environment: CELEnvironment, isChecked: Bool) {
         self.environment = environment

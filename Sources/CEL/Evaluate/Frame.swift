@@ -33,6 +33,29 @@ struct Frame {
         try charge(1 &+ bytes >> 4)
     }
 
+    /// Spends the cost of hashing or looking up a key: short ones are part of the step that does it.
+    @inline(__always)
+    mutating func charge(key: CELValue) throws(Failure) {
+        if case .string(let text) = key { try charge(Frame.lookUpCost(text)) }
+    }
+
+    /// What it costs to put a key into a table beyond looking at it: large tables are rarely in the cache, and grow.
+    static let insertionCost = 5
+
+    /// What it costs to hash a text, beyond the step that does it.
+    @inline(__always)
+    static func lookUpCost(_ text: String) -> Int { text.utf8.count >> 5 }
+
+    /// Spends the cost of finding the order of two values, which may read both to the end of the shorter one.
+    @inline(__always)
+    mutating func charge(comparing left: CELValue, _ right: CELValue) throws(Failure) {
+        switch (left, right) {
+        case (.string(let left), .string(let right)): try charge(min(left.utf8.count, right.utf8.count) >> 6)
+        case (.bytes(let left), .bytes(let right)): try charge(min(left.count, right.count) >> 6)
+        default: break
+        }
+    }
+
     /// Spends the cost of searching a text for a part: the product of their sizes, at worst.
     mutating func charge(search text: Int, for part: Int) throws(Failure) {
         let (work, overflow) = (text + 1).multipliedReportingOverflow(by: part + 1)
@@ -63,9 +86,16 @@ struct Frame {
         if case .opaque(let opaque) = value, let pattern = opaque as? Pattern { return pattern }
         guard case .string(let text) = value else { throw Failure.noOverload("matches", value) }
         if let lastPattern, sameText(lastPattern.text, text) { return lastPattern.pattern }
-        try charge(bytes: text.utf8.count * 64)
-        let pattern = try Pattern(text, limits: limits)
-        try charge(pattern.size)
+        try require(Pattern.leastWork(text))
+        var work = 0
+        let pattern: Pattern
+        do throws(Failure) {
+            pattern = try Pattern(text, limits: limits, work: &work)
+        } catch {
+            try charge(work)
+            throw error
+        }
+        try charge(work)
         lastPattern = (text, pattern)
         return pattern
     }
@@ -101,10 +131,11 @@ struct Frame {
     }
 
     private mutating func equalMaps(_ left: CELValue, _ right: CELValue) throws(Failure) -> Bool {
-        let keys = left.keys
-        try charge(keys.count)
-        guard keys.count == right.keyCount else { return false }
-        for key in keys {
+        let count = left.keyCount
+        try charge(count)
+        guard count == right.keyCount else { return false }
+        for key in left.keys {
+            try charge(key: key)
             guard let mine = left.entry(key), let other = right.entry(key), try equal(mine, other) else { return false }
         }
         return true

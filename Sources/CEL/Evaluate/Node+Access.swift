@@ -3,15 +3,17 @@ final class SelectNode: Node, @unchecked Sendable {
     // Immutable, as every node.
     private let operand: Node
     private let key: CELFieldKey
+    private let cost: Int
 
     init(_ operand: Node, _ key: CELFieldKey, offset: Int) {
         self.operand = operand
         self.key = key
+        cost = key.lookUpCost
         super.init(offset: offset)
     }
 
     override func evaluate(_ frame: inout Frame) throws(Failure) -> CELValue {
-        try frame.charge(1)
+        try frame.charge(cost)
         let value = try operand.evaluate(&frame)
         switch value {
         case .object(let object):
@@ -33,15 +35,17 @@ final class OptionalSelectNode: Node, @unchecked Sendable {
     // Immutable, as every node.
     private let operand: Node
     private let key: CELFieldKey
+    private let cost: Int
 
     init(_ operand: Node, _ key: CELFieldKey, offset: Int) {
         self.operand = operand
         self.key = key
+        cost = key.lookUpCost
         super.init(offset: offset)
     }
 
     override func evaluate(_ frame: inout Frame) throws(Failure) -> CELValue {
-        try frame.charge(1)
+        try frame.charge(cost)
         let value = try operand.evaluate(&frame)
         guard case .optional(let optional) = value else {
             return .optional(CELOptional(try Access.field(value, key, offset)))
@@ -56,15 +60,17 @@ final class PresenceNode: BoolNode, @unchecked Sendable {
     // Immutable, as every node.
     private let operand: Node
     private let key: CELFieldKey
+    private let cost: Int
 
     init(_ operand: Node, _ key: CELFieldKey, offset: Int) {
         self.operand = operand
         self.key = key
+        cost = key.lookUpCost
         super.init(offset: offset)
     }
 
     override func evaluateBool(_ frame: inout Frame) throws(Failure) -> Bool {
-        try frame.charge(1)
+        try frame.charge(cost)
         let value = try operand.evaluate(&frame)
         guard case .optional(let optional) = value else { return try Access.field(value, key, offset) != nil }
         guard let inner = optional.value else { return false }
@@ -90,6 +96,7 @@ final class IndexNode: Node, @unchecked Sendable {
         try frame.charge(1)
         let value = try operand.evaluate(&frame)
         let key = try index.evaluate(&frame)
+        try frame.charge(key: key)
         if case .optional(let optional) = value {
             guard let inner = optional.value else { return value }
             return .optional(CELOptional(try Access.element(inner, key, offset)))
@@ -109,15 +116,17 @@ final class TextIndexNode: Node, @unchecked Sendable {
     // Immutable, as every node.
     private let operand: Node
     private let key: CELFieldKey
+    private let cost: Int
 
     init(_ operand: Node, _ key: CELFieldKey, offset: Int) {
         self.operand = operand
         self.key = key
+        cost = key.lookUpCost
         super.init(offset: offset)
     }
 
     override func evaluate(_ frame: inout Frame) throws(Failure) -> CELValue {
-        try frame.charge(1)
+        try frame.charge(cost)
         let value = try operand.evaluate(&frame)
         if case .object(let object) = value, let found = object.field(key) { return found }
         if case .optional(let optional) = value {
@@ -133,6 +142,7 @@ final class TextIndexNode: Node, @unchecked Sendable {
 final class PathNode: Node, @unchecked Sendable {
     // Immutable, as every node.
     let path: CELPath
+    private let cost: Int
     /// The same, field by field: the meaning of the path, wherever there is no short cut.
     private let fieldByField: Node
 
@@ -143,17 +153,23 @@ final class PathNode: Node, @unchecked Sendable {
         case let shorter as PathNode: path = CELPath(slot: shorter.path.slot, fields: shorter.path.fields + [key])
         default: return nil
         }
+        cost = path.fields.reduce(1) { $0 + $1.lookUpCost }
         self.fieldByField = fieldByField
         super.init(offset: fieldByField.offset)
     }
 
     override func evaluate(_ frame: inout Frame) throws(Failure) -> CELValue {
         if case .object(let object)? = frame.variables[path.slot], let value = object.value(at: path.fields) {
-            try frame.charge(path.fields.count + 1)
+            try frame.charge(cost)
             return value
         }
         return try fieldByField.evaluate(&frame)
     }
+}
+
+extension CELFieldKey {
+    /// What one look-up of the field costs.
+    fileprivate var lookUpCost: Int { 1 + Frame.lookUpCost(name) }
 }
 
 /// What selections and indexes share.

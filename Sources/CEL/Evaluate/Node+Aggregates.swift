@@ -41,9 +41,9 @@ final class MapNode: Node, @unchecked Sendable {
             let key = try item.key.evaluate(&frame)
             let value = try item.value.evaluate(&frame)
             if !item.isOptional {
-                try builder.insert(key, value, item.key.offset)
+                try builder.insert(key, value, item.key.offset, &frame)
             } else if let present = try Aggregates.present(value, item.value.offset) {
-                try builder.insert(key, present, item.key.offset)
+                try builder.insert(key, present, item.key.offset, &frame)
             }
         }
         return try frame.checkDepth(.map(builder.map))

@@ -1,39 +1,52 @@
 /// What a macro walks over: the elements of a list, or the keys of a map or an object.
 struct MacroRange {
-    private let list: CELList?
-    private let keys: [CELValue]
-    private let container: CELValue
+    private enum Form {
+        case list(CELList)
+        case map(CELMap)
+        case object(any CELObject, fieldNames: [String])
+    }
+
+    private let form: Form
     let count: Int
 
-    init(_ value: CELValue, offset: Int) throws(Failure) {
-        container = value
+    init(_ value: CELValue, offset: Int, _ frame: inout Frame) throws(Failure) {
         switch value {
         case .list(let list):
-            self.list = list
-            keys = []
+            form = .list(list)
             count = list.count
-        case .map, .object:
-            list = nil
-            keys = value.keys
-            count = keys.count
+        case .map(let map):
+            form = .map(map)
+            count = map.count
+        case .object(let object):
+            // The host makes the names anew for each who asks.
+            try frame.charge(object.count)
+            let names = object.fieldNames
+            form = .object(object, fieldNames: names)
+            count = names.count
         default:
             throw Failure(
                 .noSuchOverload, "a macro walks over a list or a map, not over \(value.typeName)", offset: offset)
         }
     }
 
-    var isMap: Bool { list == nil }
-
     /// The element, or the key.
     func first(_ position: Int) -> CELValue {
-        if let list { return list[position] }
-        return keys[position]
+        switch form {
+        case .list(let list): list[position]
+        case .map(let map): map.entries[position].key
+        case .object(_, let names): .string(names[position])
+        }
     }
 
     /// Index and element, or key and value.
     func pair(_ position: Int) -> (CELValue, CELValue) {
-        if let list { return (.int(Int64(position)), list[position]) }
-        return (keys[position], container.entry(keys[position]) ?? .null)
+        switch form {
+        case .list(let list): return (.int(Int64(position)), list[position])
+        case .map(let map): return map.entries[position]
+        case .object(let object, let names):
+            let name = names[position]
+            return (.string(name), object.field(CELFieldKey(name: name)) ?? .null)
+        }
     }
 }
 
@@ -73,7 +86,7 @@ final class QuantifierNode: BoolNode, @unchecked Sendable {
     }
 
     override func evaluateBool(_ frame: inout Frame) throws(Failure) -> Bool {
-        let range = try MacroRange(try range.evaluate(&frame), offset: offset)
+        let range = try MacroRange(try range.evaluate(&frame), offset: offset, &frame)
         var failure: Failure?
         for position in 0..<range.count {
             try slots.bind(range, position, &frame)
@@ -104,7 +117,7 @@ final class ExistsOneNode: BoolNode, @unchecked Sendable {
     }
 
     override func evaluateBool(_ frame: inout Frame) throws(Failure) -> Bool {
-        let range = try MacroRange(try range.evaluate(&frame), offset: offset)
+        let range = try MacroRange(try range.evaluate(&frame), offset: offset, &frame)
         var found = 0
         for position in 0..<range.count {
             try slots.bind(range, position, &frame)
@@ -132,7 +145,7 @@ final class CollectListNode: Node, @unchecked Sendable {
     }
 
     override func evaluate(_ frame: inout Frame) throws(Failure) -> CELValue {
-        let range = try MacroRange(try range.evaluate(&frame), offset: offset)
+        let range = try MacroRange(try range.evaluate(&frame), offset: offset, &frame)
         var collected = [CELValue]()
         for position in 0..<range.count {
             try slots.bind(range, position, &frame)
@@ -163,22 +176,22 @@ final class CollectMapNode: Node, @unchecked Sendable {
     }
 
     override func evaluate(_ frame: inout Frame) throws(Failure) -> CELValue {
-        let range = try MacroRange(try range.evaluate(&frame), offset: offset)
+        let range = try MacroRange(try range.evaluate(&frame), offset: offset, &frame)
         var builder = MapBuilder()
         for position in 0..<range.count {
             try slots.bind(range, position, &frame)
             if let filter, !(try filter.evaluateBool(&frame)) { continue }
             let value = try body.evaluate(&frame)
             guard yieldsEntries else {
-                try builder.insert(range.pair(position).0, value, offset)
+                try builder.insert(range.pair(position).0, value, offset, &frame)
                 continue
             }
             guard value.isMapLike else {
                 throw Failure.noOverload("transformMapEntry", value).located(offset)
             }
+            try frame.charge(value.keyCount)
             for key in value.keys {
-                try frame.charge(1)
-                if let entry = value.entry(key) { try builder.insert(key, entry, offset) }
+                if let entry = value.entry(key) { try builder.insert(key, entry, offset, &frame) }
             }
         }
         return try frame.checkDepth(.map(builder.map))
@@ -188,19 +201,23 @@ final class CollectMapNode: Node, @unchecked Sendable {
 /// Collects the entries of a map and refuses bad and repeated keys.
 struct MapBuilder {
     private var entries: [(key: CELValue, value: CELValue)] = []
-    private var seen = Set<CELKey>()
+    private var index: [CELKey: Int] = [:]
 
-    mutating func insert(_ key: CELValue, _ value: CELValue, _ offset: Int) throws(Failure) {
+    mutating func insert(
+        _ key: CELValue, _ value: CELValue, _ offset: Int, _ frame: inout Frame
+    ) throws(Failure) {
+        try frame.charge(Frame.insertionCost)
+        try frame.charge(key: key)
         guard let canonical = CELKey(literal: key) else {
             throw Failure(.noSuchOverload, "a value of type \(key.typeName) cannot be a map's key", offset: offset)
         }
-        guard seen.insert(canonical).inserted else {
+        guard index.updateValue(entries.count, forKey: canonical) == nil else {
             throw Failure(.invalidValue, "the key \(Access.describe(key)) stands twice", offset: offset)
         }
         entries.append((key, value))
     }
 
-    var map: CELMap { CELMap(uniqueKeys: entries) }
+    var map: CELMap { CELMap(uniqueKeys: entries, index: index) }
 }
 
 extension CELValue {

@@ -37,6 +37,8 @@ final class EqualTextNode: BoolNode, @unchecked Sendable {
     override func evaluateBool(_ frame: inout Frame) throws(Failure) -> Bool {
         try frame.charge(1)
         guard case .string(let value) = try operand.evaluate(&frame) else { return !wanted }
+        // Texts of different lengths differ without being read.
+        if value.utf8.count == text.utf8.count { try frame.charge(text.utf8.count >> 6) }
         return sameText(value, text) == wanted
     }
 }
@@ -59,6 +61,7 @@ final class OrderNode: BoolNode, @unchecked Sendable {
         try frame.charge(1)
         let leftValue = try left.evaluate(&frame)
         let rightValue = try right.evaluate(&frame)
+        try frame.charge(comparing: leftValue, rightValue)
         switch CELValue.order(leftValue, rightValue) {
         case .less: return operation == .less || operation == .lessOrEqual
         case .equal: return operation == .lessOrEqual || operation == .greaterOrEqual
@@ -92,7 +95,9 @@ final class InsideNode: BoolNode, @unchecked Sendable {
                 if try frame.equal(list[index], wanted) { return true }
             }
             return false
-        case .map, .object: return container.entry(wanted) != nil
+        case .map, .object:
+            try frame.charge(key: wanted)
+            return container.entry(wanted) != nil
         default: throw Failure.noOverload("@in", wanted, container).located(offset)
         }
     }
@@ -112,7 +117,9 @@ final class InsideSetNode: BoolNode, @unchecked Sendable {
 
     override func evaluateBool(_ frame: inout Frame) throws(Failure) -> Bool {
         try frame.charge(1)
-        guard let key = CELKey(try element.evaluate(&frame)) else { return false }
+        let wanted = try element.evaluate(&frame)
+        try frame.charge(key: wanted)
+        guard let key = CELKey(wanted) else { return false }
         return keys.contains(key)
     }
 }

@@ -6,8 +6,10 @@ enum ListsLibrary {
         .unary("isSorted", "list<A>.() -> bool") { (value, frame) throws(Failure) in
             let elements = try elements("isSorted", value, &frame)
             if elements.count == 1 { _ = try compare("isSorted", elements[0], elements[0]) }
-            for index in elements.indices.dropFirst()
-            where try compare("isSorted", elements[index - 1], elements[index]) == .greater { return .bool(false) }
+            for index in elements.indices.dropFirst() {
+                try frame.charge(comparing: elements[index - 1], elements[index])
+                if try compare("isSorted", elements[index - 1], elements[index]) == .greater { return .bool(false) }
+            }
             return .bool(true)
         },
         .unary("sum", "list<A>.() -> A") { (value, frame) throws(Failure) in
@@ -45,11 +47,11 @@ enum ListsLibrary {
         },
         .binary("flatten", "list<A>.(int) -> list<dyn>", body: flatten),
         .unary("distinct", "list<A>.() -> list<A>") { (value, frame) throws(Failure) in
-            var members = Members(CELList([]))
+            var members = Members()
             var kept = [CELValue]()
             for element in try elements("distinct", value, &frame) {
                 if try members.contains(element, &frame) { continue }
-                members.insert(element)
+                try members.insert(element, &frame)
                 kept.append(element)
             }
             return .list(CELList(kept))
@@ -94,7 +96,10 @@ enum ListsLibrary {
     ) throws(Failure) -> CELValue {
         let elements = try elements(name, value, &frame)
         guard var best = elements.first else { throw .invalid("\(name): the list is empty") }
-        for element in elements where try compare(name, element, best) == wanted { best = element }
+        for element in elements {
+            try frame.charge(comparing: element, best)
+            if try compare(name, element, best) == wanted { best = element }
+        }
         return best
     }
 
@@ -177,7 +182,7 @@ final class SortByNode: Node, @unchecked Sendable {
     override func evaluate(_ frame: inout Frame) throws(Failure) -> CELValue {
         let value = try range.evaluate(&frame)
         guard case .list(let list) = value else { throw Failure.noOverload("sortBy", value).located(offset) }
-        let range = try MacroRange(value, offset: offset)
+        let range = try MacroRange(value, offset: offset, &frame)
         var keys = [CELValue]()
         for position in 0..<range.count {
             try slots.bind(range, position, &frame)

@@ -12,7 +12,7 @@ enum SetsLibrary {
         },
         .binary("sets.intersects", "(list<A>, list<A>) -> bool") { (left, right, frame) throws(Failure) in
             let (left, right) = try lists("sets.intersects", left, right)
-            var members = Members(left)
+            var members = try Members(left, &frame)
             for index in 0..<right.count where try members.contains(right[index], &frame) { return .bool(true) }
             return .bool(false)
         },
@@ -28,7 +28,7 @@ enum SetsLibrary {
     }
 
     private static func contains(_ outer: CELList, _ inner: CELList, _ frame: inout Frame) throws(Failure) -> Bool {
-        var members = Members(outer)
+        var members = try Members(outer, &frame)
         for index in 0..<inner.count {
             guard try members.contains(inner[index], &frame) else { return false }
         }
@@ -41,16 +41,27 @@ struct Members {
     private var keys = Set<CELKey>()
     private var others: [CELValue] = []
 
-    init(_ list: CELList) {
-        for index in 0..<list.count { insert(list[index]) }
+    init() {}
+
+    init(_ list: CELList, _ frame: inout Frame) throws(Failure) {
+        try frame.require(list.count * Frame.insertionCost)
+        keys.reserveCapacity(list.count)
+        for index in 0..<list.count {
+            let element = list[index]
+            try frame.charge(key: element)
+            try insert(element, &frame)
+        }
     }
 
-    mutating func insert(_ value: CELValue) {
+    /// Inserts a value; its bytes were charged when it was looked up.
+    mutating func insert(_ value: CELValue, _ frame: inout Frame) throws(Failure) {
+        try frame.charge(Frame.insertionCost)
         if let key = CELKey(value) { keys.insert(key) } else { others.append(value) }
     }
 
     mutating func contains(_ value: CELValue, _ frame: inout Frame) throws(Failure) -> Bool {
         try frame.charge(1)
+        try frame.charge(key: value)
         // What has the form of a key equals only what has the same form.
         if let key = CELKey(value) { return keys.contains(key) }
         for other in others {

@@ -8,6 +8,10 @@ struct CharacterClass: Equatable, Sendable {
         self.ranges = CharacterClass.merged(ranges)
     }
 
+    private init(sorted ranges: [ClosedRange<UInt32>]) {
+        self.ranges = ranges
+    }
+
     static func one(_ code: UInt32) -> CharacterClass { CharacterClass([code...code]) }
 
     static let any = CharacterClass([0...last])
@@ -36,47 +40,21 @@ struct CharacterClass: Equatable, Sendable {
             next = range.upperBound + 1
         }
         if next <= CharacterClass.last { result.append(next...CharacterClass.last) }
-        return CharacterClass(result)
+        return CharacterClass(sorted: result)
     }
 
-    /// How many code points `foldingCase` looks up.
-    var foldingWork: Int {
-        ranges.reduce(0) { work, range in
-            let low = max(range.lowerBound, 0x80)
-            let count = low <= range.upperBound ? Int(range.upperBound - low) + 1 : 0
-            return work + (count <= CharacterClass.foldedRange ? count : 0)
-        }
-    }
-
-    /// Longer ranges are taken to hold both cases already: no script has so many letters of one case in a row.
-    private static let foldedRange = 2048
-
-    /// With the other case of every letter. ASCII ranges at once, others letter by letter within a bound.
+    /// With every other case of every letter.
     var foldingCase: CharacterClass {
-        var result = ranges
-        for range in ranges {
-            for (from, to, shift) in [(UInt32(0x41), UInt32(0x5A), Int64(32)), (0x61, 0x7A, -32)] {
-                let low = max(range.lowerBound, from)
-                let high = min(range.upperBound, to)
-                if low <= high { result.append(UInt32(Int64(low) + shift)...UInt32(Int64(high) + shift)) }
-            }
-            // Two letters outside ASCII fold to ASCII ones: ſ (017F) and the Kelvin sign (212A).
-            if range.contains(0x73) || range.contains(0x53) { result.append(0x17F...0x17F) }
-            if range.contains(0x6B) || range.contains(0x4B) { result.append(0x212A...0x212A) }
-            let low = max(range.lowerBound, 0x80)
-            guard low <= range.upperBound, Int(range.upperBound - low) < CharacterClass.foldedRange else { continue }
-            for code in low...range.upperBound { result.append(contentsOf: CharacterClass.otherCases(code)) }
-        }
-        return CharacterClass(result)
+        let closed = CaseFolding.closed(ranges)
+        return closed.count == ranges.count ? self : CharacterClass(closed)
     }
 
-    private static func otherCases(_ code: UInt32) -> [ClosedRange<UInt32>] {
-        guard let scalar = Unicode.Scalar(code) else { return [] }
-        let properties = scalar.properties
-        return [properties.lowercaseMapping, properties.uppercaseMapping].compactMap { mapping in
-            let scalars = mapping.unicodeScalars
-            guard scalars.count == 1, let other = scalars.first, other.value != code else { return nil }
-            return other.value...other.value
+    /// Whether two classes are the same, as far as that is quick to see: large ones where they are copies of one.
+    func isQuicklyEqual(to other: CharacterClass) -> Bool {
+        guard ranges.count == other.ranges.count else { return false }
+        if ranges.count <= 64 { return ranges == other.ranges }
+        return ranges.withUnsafeBufferPointer { mine in
+            other.ranges.withUnsafeBufferPointer { mine.baseAddress == $0.baseAddress }
         }
     }
 

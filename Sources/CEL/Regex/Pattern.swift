@@ -17,15 +17,30 @@ final class Pattern: CELOpaque {
     var typeName: String { "regex" }
     var text: String? { nil }
 
-    init(_ text: String, limits: CELLimits) throws(Failure) {
+    /// Steps for each byte of a pattern: to read it and to make its program.
+    private static let stepsForByte = 16
+    /// Steps for each instruction: to emit it, and to make its mask.
+    private static let stepsForInstruction = 4
+    /// Steps for a pattern of any size.
+    private static let stepsForPattern = 64
+
+    /// Compiles a pattern; `.limit` where it is too large.
+    /// - Parameter work: grows by the steps that were spent, whether or not the pattern is well formed.
+    init(_ text: String, limits: CELLimits, work: inout Int) throws(Failure) {
+        work += Pattern.leastWork(text)
         var parser = PatternParser(text, limits: limits)
+        defer { work += parser.work }
         let syntax = try parser.parse()
         groupNames = parser.groupNames
         program = try PatternProgram(syntax, groupCount: groupNames.count, limits: limits)
+        work += program.instructions.count * Pattern.stepsForInstruction
         plain = Pattern.plain(syntax)
         bits = plain == nil ? PatternBits(program) : nil
         patternPositions = limits.patternPositions
     }
+
+    /// The steps that a pattern of this text takes at least.
+    static func leastWork(_ text: String) -> Int { stepsForPattern + text.utf8.count * stepsForByte }
 
     func isEqual(to other: any CELOpaque) -> Bool { self === other }
 

@@ -8,6 +8,8 @@ struct PatternBits: Sendable {
     /// Set where a match has been reached if the text ends here.
     private static let matchedAtEnd: UInt64 = 1 << 62
     private static let capacity = 62
+    /// Longer programs are left to the machine: each mask walks over what can be reached of the program.
+    private static let largestProgram = 512
 
     /// For each bit, its class among `classes`.
     private let classOf: [Int]
@@ -18,8 +20,9 @@ struct PatternBits: Sendable {
     private let first: UInt64
     private let later: UInt64
 
-    /// The pattern's masks; nil where it has too many characters, or assertions that depend on the character before.
+    /// The pattern's masks; nil where it is too long, or has too many characters, or assertions that depend on the character before.
     init?(_ program: PatternProgram) {
+        guard program.instructions.count <= PatternBits.largestProgram else { return nil }
         var bitOf = [Int: Int]()
         var classOf = [Int]()
         for (position, instruction) in program.instructions.enumerated() {
@@ -48,12 +51,13 @@ struct PatternBits: Sendable {
         _ program: PatternProgram, _ bitOf: [Int: Int], from start: Int, isStart: Bool
     ) -> UInt64? {
         var mask: UInt64 = 0
-        var seen = Set<Int>()
         // Instructions beyond an end-of-text assertion are numbered from `shift` on.
         let shift = program.instructions.count
+        var isSeen = [Bool](repeating: false, count: 2 * shift)
         var stack = [start]
         while let next = stack.popLast() {
-            guard seen.insert(next).inserted else { continue }
+            if isSeen[next] { continue }
+            isSeen[next] = true
             let isAtEnd = next >= shift
             let base = isAtEnd ? shift : 0
             let position = next - base

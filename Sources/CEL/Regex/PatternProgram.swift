@@ -21,7 +21,7 @@ struct PatternProgram: Sendable {
         init(_ set: CharacterClass) {
             self.set = set
             var bits: (low: UInt64, high: UInt64) = (0, 0)
-            for range in set.ranges where range.lowerBound < 128 {
+            for range in set.ranges.prefix(while: { $0.lowerBound < 128 }) {
                 for code in range.lowerBound...min(range.upperBound, 127) {
                     if code < 64 { bits.low |= 1 << UInt64(code) } else { bits.high |= 1 << UInt64(code - 64) }
                 }
@@ -136,8 +136,10 @@ struct PatternProgram: Sendable {
 
     private mutating func index(of set: CharacterClass) -> Int {
         // Repetitions repeat the last class most often.
-        if let last = classes.last, last.set == set { return classes.count - 1 }
-        if classes.count <= 64, let known = classes.firstIndex(where: { $0.set == set }) { return known }
+        if let last = classes.last, last.set.isQuicklyEqual(to: set) { return classes.count - 1 }
+        if classes.count <= 64, let known = classes.firstIndex(where: { $0.set.isQuicklyEqual(to: set) }) {
+            return known
+        }
         classes.append(Characters(set))
         return classes.count - 1
     }

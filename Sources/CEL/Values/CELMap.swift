@@ -28,11 +28,7 @@ public final class CELMap: Sendable {
     }
 
     /// A map of entries whose keys are known to be valid and to differ.
-    init(uniqueKeys entries: [(key: CELValue, value: CELValue)]) {
-        self.entries = entries
-        var deepest = 0
-        for entry in entries { deepest = max(deepest, entry.value.depth) }
-        depth = deepest + 1
+    convenience init(uniqueKeys entries: [(key: CELValue, value: CELValue)]) {
         var index = [CELKey: Int]()
         if entries.count > CELMap.searchedSize {
             index.reserveCapacity(entries.count)
@@ -41,7 +37,17 @@ public final class CELMap: Sendable {
                 index[key] = position
             }
         }
-        self.index = index
+        self.init(uniqueKeys: entries, index: index)
+    }
+
+    /// The same, with the positions of the keys; those of a map that is searched are not needed.
+    init(uniqueKeys entries: [(key: CELValue, value: CELValue)], index: [CELKey: Int]) {
+        self.entries = entries
+        var deepest = 0
+        for entry in entries { deepest = max(deepest, entry.value.depth) }
+        depth = deepest + 1
+        self.index = entries.count > CELMap.searchedSize ? index : [:]
+        assert(self.index.isEmpty || index.count == entries.count, "a key stands twice, or its position is missing")
     }
 
     /// How many entries there are.

@@ -53,13 +53,17 @@ private struct LiteralWriter {
         text += open
         for index in 0..<count {
             if index > 0 { text += ", " }
-            guard text.utf8.count < LiteralWriter.limit else {
-                text += "…"
-                break
-            }
+            if isFull() { break }
             item(&self, index)
         }
         text += close
+    }
+
+    /// Whether no more is to be written; then the mark that stands for the rest is.
+    private mutating func isFull() -> Bool {
+        guard text.utf8.count >= LiteralWriter.limit else { return false }
+        text += "…"
+        return true
     }
 
     /// A double that has no literal, as `double()` reads it.
@@ -74,6 +78,7 @@ private struct LiteralWriter {
     private mutating func quote(_ content: String) {
         text += "'"
         for scalar in content.unicodeScalars {
+            if isFull() { break }
             switch scalar {
             case "'": text += "\\'"
             case "\\": text += "\\\\"
@@ -90,6 +95,7 @@ private struct LiteralWriter {
     private mutating func quote(_ bytes: [UInt8]) {
         text += "b'"
         for byte in bytes {
+            if isFull() { break }
             switch byte {
             case UInt8(ascii: "'"), UInt8(ascii: "\\"): text += "\\" + String(UnicodeScalar(byte))
             case 0x20..<0x7F: text.unicodeScalars.append(UnicodeScalar(byte))
