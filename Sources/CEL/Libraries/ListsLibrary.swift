@@ -145,9 +145,11 @@ enum ListsLibrary {
     static func sorted(
         _ name: String, _ elements: [CELValue], by keys: [CELValue], _ frame: inout Frame
     ) throws(Failure) -> [CELValue] {
-        // n log₂ n comparisons.
-        try frame.charge(elements.count * (Int.bitWidth - elements.count.leadingZeroBitCount))
+        // n log₂ n comparisons, each of which may read a text to its end.
+        let rounds = Int.bitWidth - elements.count.leadingZeroBitCount
+        try frame.charge(elements.count * rounds)
         for key in keys {
+            if case .string(let text) = key { try frame.charge(rounds * (text.utf8.count >> 6)) }
             // With itself too, where there is only one: lists and maps have no order.
             if try compare(name, keys[0], key) == .unordered { throw .invalid("\(name): NaN has no order") }
             guard key.typeName == keys[0].typeName else {
