@@ -33,7 +33,10 @@ extension PolicyTest {
         ]
         let spec = try StrictObject(value, keys: keys)
         _ = try spec.reader.string("description")
-        namespaces = try spec.reader.list("namespaces", Namespace.init)
+        namespaces = try spec.reader.list("namespaces") { item throws(FieldError) in
+            try StrictManifest.check(item, keys: ["spec"])
+            return try Namespace(item)
+        }
         groups = try spec.reader.list("podGroups", PodGroup.init)
         priorityClasses = try spec.reader.list("priorityClasses", PriorityClass.init)
         schedulers = try spec.reader.optional("schedulers", PolicyTest.readSchedulers)
@@ -171,7 +174,10 @@ enum TestPods {
     /// A pod, or the first pod of a collection (a Job, a Deployment …), whose owner it then has.
     static func pods(_ value: Value) throws(FieldError) -> [Pod] {
         let kind = value["kind"].flatMap { try? $0.decodeString() } ?? "Pod"
-        guard kind != "Pod" else { return [try Pod(try completed(value))] }
+        guard kind != "Pod" else {
+            try StrictManifest.checkPod(value)
+            return [try Pod(try completed(value))]
+        }
         guard let kind = PodCollection.Kind(rawValue: kind), kind != .daemonSet else {
             let kinds = PodCollection.Kind.allCases.filter { $0 != .daemonSet }.map(\.rawValue).joined(separator: ", ")
             throw FieldError(path: FieldPath("kind"), expected: "Pod, or one of \(kinds)", found: "\"\(kind)\"")

@@ -307,6 +307,32 @@ import Testing
         #expect(found.example?["kind"] == .string("List"))
     }
 
+    /// A misspelt field of a test's pod is an error: the test would pass for the wrong reason.
+    @Test(arguments: [
+        ("pod: {metadata: {ownerReference: [{kind: Job}]}}", "ownerReferences"),
+        ("pod: {metadata: {ownerReferences: [{kid: Job, name: j}]}}", "kind"),
+        ("pod: {spec: {schedulername: x}}", "schedulerName"),
+        ("pod: {spec: {containers: [{name: c, resource: {}}]}}", "resources"),
+        ("pod: {spec: {containers: [{name: c, resources: {request: {cpu: 1}}}]}}", "requests"),
+        ("pod: {spec: {volumes: [{name: v}], hostPID: true}}", ""),
+    ])
+    func misspeltFieldsOfFixturesAreErrors(pod: String, meant: String) {
+        var folder = PolicyFolder()
+        folder.add(
+            text: """
+                apiVersion: switchyard.dev/v1alpha1
+                kind: PolicyTest
+                metadata: {name: t}
+                spec:
+                  cases:
+                  - name: c
+                    \(pod)
+                    expect: {scheduler: binpack}
+                """, file: "t.yaml")
+        let found = folder.findings.map(\.text)
+        #expect(meant.isEmpty ? found.isEmpty : found.contains { $0.contains("did you mean \"\(meant)\"") }, "\(found)")
+    }
+
     /// Tests know priority classes, as admission does.
     @Test func testsResolvePriorityClasses() throws {
         var folder = PolicyFolder()
