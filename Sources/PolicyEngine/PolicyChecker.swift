@@ -131,20 +131,23 @@ struct PolicyChecker {
     ///
     /// A name that no scheduler has leaves the expression without a value for every pod.
     private func expressionsOf(_ rule: CompiledRule) -> [(scheduler: String, place: PolicyFinding.Place)] {
-        var sources: [(source: String, place: PolicyFinding.Place)] = []
+        var texts: [(source: String, path: FieldPath)] = []
         for condition in rule.conditions {
             guard case .expression(let expression) = condition.test else { continue }
-            let place = self.sources[rule.policyIndex].place(condition.path.appending("expression"))
-            sources.append((expression.source, place))
-            // Variables belong to the policy; they are looked at with its first rule.
-            guard rule.ruleIndex == 0 else { continue }
-            for (index, variable) in expression.scope.definitions.enumerated() {
-                let path = FieldPath([.key("spec"), .key("variables"), .index(index), .key("expression")])
-                sources.append((variable.expression, self.sources[rule.policyIndex].place(path)))
-            }
+            texts.append((expression.source, condition.path.appending("expression")))
         }
-        return sources.flatMap { source, place in
-            CELFieldUse.of("schedulers", in: source).map { ($0.name, place) }
+        // Variables belong to the policy; they are looked at with its first rule.
+        let variables = rule.ruleIndex == 0 ? policies[rule.policyIndex].policy.variables : []
+        for (index, variable) in variables.enumerated() {
+            let path = FieldPath([.key("spec"), .key("variables"), .index(index), .key("expression")])
+            texts.append((variable.expression, path))
+        }
+        return texts.flatMap { source, path -> [(scheduler: String, place: PolicyFinding.Place)] in
+            // Most name none, and to find a place is dear.
+            let names = CELFieldUse.names(of: "schedulers", in: source)
+            if names.isEmpty { return [] }
+            let place = sources[rule.policyIndex].place(path)
+            return names.map { ($0, place) }
         }
     }
 

@@ -99,7 +99,7 @@ struct Explain: ParsableCommand {
         guard let explanation = scene.explanations(of: [pod.metadata.key], by: policies).first else {
             throw Failure.found("\(pod.metadata.key) was not decided about")
         }
-        // A decision of policies that the pod has no group for is the pod's own.
+        // In the order of the input: a pod goes where the first one of its group went.
         var admission = Admission(
             priorityClasses: cluster.priorityClasses, policies: PolicyEngine(policies, cluster: scene.cluster))
         for other in cluster.pods {

@@ -240,6 +240,8 @@ import Testing
     @Test(arguments: [
         ("schedulers.gangg.queueDepth > 5", false), ("schedulers['gangg'].ready", false),
         ("schedulers.gang.queueDepth > 5", true), ("has(schedulers.gangg) || true", true),
+        ("has(schedulers.gangg) && schedulers.gangg.ready", true),
+        ("'gangg' in schedulers && schedulers['gangg'].ready", true),
         ("schedulers.?gangg.?ready.orValue(false)", true), ("schedulers[?'gangg'].hasValue()", true),
         ("schedulers.exists(s, schedulers[s].ready)", true),
     ])
