@@ -207,22 +207,16 @@ public final class CELProgram: Sendable {
     /// The value of the expression.
     /// - Parameter costLimit: what the evaluation may cost; the environment's limit where nil.
     public func evaluate(_ activation: CELActivation, costLimit: Int? = nil) throws(CELError) -> CELValue {
-        var frame = frame(activation, costLimit)
-        do throws(Failure) {
-            return try root.evaluate(&frame)
-        } catch {
-            throw located(error)
-        }
+        let limit = costLimit ?? limits.evaluationCost
+        var budget = limit
+        return try evaluate(activation, costLimit: limit, budget: &budget)
     }
 
     /// The value of a condition; an error where it is no bool.
     public func evaluateBool(_ activation: CELActivation, costLimit: Int? = nil) throws(CELError) -> Bool {
-        var frame = frame(activation, costLimit)
-        do throws(Failure) {
-            return try root.evaluateBool(&frame)
-        } catch {
-            throw located(error)
-        }
+        let limit = costLimit ?? limits.evaluationCost
+        var budget = limit
+        return try evaluateBool(activation, costLimit: limit, budget: &budget)
     }
 
     /// The value of the expression, at the cost of a budget that several evaluations share.
@@ -247,7 +241,8 @@ public final class CELProgram: Sendable {
     ) throws(CELError) -> T {
         let limit = min(costLimit, max(budget, 0))
         var frame = frame(activation, limit)
-        defer { budget -= limit - frame.remainingCost }
+        // What is beyond the limit was refused and not spent; it may be as much as an int holds.
+        defer { budget -= limit - max(0, frame.remainingCost) }
         do throws(Failure) {
             return try body(&frame)
         } catch {

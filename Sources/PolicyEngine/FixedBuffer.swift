@@ -35,5 +35,6 @@ extension FixedBuffer {
     }
 }
 
-// Written before anybody else can see it, and never again.
-extension FixedBuffer: @unchecked Sendable where Element: Sendable & ~Copyable {}
+extension FixedBuffer: @unchecked Sendable where Element: Sendable & ~Copyable {
+    // Written before anybody else can see it, and never again.
+}

@@ -82,14 +82,13 @@ public struct PolicyFinding: Hashable, Sendable {
 
     /// A finding of the given parts.
     public init(
-        _ severity: Severity, _ code: Code, _ place: Place, expected: String, found: String, witness: Pod? = nil
+        _ severity: Severity, _ code: Code, _ place: Place, expected: String, found: String
     ) {
         self.severity = severity
         self.code = code
         self.place = place
         self.expected = expected
         self.found = found
-        self.witness = witness
     }
 
     /// `policies/a.yaml:7:11: spec.rules[0].match: error: expected …, found … [bad-field]`.

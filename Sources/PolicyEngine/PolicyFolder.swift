@@ -166,13 +166,9 @@ public struct PolicyErrors: Error, Sendable, CustomStringConvertible {
 extension PolicyFolder {
     /// The set of policies, if nothing at all is wrong with them.
     ///
-    /// - Parameters:
-    ///   - schedulers: the names that policies may refer to, or nil where any may come later.
-    ///   - tolerated: errors that are passed over, for tools that show what comes of them.
-    public func policySet(
-        schedulers: Set<String>? = nil, tolerating tolerated: Set<PolicyFinding.Code> = []
-    ) throws(PolicyErrors) -> PolicySet {
-        let errors = check(schedulers: schedulers, errorsOnly: true).filter { !tolerated.contains($0.code) }
+    /// - Parameter schedulers: the names that policies may refer to, or nil where any may come later.
+    public func policySet(schedulers: Set<String>? = nil) throws(PolicyErrors) -> PolicySet {
+        let errors = check(schedulers: schedulers, errorsOnly: true)
         guard errors.isEmpty else { throw PolicyErrors(findings: errors) }
         return PolicySet(policies.map(\.policy))
     }

@@ -95,20 +95,20 @@ struct Explain: ParsableCommand {
         if let refused = scene.refused.first(where: { $0.pod == pod.metadata.key }) {
             throw Failure.found("\(refused.pod) is refused before policies see it: \(refused.message)")
         }
-        let policies = policies ?? .empty
-        guard let explanation = scene.explanations(of: [pod.metadata.key], by: policies).first else {
-            throw Failure.found("\(pod.metadata.key) was not decided about")
-        }
-        // In the order of the input: a pod goes where the first one of its group went.
         var admission = Admission(
-            priorityClasses: cluster.priorityClasses, policies: PolicyEngine(policies, cluster: scene.cluster))
-        for other in cluster.pods {
-            let outcome = admission.admit(other)
-            guard other.metadata.key == pod.metadata.key else { continue }
-            guard case .admitted(let admitted) = outcome else { break }
-            return (explanation.decision, explanation, admitted.pod)
+            priorityClasses: cluster.priorityClasses,
+            policies: PolicyEngine(policies ?? .empty, cluster: scene.cluster))
+        // In the order of the input: a pod goes where the first one of its group went.
+        for other in cluster.pods.prefix(while: { $0.metadata.key != pod.metadata.key }) { _ = admission.admit(other) }
+        guard case .admitted(let prepared) = admission.prepare(pod) else {
+            throw Failure.found("\(pod.metadata.key) is refused before policies see it")
         }
-        return (explanation.decision, explanation, pod)
+        let explanation = admission.policies.engine.explain(prepared.pod)
+        scene.complainAboutPriorityClass(explanation)
+        guard case .admitted(let admitted) = admission.admit(pod) else {
+            return (explanation.decision, explanation, pod)
+        }
+        return (explanation.decision, explanation, admitted.pod)
     }
 
     /// The profile asked for, or that of the scheduler.

@@ -191,16 +191,11 @@ struct PolicyExplain: ParsableCommand {
     /// The policies; rules without effect are told of, and explained all the same: a pod of `policy check` shows why.
     private func policySet() throws -> PolicySet {
         let loaded = PolicyFolder(path: folder.path, withTests: false)
-        let tolerated: Set<PolicyFinding.Code> = [.shadowed, .neverMatches]
-        do {
-            let policies = try loaded.policySet(tolerating: tolerated)
-            for finding in loaded.check(errorsOnly: true) where tolerated.contains(finding.code) {
-                Terminal.complain(finding.text)
-            }
-            return policies
-        } catch {
-            throw Failure.faults(error.findings)
-        }
+        let errors = loaded.check(errorsOnly: true)
+        let others = errors.filter { $0.code != .shadowed && $0.code != .neverMatches }
+        if !others.isEmpty { throw Failure.faults(others) }
+        for error in errors { Terminal.complain(error.text) }
+        return PolicySet(loaded.policies.map(\.policy))
     }
 }
 

@@ -115,7 +115,7 @@ struct PolicyScene {
     }
 
     /// Says on stderr that a rule writes a priority class that the input lacks, for which admission refuses the pod.
-    private func complainAboutPriorityClass(_ explanation: PolicyExplanation) {
+    func complainAboutPriorityClass(_ explanation: PolicyExplanation) {
         for change in explanation.decision.specChanges {
             guard case .priorityClass(let name) = change.content, !priorityClasses.contains(name) else { continue }
             Terminal.complain(

@@ -26,6 +26,18 @@ func folder(_ texts: String...) -> PolicyFolder {
     return folder
 }
 
+/// A PolicyTest with the given fields of its spec.
+func policyTestText(_ spec: String) -> String {
+    let lines = spec.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
+    return """
+        apiVersion: switchyard.dev/v1alpha1
+        kind: PolicyTest
+        metadata: {name: t}
+        spec:
+        \(lines.joined(separator: "\n"))
+        """
+}
+
 /// The set of the policies in the texts, none of which may have a fault.
 func policySet(_ texts: String...) throws -> PolicySet {
     var folder = PolicyFolder()

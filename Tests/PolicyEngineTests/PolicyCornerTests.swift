@@ -109,6 +109,17 @@ import Testing
         #expect(engine.decide(.sample()).rejection?.message.contains("cost") == true)
     }
 
+    /// What asks for more than an int can count has no value, and stops nothing.
+    @Test(arguments: ["lists.range(9223372036854775807).size() > 0", "lists.range(9223372036854775800).all(x, true)"])
+    func anExpressionBeyondAllCountingHasNoValue(expression: String) throws {
+        var engine = try PolicyEngine(
+            texts: policyText(
+                rules:
+                    "- name: r\n  matchConditions: [{name: c, expression: \"\(expression)\"}]\n  actions: {scheduler: s}"
+            ))
+        for _ in 0..<3 { #expect(engine.decide(.sample()).rejection?.message.contains("cost") == true) }
+    }
+
     @Test func whatAnOwnerStatesCounts() throws {
         func kind(_ owners: String) throws -> String {
             let text = "metadata: {name: a, ownerReferences: [\(owners)]}\nspec: {containers: [{name: m}]}"
@@ -191,13 +202,7 @@ import Testing
         var folder = PolicyFolder()
         for expect in ["{scheduler: null}", "{changes: ~, labels: ~}", "{rejected: {policy: null}}"] {
             folder.add(
-                text: """
-                    apiVersion: switchyard.dev/v1alpha1
-                    kind: PolicyTest
-                    metadata: {name: t}
-                    spec:
-                      cases: [{name: c, pod: {}, expect: \(expect)}]
-                    """, file: "\(expect).yaml")
+                text: policyTestText("cases: [{name: c, pod: {}, expect: \(expect)}]"), file: "\(expect).yaml")
         }
         #expect(folder.findings.count == 3 && folder.tests.isEmpty)
     }
@@ -321,16 +326,7 @@ import Testing
     func misspeltFieldsOfFixturesAreErrors(pod: String, meant: String) {
         var folder = PolicyFolder()
         folder.add(
-            text: """
-                apiVersion: switchyard.dev/v1alpha1
-                kind: PolicyTest
-                metadata: {name: t}
-                spec:
-                  cases:
-                  - name: c
-                    \(pod)
-                    expect: {scheduler: binpack}
-                """, file: "t.yaml")
+            text: policyTestText("cases:\n- name: c\n  \(pod)\n  expect: {scheduler: binpack}"), file: "t.yaml")
         let found = folder.findings.map(\.text)
         #expect(meant.isEmpty ? found.isEmpty : found.contains { $0.contains("did you mean \"\(meant)\"") }, "\(found)")
     }
@@ -341,17 +337,14 @@ import Testing
         let rules = "- {name: high, match: {priority: {min: 1000}}, actions: {scheduler: fast}}"
         folder.add(text: policyText(rules: rules), file: "p.yaml")
         folder.add(
-            text: """
-                apiVersion: switchyard.dev/v1alpha1
-                kind: PolicyTest
-                metadata: {name: t}
-                spec:
-                  priorityClasses: [{metadata: {name: gold}, value: 5000}]
-                  cases:
-                  - {name: ours, pod: {spec: {priorityClassName: gold}}, expect: {scheduler: fast}}
-                  - {name: system, pod: {spec: {priorityClassName: system-node-critical}}, expect: {scheduler: fast}}
-                  - {name: other, pod: {spec: {priorityClassName: tin}}, expect: {scheduler: binpack}}
-                """, file: "t.yaml")
+            text: policyTestText(
+                """
+                priorityClasses: [{metadata: {name: gold}, value: 5000}]
+                cases:
+                - {name: ours, pod: {spec: {priorityClassName: gold}}, expect: {scheduler: fast}}
+                - {name: system, pod: {spec: {priorityClassName: system-node-critical}}, expect: {scheduler: fast}}
+                - {name: other, pod: {spec: {priorityClassName: tin}}, expect: {scheduler: binpack}}
+                """), file: "t.yaml")
         let report = PolicyTestRunner(try folder.policySet()).run(folder.tests)
         #expect(report.passed, "\(report.text)")
     }
