@@ -6,28 +6,21 @@ import ClusterModel
 indirect enum ClusterObject: Sendable {
     case node(Node)
     case pod(Pod)
-    case namespace(Namespace)
-    case service(Service)
-    case podGroup(PodGroup)
-    case priorityClass(PriorityClass)
-    case disruptionBudget(PodDisruptionBudget)
-    /// A collection; one that is complete (a Job) makes no more pods.
-    case collection(PodCollection, isComplete: Bool)
-    /// A kind that is passed over.
-    case other(String)
+    /// An object of which a controller makes pods.
+    case workload(Workload)
+    /// An object that stands in a list of the input and needs no more.
+    case listed(ListedObject)
+    /// A kind that is passed over, under the name that a warning gives it.
+    case passedOver(String, why: String)
 
     /// The kind's name.
     var kind: String {
         switch self {
         case .node: "Node"
         case .pod: "Pod"
-        case .namespace: "Namespace"
-        case .service: "Service"
-        case .podGroup: "PodGroup"
-        case .priorityClass: "PriorityClass"
-        case .disruptionBudget: "PodDisruptionBudget"
-        case .collection(let collection, _): collection.kind.rawValue
-        case .other(let kind): kind
+        case .workload(let workload): workload.kind
+        case .listed(let object): object.kind
+        case .passedOver(let kind, _): kind
         }
     }
 
@@ -36,15 +29,36 @@ indirect enum ClusterObject: Sendable {
         switch self {
         case .node(let node): node.metadata
         case .pod(let pod): pod.metadata
-        case .namespace(let namespace): namespace.metadata
-        case .service(let service): service.metadata
-        case .podGroup(let group): group.metadata
-        case .priorityClass(let priorityClass): priorityClass.metadata
-        case .disruptionBudget(let budget): budget.metadata
-        case .collection(let collection, _): collection.metadata
-        case .other: nil
+        case .workload(let workload): workload.metadata
+        case .listed(let object): object.metadata
+        case .passedOver: nil
         }
     }
+}
+
+/// A type whose objects stand in a list of `ClusterInput`; to read one more such kind is one line in `ObjectKind.all`.
+protocol ListedType: Sendable {
+    /// Name and namespace.
+    var metadata: ObjectMeta { get }
+
+    /// Reads a manifest.
+    init(_ value: Value) throws(FieldError)
+}
+
+extension Namespace: ListedType {}
+extension Service: ListedType {}
+extension PodGroup: ListedType {}
+extension PriorityClass: ListedType {}
+extension PodDisruptionBudget: ListedType {}
+
+/// An object that stands in a list of the input.
+struct ListedObject: Sendable {
+    /// The kind's name.
+    var kind: String
+    /// Name and namespace.
+    var metadata: ObjectMeta
+    /// Puts the object into its list.
+    var add: @Sendable (inout ClusterInput) -> Void
 }
 
 extension ClusterObject {
@@ -55,13 +69,37 @@ extension ClusterObject {
         var object: String
     }
 
+    /// What the items of a list need not say themselves.
+    struct ItemDefaults: Hashable, Sendable {
+        /// The kind of the items of a `PodList`.
+        var kind: String
+        /// Their API version, if the list says it.
+        var apiVersion: String?
+
+        /// The defaults that a list gives its items; nil for a plain `List`, whose items speak for themselves.
+        init?(listKind: String, apiVersion: String?) {
+            guard listKind.hasSuffix("List"), listKind != "List" else { return nil }
+            self.kind = String(listKind.dropLast("List".count))
+            self.apiVersion = apiVersion
+        }
+
+        /// The defaults that the list gives whose fields these are, but for its items.
+        init?(header: Value) {
+            guard case .string(let kind)? = header["kind"] else { return nil }
+            var version: String?
+            if case .string(let text)? = header["apiVersion"] { version = text }
+            self.init(listKind: kind, apiVersion: version)
+        }
+    }
+
     /// Decodes the objects of a value: one, or the items of a `List`.
     ///
     /// - Parameters:
     ///   - path: where the value stands in its document.
-    ///   - defaultKind: the kind of a list's item that does not say.
+    ///   - defaults: what a list's item need not say.
+    ///   - position: what no other piece of the input has; names that are made up depend on it.
     static func decode(
-        _ value: Value, at path: FieldPath = FieldPath([]), defaultKind: String?,
+        _ value: Value, at path: FieldPath = FieldPath([]), defaults: ItemDefaults?, position: inout Int,
         _ body: (Result<ClusterObject, Fault>, FieldPath) -> Void
     ) {
         guard case .object = value else {
@@ -69,19 +107,23 @@ extension ClusterObject {
             return body(.failure(Fault(code: .field, error: error, object: "")), path)
         }
         if case .string(let kind)? = value["kind"], kind.hasSuffix("List"), let items = value["items"] {
-            return decodeItems(items, of: kind, at: path, body)
+            return decodeItems(
+                items, of: kind, ItemDefaults(header: value), at: path, position: &position, body)
         }
-        body(object(value, defaultKind: defaultKind, at: path), path)
+        body(object(value, defaults, at: path, position: position), path)
+        position &+= GeneratedName.step
     }
 
     private static func decodeItems(
-        _ items: Value, of kind: String, at path: FieldPath, _ body: (Result<ClusterObject, Fault>, FieldPath) -> Void
+        _ items: Value, of kind: String, _ defaults: ItemDefaults?, at path: FieldPath, position: inout Int,
+        _ body: (Result<ClusterObject, Fault>, FieldPath) -> Void
     ) {
         switch items {
         case .null: break
         case .array(let values):
             for (index, value) in values.enumerated() {
-                decode(value, at: path.appending("items").appending(index), defaultKind: itemKind(of: kind), body)
+                decode(
+                    value, at: path.appending("items").appending(index), defaults: defaults, position: &position, body)
             }
         default:
             let error = FieldError(path: path.appending("items"), expected: "a list", found: items.summary)
@@ -89,19 +131,15 @@ extension ClusterObject {
         }
     }
 
-    /// The kind that the items of a `PodList` have; nil for a plain `List`.
-    static func itemKind(of listKind: String) -> String? {
-        listKind == "List" ? nil : String(listKind.dropLast("List".count))
-    }
-
     private static func object(
-        _ value: Value, defaultKind: String?, at path: FieldPath
+        _ value: Value, _ defaults: ItemDefaults?, at path: FieldPath, position: Int
     ) -> Result<ClusterObject, Fault> {
-        var name = defaultKind ?? ""
+        var name = defaults?.kind ?? ""
         do throws(Fault) {
-            let kind = try kind(of: value, defaultKind: defaultKind, name: &name)
+            let lookup = try lookup(value, defaults, name: &name)
+            guard case .known(let kind) = lookup else { return .success(try passedOver(lookup, name, value)) }
             do throws(FieldError) {
-                return .success(try read(value, kind, name))
+                return .success(try kind.read(GeneratedName.completed(value, position: position)))
             } catch {
                 throw Fault(code: .field, error: error, object: title(name, value))
             }
@@ -112,63 +150,42 @@ extension ClusterObject {
         }
     }
 
-    private static func kind(
-        of value: Value, defaultKind: String?, name: inout String
-    ) throws(Fault) -> ObjectKind? {
+    private static func lookup(
+        _ value: Value, _ defaults: ItemDefaults?, name: inout String
+    ) throws(Fault) -> ObjectKind.Lookup {
         var apiVersion: String?
         do throws(FieldError) {
             let object = try ObjectReader(value)
-            apiVersion = try object.string("apiVersion").flatMap { $0.isEmpty ? nil : $0 }
-            name = try object.string("kind") ?? defaultKind ?? ""
+            apiVersion = try object.string("apiVersion").flatMap { $0.isEmpty ? nil : $0 } ?? defaults?.apiVersion
+            name = try object.string("kind") ?? defaults?.kind ?? ""
             guard !name.isEmpty else {
                 throw FieldError(path: FieldPath("kind"), expected: "a kind such as Pod", found: "nothing")
             }
         } catch {
             throw Fault(code: .field, error: error, object: "")
         }
-        switch ObjectKind.lookup(name, apiVersion: apiVersion) {
-        case .known(let kind): return kind
-        case .other(let other):
-            name = other
-            return nil
-        case .unknown(let nearest):
-            let expected = nearest.map { "a known kind, perhaps \"\($0)\"" } ?? "a known kind such as Pod"
-            let error = FieldError(path: FieldPath("kind"), expected: expected, found: "\"\(name)\"")
-            throw Fault(code: .unknownKind, error: error, object: "")
-        case .wrongGroup(let expected):
-            let error = FieldError(
-                path: FieldPath("apiVersion"), expected: "\"\(expected)\" for kind \(name)",
-                found: "\"\(apiVersion ?? "")\"")
-            throw Fault(code: .unknownKind, error: error, object: title(name, value))
-        }
+        return ObjectKind.lookup(name, apiVersion: apiVersion)
     }
 
-    private static func read(_ value: Value, _ kind: ObjectKind?, _ name: String) throws(FieldError) -> ClusterObject {
-        switch kind {
-        case .node: return .node(try Node(value))
-        case .pod:
-            var pod = try Pod(value)
-            // kubectl's copy of the whole manifest: of no use to anybody here, and as large as all the rest.
-            pod.metadata.annotations["kubectl.kubernetes.io/last-applied-configuration"] = nil
-            return .pod(pod)
-        case .namespace: return .namespace(try Namespace(value))
-        case .service: return .service(try Service(value))
-        case .podGroup: return .podGroup(try PodGroup(value))
-        case .priorityClass: return .priorityClass(try PriorityClass(value))
-        case .disruptionBudget: return .disruptionBudget(try PodDisruptionBudget(value))
-        case .collection(let kind):
-            return .collection(try PodCollection(value, kind: kind), isComplete: isComplete(value))
-        case .cronJob, nil: return .other(name)
+    /// An object that is not read, or why it is at fault.
+    private static func passedOver(
+        _ lookup: ObjectKind.Lookup, _ name: String, _ value: Value
+    ) throws(Fault) -> ClusterObject {
+        let error: FieldError
+        switch lookup {
+        case .known(let kind): return .passedOver(kind.name, why: "")
+        case .passedOver(let name, let why): return .passedOver(name, why: why)
+        case .misspelt(let nearest):
+            error = FieldError(
+                path: FieldPath("kind"), expected: "a known kind, perhaps \"\(nearest)\"", found: "\"\(name)\"")
+        case .wrongGroup(let expected, let found):
+            error = FieldError(
+                path: FieldPath("apiVersion"), expected: "\"\(expected)\" for kind \(name)", found: "\"\(found)\"")
+        case .noGroup:
+            error = FieldError(
+                path: FieldPath("apiVersion"), expected: "the API version of kind \(name)", found: "nothing")
         }
-    }
-
-    /// Whether a Job has run to its end, well or not.
-    private static func isComplete(_ value: Value) -> Bool {
-        guard case .array(let conditions)? = value["status"]?["conditions"] else { return false }
-        return conditions.contains { condition in
-            condition["status"] == .string("True")
-                && (condition["type"] == .string("Complete") || condition["type"] == .string("Failed"))
-        }
+        throw Fault(code: .unknownKind, error: error, object: title(name, value))
     }
 
     /// `Pod default/web`, as far as the manifest says.

@@ -19,7 +19,7 @@ struct CollectionOwners {
             switch loaded.object {
             case .pod(let pod): note(pod.metadata)
             // A ReplicaSet stands for its Deployment, whether its own pods are there or are made from it.
-            case .collection(let collection, _): note(collection.metadata)
+            case .workload(let workload): note(workload.metadata)
             default: break
             }
         }

@@ -21,10 +21,10 @@ struct InputAssembler {
     /// Sorts the objects by kind, makes the pods of collections, and finds names that are taken twice or not allowed.
     mutating func assemble() {
         var names = NameTable()
-        var passedOver: [String: Int] = [:]
+        var passedOver: [String: (count: Int, why: String)] = [:]
         for (index, loaded) in loader.objects.enumerated() {
-            if case .other(let kind) = loaded.object {
-                passedOver[kind, default: 0] += 1
+            if case .passedOver(let kind, let why) = loaded.object {
+                passedOver[kind, default: (0, why)].count += 1
                 continue
             }
             check(loaded)
@@ -32,9 +32,8 @@ struct InputAssembler {
         }
         let owners = CollectionOwners(loader.objects)
         for (index, loaded) in loader.objects.enumerated() { add(loaded, index, owners, &names) }
-        for (kind, count) in passedOver.sorted(by: { $0.key < $1.key }) {
-            let reason = kind == "CronJob" ? "; the Jobs that it makes are read" : ""
-            input.warnings.append("passed over \(count) of kind \(kind), which has no bearing on scheduling\(reason)")
+        for (kind, objects) in passedOver.sorted(by: { $0.key < $1.key }) {
+            input.warnings.append("passed over \(objects.count) of kind \(kind)\(objects.why)")
         }
         if input.finishedPods > 0 {
             input.warnings.append("left out \(input.finishedPods) pods that have ended")
@@ -46,12 +45,8 @@ struct InputAssembler {
     ) {
         switch loaded.object {
         case .node(let node): input.nodes.append(node)
-        case .namespace(let namespace): input.namespaces.append(namespace)
-        case .service(let service): input.services.append(service)
-        case .podGroup(let group): input.podGroups.append(group)
-        case .priorityClass(let priorityClass): input.priorityClasses.append(priorityClass)
-        case .disruptionBudget(let budget): input.disruptionBudgets.append(budget)
-        case .other: break
+        case .listed(let object): object.add(&input)
+        case .passedOver: break
         case .pod(let pod):
             guard !pod.isFinished else {
                 input.finishedPods += 1
@@ -60,16 +55,23 @@ struct InputAssembler {
             noteReferences(pod.spec, index, FieldPath("spec"))
             if let node = pod.spec.nodeName { boundPods.append((node, index)) }
             append([pod], index)
-        case .collection(let collection, let isComplete):
-            input.collections.append(collection)
-            noteReferences(collection.template, index, FieldPath("spec", "template", "spec"))
-            guard !isComplete, !owners.ownsPods(collection) else { return }
-            // Daemons depend on all nodes, which may stand further down.
-            let nodes = collection.kind == .daemonSet ? allNodes : []
-            var pods = collection.expanded(nodes: nodes)
-            for position in pods.indices { names.claim(&pods[position], collection.kind) }
-            append(pods, index)
+        case .workload(let workload):
+            for collection in workload.collections { add(collection, of: workload, index, owners, &names) }
         }
+    }
+
+    private mutating func add(
+        _ collection: PodCollection, of workload: Workload, _ index: Int, _ owners: CollectionOwners,
+        _ names: inout NameTable
+    ) {
+        input.collections.append(collection)
+        noteReferences(collection.template, index, FieldPath("spec", "template", "spec"))
+        guard !workload.isComplete, !owners.ownsPods(collection) else { return }
+        // Daemons depend on all nodes, which may stand further down.
+        let nodes = collection.kind == .daemonSet ? allNodes : []
+        var pods = collection.expanded(nodes: nodes)
+        for position in pods.indices { names.claim(&pods[position], collection.kind) }
+        append(pods, index)
     }
 
     private var allNodes: [Node] {

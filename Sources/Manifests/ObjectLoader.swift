@@ -17,7 +17,7 @@ struct ObjectLoader {
     /// The pieces of the files, in order.
     private(set) var units: [SourceUnit] = []
     /// The kind of each piece's objects where they do not say, as the items of a `PodList`.
-    private var defaultKinds: [String?] = []
+    private var defaults: [ClusterObject.ItemDefaults?] = []
     /// The objects, in the order of the files.
     private(set) var objects: [LoadedObject] = []
     /// What is wrong, in the order of the files.
@@ -79,19 +79,17 @@ struct ObjectLoader {
             let list = SourceSplitter.list(document)
             guard units.count + (list?.items.count ?? 1) <= InputLimits.objects else {
                 units.removeSubrange(first...)
-                defaultKinds.removeSubrange(first...)
+                defaults.removeSubrange(first...)
                 throw InputError(
                     .tooLarge, file: text.file, expected: "at most \(InputLimits.objects) objects in all",
                     found: "more")
             }
             if let list {
-                var kind: String?
-                if case .string(let name)? = list.header["kind"] { kind = ClusterObject.itemKind(of: name) }
                 units += list.items
-                defaultKinds += repeatElement(kind, count: list.items.count)
+                defaults += repeatElement(ClusterObject.ItemDefaults(header: list.header), count: list.items.count)
             } else {
                 units.append(document)
-                defaultKinds.append(nil)
+                defaults.append(nil)
             }
         }
         countLines(from: first)
@@ -140,12 +138,12 @@ struct ObjectLoader {
         let batchSize = 64
         let count = (units.count + batchSize - 1) / batchSize
         let units = units
-        let kinds = defaultKinds
+        let defaults = defaults
         let batches = Mutex([Batch](repeating: Batch(), count: count))
         DispatchQueue.concurrentPerform(iterations: count) { number in
             var batch = Batch()
             for index in number * batchSize..<min((number + 1) * batchSize, units.count) {
-                ObjectLoader.read(units[index], index, kinds[index], &batch)
+                ObjectLoader.read(units[index], index, defaults[index], &batch)
             }
             batches.withLock { $0[number] = batch }
         }
@@ -173,7 +171,9 @@ struct ObjectLoader {
         }
     }
 
-    private static func read(_ unit: SourceUnit, _ index: Int, _ defaultKind: String?, _ batch: inout Batch) {
+    private static func read(
+        _ unit: SourceUnit, _ index: Int, _ defaults: ClusterObject.ItemDefaults?, _ batch: inout Batch
+    ) {
         let value: Value
         do throws(InputError) {
             guard let parsed = try unit.parse(skipping: skippedKeys) else { return }
@@ -184,7 +184,8 @@ struct ObjectLoader {
         }
         // An empty document between two markers says nothing; a null in a list is a mistake.
         if value == .null, unit.item == nil { return }
-        ClusterObject.decode(value, defaultKind: defaultKind) { result, path in
+        var position = index
+        ClusterObject.decode(value, defaults: defaults, position: &position) { result, path in
             switch result {
             case .success(let object): batch.objects.append(LoadedObject(object: object, unit: index, path: path))
             case .failure(let fault): batch.add(.object(fault, unit: index, path: path))

@@ -11,15 +11,17 @@ enum ObjectRules {
         case .node(let node):
             checkDevices(node.allocatable, most: Int64(GPU.maxDevices), FieldPath("status", "allocatable"), &faults)
         case .pod(let pod): checkRequests(pod.spec, FieldPath("spec"), &faults)
-        case .collection(let collection, _):
-            checkRequests(collection.template, FieldPath("spec", "template", "spec"), &faults)
+        case .workload(let workload):
+            for collection in workload.collections {
+                checkRequests(collection.template, FieldPath("spec", "template", "spec"), &faults)
+            }
         default: break
         }
         return faults
     }
 
     private static func checkNames(_ metadata: ObjectMeta, of object: ClusterObject, _ faults: inout [FieldError]) {
-        let isLabel = if case .namespace = object { true } else { false }
+        let isLabel = object.kind == "Namespace"
         let valid = isLabel ? NameSyntax.isLabel(metadata.name) : NameSyntax.isSubdomain(metadata.name)
         if !valid {
             let expected = isLabel ? NameSyntax.labelWords : NameSyntax.subdomainWords

@@ -155,7 +155,10 @@ private let node = """
     @Test(arguments: [
         ("{apiVersion: v1, kind: Pood, metadata: {name: a}}", "expected a known kind, perhaps \"Pod\", found \"Pood\""),
         ("{apiVersion: apps/v1, kind: deployment}", "perhaps \"Deployment\", found \"deployment\""),
-        ("{apiVersion: v1, kind: Xyzzy}", "kind: expected a known kind such as Pod, found \"Xyzzy\""),
+        ("{kind: Xyzzy}", "apiVersion: expected the API version of kind Xyzzy, found nothing"),
+        ("{apiVersion: scheduling.k8s.io/v1, kind: PriorityClas}", "perhaps \"PriorityClass\""),
+        ("{apiVersion: v1, kind: Deployment, metadata: {name: d}}", "expected \"apps/v1\" for kind Deployment"),
+        ("{apiVersion: policy/v1, kind: PriorityClass}", "expected \"scheduling.k8s.io/v1\" for kind PriorityClass"),
         (
             "{apiVersion: app/v1, kind: Deployment, metadata: {name: d}}",
             "apiVersion: expected \"apps/v1\" for kind Deployment"
