@@ -61,7 +61,9 @@ public struct Admission: Sendable {
         var admitted = AdmittedPod(pod: pod)
         if let refusal = run(&admitted) { return .refused(refusal) }
         // A step that is not known here may look at anything.
-        if first.isEmpty, last.isEmpty, let decision = policyStep.engine.sharedDecision {
+        if first.isEmpty, last.isEmpty, !priorityStep.dependsOnPast(pod.spec),
+            let decision = policyStep.engine.sharedDecision
+        {
             templates.remember(pod, admitted, decision)
         }
         return .admitted(admitted)

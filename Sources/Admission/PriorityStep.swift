@@ -4,7 +4,8 @@ import ClusterModel
 ///
 /// A pod that names no class gets the class marked as the global default, or priority 0. A priority that the pod states
 /// beside the name of a class must be that of the class; one that it states alone is kept, since manifests of benchmarks
-/// state it so.
+/// state it so. A pod that a cluster has admitted already keeps the priority that it was given then, whatever became of
+/// its class, as in Kubernetes; and so does any pod that states one whose class is not known.
 public struct PriorityStep: AdmissionStep {
     /// The step's name.
     public var name: String { "priority" }
@@ -45,8 +46,11 @@ public struct PriorityStep: AdmissionStep {
             return nil
         }
         guard let found = classes[named] else {
+            // A class may be gone, or not in the input, while its pods keep what it gave them.
+            guard admitted.pod.spec.priority == nil else { return nil }
             return refusal("priorityClassName", "the name of a priority class that exists", "\"\(named)\"")
         }
+        if admitted.pod.spec.priority != nil, admitted.pod.hasLived { return nil }
         if let stated = admitted.pod.spec.priority, stated != found.priority {
             return refusal("priority", "\(found.priority), the priority of the class \(named)", "\(stated)")
         }
@@ -57,6 +61,12 @@ public struct PriorityStep: AdmissionStep {
         admitted.pod.spec.priority = found.priority
         admitted.pod.spec.preemptionPolicy = found.preemptionPolicy
         return nil
+    }
+
+    /// Whether pods that differ in their past alone fare differently: what is stated is not what the class says.
+    func dependsOnPast(_ spec: PodSpec) -> Bool {
+        guard let stated = spec.priority, let found = classes[spec.priorityClassName] else { return false }
+        return stated != found.priority || spec.preemptionPolicy.map { $0 != found.preemptionPolicy } ?? false
     }
 
     private func applyDefault(_ spec: inout PodSpec) {

@@ -30,6 +30,13 @@ public struct Affinity: Hashable, Sendable {
     /// Whether nothing is asked for.
     public var isEmpty: Bool { self == Affinity() }
 
+    /// Whether a term looks for namespaces by other labels than the name that every namespace has.
+    public var selectsNamespacesByLabels: Bool {
+        func selects(_ term: PodAffinityTerm) -> Bool { term.namespaceSelector?.asksForMoreThanTheName ?? false }
+        return requiredPods.contains(where: selects) || requiredAntiPods.contains(where: selects)
+            || preferredPods.contains { selects($0.term) } || preferredAntiPods.contains { selects($0.term) }
+    }
+
     private static let required = "requiredDuringSchedulingIgnoredDuringExecution"
     private static let preferred = "preferredDuringSchedulingIgnoredDuringExecution"
 

@@ -1,18 +1,29 @@
 /// A namespace, whose labels policies and affinity terms select by.
 public struct Namespace: Hashable, Sendable {
+    /// The label that every namespace has: its name.
+    public static let nameLabel = "kubernetes.io/metadata.name"
+
     /// Name and labels; `kubernetes.io/metadata.name` is always among them.
     public var metadata: ObjectMeta
 
     /// A namespace with the given name and labels.
     public init(name: String, labels: [String: String] = [:]) {
         self.metadata = ObjectMeta(name: name, labels: labels)
-        self.metadata.labels["kubernetes.io/metadata.name"] = name
+        self.metadata.labels[Namespace.nameLabel] = name
     }
 
     /// Reads a Namespace manifest.
     public init(_ value: Value) throws(FieldError) {
         self.metadata = try clusterMetadata(value, namespaced: false)
-        self.metadata.labels["kubernetes.io/metadata.name"] = metadata.name
+        self.metadata.labels[Namespace.nameLabel] = metadata.name
+    }
+}
+
+extension LabelSelector {
+    /// Whether the selector of a namespace asks for labels that only the namespace's own object can tell.
+    public var asksForMoreThanTheName: Bool {
+        matchLabels.keys.contains { $0 != Namespace.nameLabel }
+            || matchExpressions.contains { $0.key != Namespace.nameLabel }
     }
 }
 

@@ -24,6 +24,11 @@ public struct Pod: Hashable, Sendable {
     /// Whether the pod's deletion has begun; it takes its room until it has ended.
     public var isTerminating: Bool { metadata.deletionTimestamp != nil }
 
+    /// Whether a cluster has admitted the pod already, as those have that kubectl prints: it keeps what it was given then.
+    public var hasLived: Bool {
+        !phase.isEmpty || !metadata.uid.isEmpty || metadata.creationTimestamp != nil || startTime != nil
+    }
+
     /// Reads a Pod manifest.
     public init(_ value: Value) throws(FieldError) {
         let object = try ObjectReader(value)

@@ -27,6 +27,10 @@ public struct ClusterInput: Sendable {
     public var finishedPods: Int
     /// What a user should know and need not change.
     public var warnings: [String]
+    /// The objects and documents that were left out because something is wrong with them; nil where all is well.
+    public var setAside: InputErrors?
+    /// The namespaces of `namespaces` that no object defines, so that nobody knows their labels.
+    public var assumedNamespaces: [String]
     /// The files that `podSources` points into.
     public var files: [String]
 
@@ -57,6 +61,7 @@ public struct ClusterInput: Sendable {
         collections = []
         finishedPods = 0
         warnings = []
+        assumedNamespaces = []
         files = []
     }
 
@@ -77,26 +82,30 @@ public struct ClusterInput: Sendable {
 extension ClusterInput {
     /// Reads manifests: YAML or JSON, single objects, `List`s, any number of documents; `-` is the standard input.
     ///
-    /// Every file may hold objects of every kind. All errors of all files are found, not just the first.
-    public init(paths: [String]) throws(InputErrors) {
-        try self.init(ObjectLoader(paths: paths))
+    /// Every file may hold objects of every kind. An object with a fault is set aside; a file that cannot be read, or that
+    /// holds nothing, is refused.
+    ///
+    /// - Parameter strict: whether any fault refuses the whole input. All faults of all files are found, not just the first.
+    public init(paths: [String], strict: Bool = false) throws(InputErrors) {
+        try self.init(ObjectLoader(paths: paths), strict: strict)
     }
 
     /// Reads manifests that are in memory; `file` names them in errors.
-    public init(texts: [(file: String, text: String)]) throws(InputErrors) {
-        try self.init(ObjectLoader(texts: texts))
+    public init(texts: [(file: String, text: String)], strict: Bool = false) throws(InputErrors) {
+        try self.init(ObjectLoader(texts: texts), strict: strict)
     }
 
-    private init(_ loader: ObjectLoader) throws(InputErrors) {
-        var assembler = InputAssembler(loader)
+    private init(_ loader: ObjectLoader, strict: Bool) throws(InputErrors) {
+        var assembler = InputAssembler(loader, strict: strict)
         assembler.assemble()
-        // A broken object makes others look wrong that name it, so those are looked at only when all could be read.
-        if assembler.errors.isEmpty { assembler.checkReferences() }
-        guard assembler.errors.isEmpty else {
-            throw InputErrors(assembler.errors, omitted: loader.omittedErrors)
+        let faults = loader.refusals + assembler.errors
+        // Where nothing at all is left, what was wrong is all there is to say.
+        guard faults.isEmpty || !strict && loader.refusals.isEmpty && assembler.hasObjects else {
+            throw InputErrors(faults, omitted: loader.omittedErrors)
         }
         assembler.completeGroups()
         assembler.completeNamespaces()
         self = assembler.input
+        if !faults.isEmpty { setAside = InputErrors(faults, omitted: loader.omittedErrors) }
     }
 }

@@ -14,7 +14,7 @@ struct CollectionOwners {
     private var owners: Set<Owner> = []
 
     /// Looks at the owners of every pod and collection.
-    init(_ objects: [LoadedObject]) {
+    init(_ objects: some Sequence<LoadedObject>) {
         for loaded in objects {
             switch loaded.object {
             case .pod(let pod): note(pod.metadata)

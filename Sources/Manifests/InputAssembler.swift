@@ -3,20 +3,29 @@ import ClusterModel
 /// Puts the objects of an input together and checks what no object can know alone.
 struct InputAssembler {
     private let loader: ObjectLoader
+    /// Whether references to what is not there are faults.
+    private let isStrict: Bool
     /// What was put together so far.
     private(set) var input = ClusterInput()
     /// What is wrong.
     private(set) var errors: [InputError]
 
-    /// The objects whose references are to be checked, with their place in the loader.
-    private var priorityUsers: [(name: String, loaded: Int, path: FieldPath)] = []
-    private var boundPods: [(node: String, loaded: Int)] = []
+    /// Whether an object is left out for its faults, in step with the loader's objects.
+    private var isSetAside: [Bool]
+    private var nodeNames: Set<String> = []
+    private var priorityClasses: Set<String> = []
+    private var strayPods = StrayPods()
 
     /// Starts with what a loader has read.
-    init(_ loader: ObjectLoader) {
+    init(_ loader: ObjectLoader, strict: Bool) {
         self.loader = loader
+        self.isStrict = strict
         self.errors = loader.errors
+        self.isSetAside = Array(repeating: false, count: loader.objects.count)
     }
+
+    /// Whether anything is left to work with.
+    var hasObjects: Bool { isSetAside.contains(false) }
 
     /// Sorts the objects by kind, makes the pods of collections, and finds names that are taken twice or not allowed.
     mutating func assemble() {
@@ -27,16 +36,34 @@ struct InputAssembler {
                 passedOver[kind, default: (0, why)].count += 1
                 continue
             }
-            check(loaded)
-            if let first = names.insert(loaded.object, index) { reportDuplicate(loaded, first) }
+            check(loaded, index)
+            guard !isSetAside[index] else { continue }
+            if let first = names.insert(loaded.object, index) { reportDuplicate(loaded, index, first) }
         }
-        let owners = CollectionOwners(loader.objects)
-        for (index, loaded) in loader.objects.enumerated() { add(loaded, index, owners, &names) }
+        noteNames()
+        let owners = CollectionOwners(zip(loader.objects, isSetAside).lazy.filter { !$0.1 }.map(\.0))
+        for (index, loaded) in loader.objects.enumerated() where !isSetAside[index] {
+            add(loaded, index, owners, &names)
+        }
         for (kind, objects) in passedOver.sorted(by: { $0.key < $1.key }) {
             input.warnings.append("passed over \(objects.count) of kind \(kind)\(objects.why)")
         }
         if input.finishedPods > 0 {
             input.warnings.append("left out \(input.finishedPods) pods that have ended")
+        }
+        input.warnings += strayPods.warnings
+        warnOfDefaults()
+    }
+
+    /// Notes what others name, which may stand further down than they do.
+    private mutating func noteNames() {
+        priorityClasses = Set(PriorityClass.builtIn.map(\.metadata.name))
+        for (index, loaded) in loader.objects.enumerated() where !isSetAside[index] {
+            switch loaded.object {
+            case .node(let node): nodeNames.insert(node.name)
+            case .listed(let object) where object.kind == "PriorityClass": priorityClasses.insert(object.metadata.name)
+            default: break
+            }
         }
     }
 
@@ -52,8 +79,8 @@ struct InputAssembler {
                 input.finishedPods += 1
                 return
             }
-            noteReferences(pod.spec, index, FieldPath("spec"))
-            if let node = pod.spec.nodeName { boundPods.append((node, index)) }
+            checkPriorityClass(pod.spec, index, FieldPath("spec"))
+            guard !isStray(pod, index) else { return }
             append([pod], index)
         case .workload(let workload):
             for collection in workload.collections { add(collection, of: workload, index, owners, &names) }
@@ -65,7 +92,7 @@ struct InputAssembler {
         _ names: inout NameTable
     ) {
         input.collections.append(collection)
-        noteReferences(collection.template, index, FieldPath("spec", "template", "spec"))
+        checkPriorityClass(collection.template, index, FieldPath("spec", "template", "spec"))
         guard !workload.isComplete, !owners.ownsPods(collection) else { return }
         // Daemons depend on all nodes, which may stand further down.
         let nodes = collection.kind == .daemonSet ? allNodes : []
@@ -75,8 +102,8 @@ struct InputAssembler {
     }
 
     private var allNodes: [Node] {
-        loader.objects.compactMap { loaded in
-            if case .node(let node) = loaded.object { node } else { nil }
+        loader.objects.enumerated().compactMap { index, loaded in
+            if case .node(let node) = loaded.object, !isSetAside[index] { node } else { nil }
         }
     }
 
@@ -88,28 +115,31 @@ struct InputAssembler {
         input.podSources += repeatElement(source, count: pods.count)
     }
 
-    private mutating func noteReferences(_ spec: PodSpec, _ index: Int, _ path: FieldPath) {
+    /// Finds a priority class that is not there; only strictly, as admission refuses the pods of such a class anyway.
+    private mutating func checkPriorityClass(_ spec: PodSpec, _ index: Int, _ path: FieldPath) {
         // A pod whose priority was resolved already, as kubectl prints it, needs its class no more.
-        guard !spec.priorityClassName.isEmpty, spec.priority == nil else { return }
-        priorityUsers.append((spec.priorityClassName, index, path.appending("priorityClassName")))
+        guard isStrict, !spec.priorityClassName.isEmpty, spec.priority == nil,
+            !priorityClasses.contains(spec.priorityClassName)
+        else { return }
+        report(
+            .danglingReference, index, at: path.appending("priorityClassName"),
+            expected: "the name of a PriorityClass of the input", found: "\"\(spec.priorityClassName)\"")
     }
 
-    /// Finds references to objects that are not there.
-    mutating func checkReferences() {
-        let classes = Set(input.allPriorityClasses.map(\.metadata.name))
-        for use in priorityUsers where !classes.contains(use.name) {
-            report(
-                .danglingReference, use.loaded, at: use.path, expected: "the name of a PriorityClass of the input",
-                found: "\"\(use.name)\"")
-        }
-        let nodes = Set(input.nodes.map(\.name))
+    /// Whether a pod stands on a node that the input does not have, and so takes no room of any that it has.
+    private mutating func isStray(_ pod: Pod, _ index: Int) -> Bool {
         // Without any node the input describes work alone.
-        for use in boundPods where !nodes.isEmpty && !nodes.contains(use.node) {
+        guard let node = pod.spec.nodeName, !nodeNames.isEmpty, !nodeNames.contains(node) else { return false }
+        if isStrict, !pod.isTerminating {
             report(
-                .danglingReference, use.loaded, at: FieldPath("spec", "nodeName"),
-                expected: "the name of a Node of the input",
-                found: "\"\(use.node)\"")
+                .danglingReference, index, at: FieldPath("spec", "nodeName"),
+                expected: "the name of a Node of the input", found: "\"\(node)\"")
         }
+        strayPods.add(pod, node)
+        return true
+    }
+
+    private mutating func warnOfDefaults() {
         let defaults = input.priorityClasses.filter(\.globalDefault).map(\.metadata.name)
         if defaults.count > 1 {
             input.warnings.append(
@@ -120,33 +150,59 @@ struct InputAssembler {
     private mutating func report(
         _ code: InputError.Code, _ index: Int, at path: FieldPath, expected: String, found: String
     ) {
+        isSetAside[index] = true
         errors.append(
             loader.error(
                 code, loader.objects[index], at: path, expected: expected, found: found,
                 exact: errors.count < InputLimits.shownErrors))
     }
 
-    private mutating func reportDuplicate(_ loaded: LoadedObject, _ first: Int) {
+    private mutating func reportDuplicate(_ loaded: LoadedObject, _ index: Int, _ first: Int) {
         let earlier = loader.objects[first]
         let unit = loader.units[earlier.unit]
-        let place =
-            unit.location(of: FieldPath(earlier.path.elements + [.key("metadata"), .key("name")])) ?? unit.place
-        errors.append(
-            loader.error(
-                .duplicateName, loaded, at: FieldPath("metadata", "name"), expected: "a name that is not taken",
-                found: "the name of the \(loaded.object.kind) at \(unit.text.file):\(place.line)",
-                exact: errors.count < InputLimits.shownErrors))
+        let isShown = errors.count < InputLimits.shownErrors
+        let exact =
+            isShown ? unit.location(of: FieldPath(earlier.path.elements + [.key("metadata"), .key("name")])) : nil
+        report(
+            .duplicateName, index, at: FieldPath("metadata", "name"), expected: "a name that is not taken",
+            found: "the name of the \(loaded.object.kind) at \(unit.text.file):\((exact ?? unit.place).line)")
     }
 
     /// Names and labels, and amounts of GPUs that cannot be.
-    private mutating func check(_ loaded: LoadedObject) {
+    private mutating func check(_ loaded: LoadedObject, _ index: Int) {
         for fault in ObjectRules.faults(of: loaded.object) {
-            errors.append(
-                loader.error(
-                    fault.path.elements.first == .key("metadata") ? .invalidName : .field, loaded, at: fault.path,
-                    expected: fault.expected, found: fault.found, exact: errors.count < InputLimits.shownErrors))
+            report(
+                fault.path.elements.first == .key("metadata") ? .invalidName : .field, index, at: fault.path,
+                expected: fault.expected, found: fault.found)
         }
     }
+}
+
+/// Pods that stand on nodes which the input does not have.
+private struct StrayPods {
+    private var nodes: [String] = []
+    private var known: Set<String> = []
+    private var standing = 0
+    private var terminating = 0
+
+    mutating func add(_ pod: Pod, _ node: String) {
+        if known.insert(node).inserted { nodes.append(node) }
+        if pod.isTerminating { terminating += 1 } else { standing += 1 }
+    }
+
+    /// One warning for all of them.
+    var warnings: [String] {
+        guard standing + terminating > 0 else { return [] }
+        let leaving = terminating > 0 ? " (\(terminating) of them terminating)" : ""
+        return [
+            "left out \(standing + terminating) pods\(leaving) on nodes that the input does not have: \(listed(nodes))"
+        ]
+    }
+}
+
+private func listed(_ names: [String]) -> String {
+    let shown = names.prefix(5).joined(separator: ", ")
+    return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
 }
 
 extension InputAssembler {
@@ -178,16 +234,25 @@ extension InputAssembler {
         }
     }
 
+    /// Says which namespaces' labels are asked for and not known.
+    private mutating func warnOfNamespaceSelectors() {
+        guard !input.assumedNamespaces.isEmpty else { return }
+        let count = input.pods.count { $0.spec.affinity.selectsNamespacesByLabels }
+        guard count > 0 else { return }
+        input.warnings.append(
+            "\(count) pods select namespaces by their labels, of which only kubernetes.io/metadata.name is known where "
+                + "the input has no Namespace object: \(listed(input.assumedNamespaces))")
+    }
+
     /// Adds the namespaces that objects stand in and nobody defines.
     mutating func completeNamespaces() {
         var names = Set(input.namespaces.map(\.metadata.name))
         let used = input.pods.lazy.map(\.metadata.namespace) + input.services.lazy.map(\.metadata.namespace)
-        for name in used where names.insert(name).inserted { input.namespaces.append(Namespace(name: name)) }
-    }
-
-    private func listed(_ names: [String]) -> String {
-        let shown = names.prefix(5).joined(separator: ", ")
-        return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
+        for name in used where names.insert(name).inserted {
+            input.namespaces.append(Namespace(name: name))
+            input.assumedNamespaces.append(name)
+        }
+        warnOfNamespaceSelectors()
     }
 }
 

@@ -72,3 +72,17 @@ public struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
         return "\(text): expected \(expected), found \(found)"
     }
 }
+
+extension InputError {
+    /// The error as an object of a result: `object`, `file`, `line`, `column`, `field` and `message`, as far as they are known.
+    public var value: Value {
+        var result = ObjectBuilder()
+        result.add("object", object)
+        result.add("file", file)
+        result.add("line", line.map { .int(Int64($0)) })
+        result.add("column", column.map { .int(Int64($0)) })
+        result.add("field", path.description)
+        result.add("message", "expected \(expected), found \(found)")
+        return result.value
+    }
+}

@@ -12,11 +12,17 @@ public struct InputErrors: Error, Sendable, CustomStringConvertible {
         self.omitted = omitted
     }
 
+    /// How many errors there are in all.
+    public var count: Int { errors.count + omitted }
+
     /// The first errors, one a line, and how many more there are.
-    public var description: String {
+    public var description: String { lines.joined(separator: "\n") }
+
+    /// The lines of `description`.
+    public var lines: [String] {
         var lines = errors.prefix(InputLimits.shownErrors).map(\.description)
         let rest = errors.count - lines.count + omitted
         if rest > 0 { lines.append("and \(rest) more") }
-        return lines.joined(separator: "\n")
+        return lines
     }
 }

@@ -20,9 +20,11 @@ struct ObjectLoader {
     private var defaults: [ClusterObject.ItemDefaults?] = []
     /// The objects, in the order of the files.
     private(set) var objects: [LoadedObject] = []
-    /// What is wrong, in the order of the files.
+    /// The files that cannot be used at all, and why.
+    private(set) var refusals: [InputError] = []
+    /// What is wrong with single documents and objects, in the order of the files.
     private(set) var errors: [InputError] = []
-    /// How many more errors there are.
+    /// How many more such errors there are.
     private(set) var omittedErrors = 0
 
     /// Nested blocks that nothing here reads, and of which kubectl prints a lot: `managedFields` alone can be more than
@@ -39,7 +41,7 @@ struct ObjectLoader {
     init(paths: [String]) {
         var seen: Set<String> = []
         for path in paths where seen.insert(path).inserted {
-            do throws(InputError) { try add(SourceText(path: path)) } catch { errors.append(error) }
+            do throws(InputError) { try add(SourceText(path: path)) } catch { refusals.append(error) }
         }
         parse()
     }
@@ -49,7 +51,7 @@ struct ObjectLoader {
         for (file, text) in texts {
             do throws(InputError) {
                 try add(SourceText(file: file, bytes: Array(text.utf8)))
-            } catch { errors.append(error) }
+            } catch { refusals.append(error) }
         }
         parse()
     }
@@ -121,6 +123,16 @@ struct ObjectLoader {
         var faults: [Fault] = []
         /// How many faults there were beyond those that may be shown.
         var omitted = 0
+        /// A piece of each file of which something could be parsed.
+        var parsed: [Int] = []
+
+        private var latestText: ObjectIdentifier?
+
+        mutating func noteParsed(_ unit: SourceUnit, _ index: Int) {
+            guard latestText != ObjectIdentifier(unit.text) else { return }
+            latestText = ObjectIdentifier(unit.text)
+            parsed.append(index)
+        }
 
         mutating func add(_ fault: Fault) {
             if faults.count < InputLimits.shownErrors { faults.append(fault) } else { omitted += 1 }
@@ -147,11 +159,22 @@ struct ObjectLoader {
             }
             batches.withLock { $0[number] = batch }
         }
+        var isText: Set<ObjectIdentifier> = []
         for batch in batches.withLock({ $0 }) {
             objects += batch.objects
             for fault in batch.faults { errors.append(located(fault)) }
             omittedErrors += batch.omitted
+            for index in batch.parsed { isText.insert(ObjectIdentifier(units[index].text)) }
         }
+        refuseGarbage(isText)
+    }
+
+    /// Refuses files of which no document could be parsed: what they are for is not to be known.
+    private mutating func refuseGarbage(_ isText: Set<ObjectIdentifier>) {
+        let garbage = Set(units.lazy.filter { !isText.contains(ObjectIdentifier($0.text)) }.map(\.text.file))
+        guard !garbage.isEmpty else { return }
+        refusals += errors.filter { garbage.contains($0.file) }
+        errors.removeAll { garbage.contains($0.file) }
     }
 
     /// A fault with its place.
@@ -182,6 +205,7 @@ struct ObjectLoader {
             batch.add(.text(error))
             return
         }
+        batch.noteParsed(unit, index)
         // An empty document between two markers says nothing; a null in a list is a mistake.
         if value == .null, unit.item == nil { return }
         var position = index

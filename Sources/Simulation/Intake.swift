@@ -88,14 +88,21 @@ public struct Intake: Sendable {
         }
     }
 
+    /// What is said of a pod whose scheduler nobody runs, where no policy says what becomes of it.
+    public static func nobodysPod(_ scheduler: String, goesTo other: String) -> String {
+        "no scheduler named \(scheduler) is registered, and there are no policies: \(other) gets the pod"
+    }
+
     private mutating func route(_ admitted: AdmittedPod, _ service: LabelSelector?) -> Outcome {
         let pod = admitted.pod
         let route = admitted.decision?.route
         var name = route?.scheduler ?? defaultScheduler
         var warnings = admitted.warnings
         if !hasPolicies, !schedulers.contains(name) {
-            warnings.append(
-                "no scheduler named \(name) is registered, and there are no policies: \(defaultScheduler) gets the pod")
+            // What a policy would do about an absent scheduler is not done, so it must not be said.
+            let unsaid = admitted.decision?.warnings.map(\.message) ?? []
+            warnings.removeAll(where: unsaid.contains)
+            warnings.append(Intake.nobodysPod(name, goesTo: defaultScheduler))
             name = defaultScheduler
         }
         guard pod.spec.schedulingGates.isEmpty else {

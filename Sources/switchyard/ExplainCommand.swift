@@ -7,6 +7,7 @@ import Manifests
 import Placement
 import PolicyEngine
 import SchedulerRegistry
+import Simulation
 
 struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -50,7 +51,8 @@ struct Explain: ParsableCommand {
         let registry = try input.registry()
         let policies = try input.policySet(registry)
         let cluster = try Cluster(input)
-        for warning in cluster.warnings { Terminal.complain("warning: \(warning)") }
+        cluster.complain()
+        cluster.complainAboutNamespaces(policies)
         guard let pod = cluster.pods.first(where: { $0.metadata.key.description == self.pod }) else {
             throw Failure.input([
                 "--pod \(self.pod): expected one of the \(Format.count(cluster.pods.count)) pods of the input, as "
@@ -61,7 +63,7 @@ struct Explain: ParsableCommand {
             throw Failure.input(["--node \(node): the input has no such node"])
         }
         let route = try explainRoute(of: pod, cluster, registry, policies)
-        let name = scheduler ?? route.decision.route?.scheduler ?? registry.defaultScheduler
+        let name = scheduler ?? schedulerName(route.decision, registry, hasPolicies: policies != nil)
         let chosen = try chooseProfile(for: name, registry)
         var cell = cluster.cell(without: pod.metadata.key)
         var unplaced = route.admitted
@@ -83,9 +85,10 @@ struct Explain: ParsableCommand {
                 preemption.choose(index, by: &engine, in: &cell), cluster, cell)
         }
         switch output {
-        case .json: Terminal.print(report.value.prettyJSON)
+        case .json: Terminal.print(cluster.completed(report.value).prettyJSON)
         case .text: Terminal.print(report.text)
         }
+        try cluster.finish()
     }
 
     private func explainRoute(
@@ -109,6 +112,14 @@ struct Explain: ParsableCommand {
             return (explanation.decision, explanation, pod)
         }
         return (explanation.decision, explanation, admitted.pod)
+    }
+
+    /// The scheduler that the pod goes to: without policies the generic one takes the pods of those that are not there.
+    private func schedulerName(_ decision: PolicyDecision, _ registry: SchedulerRegistry, hasPolicies: Bool) -> String {
+        let name = decision.route?.scheduler ?? registry.defaultScheduler
+        guard !hasPolicies, !registry.names.contains(name) else { return name }
+        Terminal.complain("warning: \(Intake.nobodysPod(name, goesTo: registry.defaultScheduler))")
+        return registry.defaultScheduler
     }
 
     /// The profile asked for, or that of the scheduler.

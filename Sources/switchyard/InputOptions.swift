@@ -33,6 +33,9 @@ struct InputOptions: ParsableArguments {
         help: ArgumentHelp("Registrations of schedulers. Without it the three built-in ones run.", valueName: "file"))
     var schedulers: [String] = []
 
+    @Flag(help: "Refuse the input if any object of it has a fault, which is otherwise set aside.")
+    var strict = false
+
     func registry() throws -> SchedulerRegistry {
         schedulers.isEmpty
             ? .builtIn(folder: Tool.folder) : try SchedulerRegistry(files: schedulers, toolFolder: Tool.folder)

@@ -78,6 +78,8 @@ struct PolicyBenchCommand: ParsableCommand {
         let scene = try scene.pods.isEmpty ? demo() : scene.scene()
         scene.complainAboutRefused()
         guard !scene.pods.isEmpty else { throw Failure.input(["--pods: the input has no pods"]) }
+        // What is measured must be what was meant.
+        try scene.input.finish()
         return PolicyBench(policies, pods: scene.pods, cluster: scene.cluster, rounds: rounds)
     }
 

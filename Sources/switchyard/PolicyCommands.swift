@@ -172,6 +172,7 @@ struct PolicyExplain: ParsableCommand {
             throw Failure.found("\(pod) is refused before policies see it: \(refused.message)")
         }
         scene.complainAboutRefused()
+        scene.input.complainAboutNamespaces(policies)
         let wanted = scene.pods.filter { pod == nil || $0.metadata.key.description == pod }
         guard !wanted.isEmpty else {
             guard let pod, !scene.pods.isEmpty else { throw Failure.input(["--pods: the input has no pods"]) }
@@ -186,6 +187,7 @@ struct PolicyExplain: ParsableCommand {
             let values = explanations.map(\.value)
             Terminal.print((pod == nil ? .array(values) : values[0]).prettyJSON)
         }
+        try scene.input.finish()
     }
 
     /// The policies; rules without effect are told of, and explained all the same: a pod of `policy check` shows why.

@@ -41,11 +41,13 @@ struct PolicyDiffCommand: ParsableCommand {
         let (before, after) = (try PolicyFolder.policies(at: old), try PolicyFolder.policies(at: new))
         let scene = try scene.scene()
         scene.complainAboutRefused()
+        scene.input.complainAboutNamespaces(after)
         let diff = PolicyDiff(old: before, new: after, pods: scene.pods, cluster: scene.cluster)
         switch output {
-        case .json: Terminal.print(diff.value.prettyJSON)
+        case .json: Terminal.print(scene.input.completed(diff.value).prettyJSON)
         case .text: Terminal.print(diff.text.trimmedNewline)
         }
+        try scene.input.finish()
         if exitCode, !diff.changes.isEmpty { throw Failure.found("") }
     }
 }

@@ -34,6 +34,9 @@ struct PolicySceneOptions: ParsableArguments {
         help: ArgumentHelp("How many pods wait for a scheduler; 0 where it is not said.", valueName: "scheduler=pods"))
     var queued: [String] = []
 
+    @Flag(help: "Refuse the input if any object of it has a fault, which is otherwise set aside.")
+    var strict = false
+
     func registry() throws -> SchedulerRegistry {
         schedulers.isEmpty
             ? .builtIn(folder: Tool.folder) : try SchedulerRegistry(files: schedulers, toolFolder: Tool.folder)
@@ -42,7 +45,9 @@ struct PolicySceneOptions: ParsableArguments {
     /// The scene that the flags describe.
     func scene() throws -> PolicyScene {
         let registry = try registry()
-        return PolicyScene(try Cluster(files: nodes + pods), registry, schedulers: try status(registry))
+        let input = try Cluster(files: nodes + pods, strict: strict)
+        input.complainAboutFaults()
+        return PolicyScene(input, registry, schedulers: try status(registry))
     }
 
     /// The states of the schedulers.
@@ -77,9 +82,12 @@ struct PolicyScene {
     private(set) var refused: [(pod: ObjectKey, message: String)] = []
     /// What policies may ask about the cluster.
     let cluster: PolicyCluster
+    /// The cluster as it was read.
+    let input: Cluster
     private let priorityClasses: Set<String>
 
     init(_ cluster: Cluster, _ registry: SchedulerRegistry, schedulers: [String: SchedulerStatus]? = nil) {
+        input = cluster
         priorityClasses = Set((PriorityClass.builtIn + cluster.priorityClasses).map(\.metadata.name))
         self.cluster = PolicyCluster(
             namespaces: cluster.namespaces, groups: cluster.groups,

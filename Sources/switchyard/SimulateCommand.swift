@@ -93,7 +93,8 @@ struct Simulate: ParsableCommand {
         let cluster = try trace.isGiven ? trace.cluster(seed: seed) : Cluster(input)
         let loaded = clock.now
         setup.take(cluster)
-        for warning in cluster.warnings { Terminal.complain("warning: \(warning)") }
+        cluster.complain()
+        cluster.complainAboutNamespaces(policies)
         var result: SimulationResult
         if let rate {
             result = runLive(setup, cluster, policies, rate)
@@ -110,9 +111,10 @@ struct Simulate: ParsableCommand {
         result.loadSeconds = (loaded - start).inSeconds
         if let report { try Tool.write(SimulationPage(result, title: cluster.title).html, to: report) }
         switch output {
-        case .json: Terminal.print(result.value.prettyJSON)
+        case .json: Terminal.print(cluster.completed(result.value).prettyJSON)
         case .text: Terminal.print(SimulationText(result, title: cluster.title, listsPlacements: placements).text)
         }
+        try cluster.finish()
     }
 
     /// Pods come one after the other, while policies and queues change.

@@ -42,6 +42,34 @@ import Testing
         #expect(try admitted(admission.admit(.sample())).spec.priority == 5)
     }
 
+    /// A class may be deleted, or its number changed, while pods keep what they were given; only new pods must agree.
+    @Test func keepsPrioritiesThatWereResolvedBefore() throws {
+        var admission = try admission([PriorityClass(name: "high", priority: 100)])
+        let gone = try admitted(admission.admit(.sample(priority: 7) { $0.priorityClassName = "gone" }))
+        #expect(gone.spec.priority == 7)
+        var lived = Pod.sample("lived", priority: 7) {
+            $0.priorityClassName = "high"
+            $0.preemptionPolicy = .never
+        }
+        lived.phase = "Pending"
+        let new = Pod.sample("new", priority: 7) {
+            $0.priorityClassName = "high"
+            $0.preemptionPolicy = .never
+        }
+        for past in [\Pod.metadata.uid, \Pod.phase] {
+            var pod = new
+            pod[keyPath: past] = "x"
+            let kept = try admitted(admission.admit(pod))
+            #expect(kept.spec.priority == 7 && kept.spec.preemptionPolicy == .never)
+        }
+        // What became of those must not be remembered for one that is written by hand.
+        guard case .refused = admission.admit(new) else {
+            Issue.record("a priority that is not that of the class was admitted")
+            return
+        }
+        #expect(try admitted(admission.admit(lived)).spec.priority == 7)
+    }
+
     @Test(
         arguments: [("typo", nil, "spec.priorityClassName"), ("high", 7, "spec.priority")] as [(String, Int32?, String)]
     )

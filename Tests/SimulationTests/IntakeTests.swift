@@ -55,6 +55,24 @@ import Testing
         return pod
     }
 
+    /// Without policies the generic scheduler takes the pod, so nothing may say that it waits.
+    @Test(arguments: ["volcano", "yunikorn", "default-scheduler"])
+    func podsOfSchedulersThatNobodyRunsGoToTheGenericOne(name: String) throws {
+        var intake = Intake(
+            policies: nil, priorityClasses: [], namespaces: [], groups: [], schedulers: ["binpack", "gang"],
+            defaultScheduler: "binpack")
+        for number in 0..<3 {
+            let pod = Pod.sample("p-\(number)") { $0.schedulerName = name }
+            guard case .arrival(let arrival, let warnings) = intake.admit(pod, service: nil) else {
+                Issue.record("the pod did not arrive")
+                return
+            }
+            #expect(arrival.route.scheduler == "binpack")
+            #expect(warnings.allSatisfy { !$0.contains("waits") })
+            #expect(warnings.count <= 1)
+        }
+    }
+
     /// Templates in turn, with services that change: each pod becomes what it would become by itself.
     @Test(arguments: 1...20)
     func templatesInTurnBecomeWhatEachPodWould(seed: UInt64) {

@@ -169,7 +169,7 @@ extension Benchmark {
     private static func objects(_ value: Value) throws(FieldError) -> ClusterInput {
         let items = try value.decodeList { item throws(FieldError) in item }
         do {
-            return try ClusterInput(texts: items.enumerated().map { ("\($0.offset)", $0.element.json) })
+            return try ClusterInput(texts: items.enumerated().map { ("\($0.offset)", $0.element.json) }, strict: true)
         } catch {
             let first = error.errors[0]
             var path = first.path
