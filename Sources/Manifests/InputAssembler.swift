@@ -53,6 +53,7 @@ struct InputAssembler {
         }
         input.warnings += strayPods.warnings
         warnOfDefaults()
+        warnOfPooledDevices()
     }
 
     /// Notes what others name, which may stand further down than they do.
@@ -145,6 +146,14 @@ struct InputAssembler {
             input.warnings.append(
                 "\(defaults.count) priority classes are the global default: \(listed(defaults)); the lowest one counts")
         }
+    }
+
+    private mutating func warnOfPooledDevices() {
+        let nodes = input.nodes.filter { $0.allocatable[GPU.deviceResource]?.value ?? 0 > GPU.maxDevices }.map(\.name)
+        guard !nodes.isEmpty else { return }
+        input.warnings.append(
+            "\(nodes.count) nodes offer more than \(GPU.maxDevices) of \(GPU.deviceResource), which are counted there, "
+                + "without indices or shares: \(listed(nodes))")
     }
 
     private mutating func report(

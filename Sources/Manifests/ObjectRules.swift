@@ -9,7 +9,7 @@ enum ObjectRules {
         checkNames(metadata, of: object, &faults)
         switch object {
         case .node(let node):
-            checkDevices(node.allocatable, most: Int64(GPU.maxDevices), FieldPath("status", "allocatable"), &faults)
+            checkDevices(node.allocatable, FieldPath("status", "allocatable"), &faults)
         case .pod(let pod): checkRequests(pod.spec, FieldPath("spec"), &faults)
         case .workload(let workload):
             for collection in workload.collections {
@@ -54,21 +54,17 @@ enum ObjectRules {
                 let requests = container.requests
                 guard requests[GPU.deviceResource] != nil || requests[GPU.shareResource] != nil else { continue }
                 let place = path.appending(field).appending(index).appending("resources").appending("requests")
-                checkDevices(requests, most: .max, place, &faults)
+                checkDevices(requests, place, &faults)
                 checkShare(requests, place, &faults)
             }
         }
     }
 
-    private static func checkDevices(
-        _ amounts: ResourceList, most: Int64, _ path: FieldPath, _ faults: inout [FieldError]
-    ) {
-        guard let devices = amounts[GPU.deviceResource] else { return }
-        let isWhole = Quantity(devices.value) == devices
-        guard !isWhole || devices.value > most else { return }
-        let expected = most == .max ? "a whole number of devices" : "a whole number of devices, at most \(most)"
+    private static func checkDevices(_ amounts: ResourceList, _ path: FieldPath, _ faults: inout [FieldError]) {
+        guard let devices = amounts[GPU.deviceResource], Quantity(devices.value) != devices else { return }
         faults.append(
-            FieldError(path: path.appending(GPU.deviceResource), expected: expected, found: "\(devices)"))
+            FieldError(
+                path: path.appending(GPU.deviceResource), expected: "a whole number of devices", found: "\(devices)"))
     }
 
     private static func checkShare(_ requests: ResourceList, _ path: FieldPath, _ faults: inout [FieldError]) {

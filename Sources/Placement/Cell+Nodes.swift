@@ -137,10 +137,10 @@ extension Cell {
             let resource = resources.number(name)
             amounts[resource] = Amount.offer(quantity, resource)
         }
-        // More devices than a device set can name are left unused.
-        let count = min(amounts[ResourceID.device] ?? 0, Int64(GPU.maxDevices))
+        let count = min(max(0, amounts[ResourceID.device] ?? 0), DeviceTable.mostDevices)
         amounts[ResourceID.device] = count
-        amounts[ResourceID.share] = count * GPU.milliPerDevice
+        // Devices that are only counted have no shares.
+        amounts[ResourceID.share] = count > Int64(GPU.maxDevices) ? 0 : count * GPU.milliPerDevice
         var grew = false
         var changed = false
         for resource in 0..<resources.count {
@@ -153,18 +153,27 @@ extension Cell {
         }
         if changed {
             sizesRevision &+= 1
-            resetDevices(node, Int(count))
+            resetDevices(node, count)
             recount(node)
         }
         return grew
     }
 
-    private mutating func resetDevices(_ node: Int, _ count: Int) {
+    private mutating func resetDevices(_ node: Int, _ count: Int64) {
         devices.reset(node, devices: count)
         var pod = firstPod[node]
         while pod >= 0 {
             let record = pods[pod]
-            devices.take(node, record.devices, milli: classes[Int(record.classIndex)].need.milli)
+            let need = classes[Int(record.classIndex)].need
+            if need.count > 0 {
+                var given = record.devices
+                // The node's devices were only counted when the pod came.
+                if given.isEmpty, !devices.isPool(node) {
+                    given = devices.assume(node, need)
+                    pods.update(pod) { $0.devices = given }
+                }
+                devices.take(node, given, need)
+            }
             pod = record.nextOnNode
         }
     }

@@ -19,7 +19,7 @@ extension Cell {
         if classes[Int(index)].need.count > 0 {
             let need = classes[Int(index)].need
             given = wanted.isEmpty ? devices.assume(n, need) : wanted
-            devices.take(n, given, milli: need.milli)
+            devices.take(n, given, need)
             summarizeDevices(n)
         }
         link(pod, index, node, given)
@@ -41,7 +41,7 @@ extension Cell {
         count(record.classIndex, n, -1)
         unlink(pod, record)
         if classes[index].need.count > 0 {
-            devices.take(n, record.devices, milli: -classes[index].need.milli)
+            devices.take(n, record.devices, classes[index].need, sign: -1)
             summarizeDevices(n)
         }
         take(n, record.classIndex, sign: -1)

@@ -4,7 +4,21 @@ import ClusterModel
 ///
 /// A share sits on one device; whole devices must be wholly free. A device's free share falls below zero where pods that
 /// were placed already take more than it has.
+///
+/// A node with more devices than a set can name, as time-slicing makes them, is a pool: its devices are counted and have no
+/// indices, and it has no shares.
 struct DeviceTable {
+    /// The devices of a node that are only counted.
+    struct Pool: Hashable {
+        /// How many there are.
+        var size: Int64
+        /// How many are taken.
+        var used: Int64 = 0
+    }
+
+    /// The most devices of a node; more are left unused.
+    static let mostDevices: Int64 = 1 << 20
+
     /// By node: where its devices begin in `free`; −1 where it has none.
     private var start: ContiguousArray<Int32> = []
     /// By node: how many devices it has.
@@ -14,6 +28,8 @@ struct DeviceTable {
     /// Free thousandths, by device.
     private var free: ContiguousArray<Int32> = []
     private var spare: [Int: [Int32]] = [:]
+    /// By node: its devices where they are only counted. Few nodes are pools, if any.
+    private var pools: [Int: Pool] = [:]
 
     /// Makes room for nodes below `count`.
     mutating func grow(to nodes: Int) {
@@ -24,8 +40,10 @@ struct DeviceTable {
     }
 
     /// Gives a node this many wholly free devices.
-    mutating func reset(_ node: Int, devices: Int) {
-        let devices = min(max(0, devices), GPU.maxDevices)
+    mutating func reset(_ node: Int, devices offered: Int64) {
+        let isPool = offered > Int64(GPU.maxDevices)
+        pools[node] = isPool ? Pool(size: min(offered, DeviceTable.mostDevices)) : nil
+        let devices = isPool ? 0 : Int(max(0, offered))
         if Int(count[node]) != devices {
             if start[node] >= 0 { spare[Int(count[node]), default: []].append(start[node]) }
             if devices == 0 {
@@ -47,8 +65,16 @@ struct DeviceTable {
     /// The free thousandths of a device of a node.
     func free(_ node: Int, _ device: Int) -> Int32 { free[Int(start[node]) + device] }
 
-    /// Takes (or gives back, below zero) thousandths of each of the devices that the node has.
-    mutating func take(_ node: Int, _ devices: DeviceSet, milli: Int32) {
+    /// Whether the node's devices are only counted.
+    func isPool(_ node: Int) -> Bool { !pools.isEmpty && pools[node] != nil }
+
+    /// Takes for a pod with this need the devices given (or gives them back), of those that the node has.
+    mutating func take(_ node: Int, _ devices: DeviceSet, _ need: DeviceNeed, sign: Int32 = 1) {
+        if isPool(node) {
+            pools[node]?.used += Int64(sign) * Int64(need.count)
+            return
+        }
+        let milli = sign * need.milli
         let has = Int(count[node])
         var rest = devices.rawValue
         while rest != 0 {
@@ -61,6 +87,7 @@ struct DeviceTable {
 
     /// How many devices are wholly free, and the largest free share of one device.
     func summary(_ node: Int) -> (whole: Int64, share: Int64) {
+        if isPool(node) { return (pools[node].map { $0.size - $0.used } ?? 0, 0) }
         var whole: Int64 = 0
         var share: Int64 = 0
         let first = Int(start[node])
@@ -74,6 +101,7 @@ struct DeviceTable {
 
     /// The thousandths taken on a node, over all devices.
     func used(_ node: Int) -> Int64 {
+        if isPool(node) { return (pools[node]?.used ?? 0) * GPU.milliPerDevice }
         var used: Int64 = 0
         for device in 0..<Int(count[node]) { used += GPU.milliPerDevice - Int64(free(node, device)) }
         return used
@@ -81,6 +109,7 @@ struct DeviceTable {
 
     /// Whether exactly these devices can be given to a pod with this need.
     func fits(_ node: Int, _ wanted: DeviceSet, _ need: DeviceNeed) -> Bool {
+        if isPool(node) { return wanted.isEmpty && (need.count == 0 || choose(node, need) != nil) }
         let has = Int(count[node])
         guard wanted.count == need.count else { return false }
         guard wanted.rawValue == 0 || 63 - wanted.rawValue.leadingZeroBitCount < has else { return false }
@@ -89,8 +118,12 @@ struct DeviceTable {
 
     /// The tightest choice: a share on the fullest device that still holds it, whole devices by lowest index.
     ///
-    /// - Returns: nil where the node cannot hold the pod.
+    /// - Returns: nil where the node cannot hold the pod; the empty set where its devices are only counted.
     func choose(_ node: Int, _ need: DeviceNeed) -> DeviceSet? {
+        if isPool(node) {
+            let isWhole = need.milli == Int32(GPU.milliPerDevice)
+            return isWhole && summary(node).whole >= Int64(need.count) ? DeviceSet() : nil
+        }
         let has = Int(count[node])
         guard need.count <= has else { return nil }
         if need.count == 1 {
@@ -112,6 +145,7 @@ struct DeviceTable {
     /// Devices for a pod that stands on the node already and names none: the tightest, or the freest where none fits.
     func assume(_ node: Int, _ need: DeviceNeed) -> DeviceSet {
         if let fitting = choose(node, need) { return fitting }
+        if isPool(node) { return DeviceSet() }
         let freest = (0..<Int(count[node])).sorted { (-free(node, $0), $0) < (-free(node, $1), $1) }
         return DeviceSet(indices: Array(freest.prefix(need.count)))
     }

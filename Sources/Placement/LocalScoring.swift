@@ -282,7 +282,11 @@ struct LocalScoring {
 
     /// What GPUReserve gives a node, for a pod that asks for no GPU.
     @inline(__always)
-    static func reserve(_ cell: borrowing Cell, _ node: Int) -> Int64 { cell.devices.count[node] == 0 ? 100 : 0 }
+    static func reserve(_ cell: borrowing Cell, _ node: Int) -> Int64 {
+        // Not joined by &&, which would capture what is only borrowed.
+        if cell.devices.count[node] != 0 { return 0 }
+        return cell.devices.isPool(node) ? 0 : 100
+    }
 
     // MARK: ImageLocality
 

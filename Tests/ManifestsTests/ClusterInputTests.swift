@@ -219,8 +219,8 @@ private let node = """
             "expected either whole devices"
         ),
         (
-            node.replacing("cpu: \"4\"", with: "nvidia.com/gpu: 65"),
-            "expected a whole number of devices, at most 64, found 65"
+            node.replacing("cpu: \"4\"", with: "nvidia.com/gpu: 6500m"),
+            "expected a whole number of devices, found 6500m"
         ),
     ])
     func saysWhatIsWrongAndWhere(text: String, message: String) {
@@ -250,6 +250,13 @@ private let node = """
         )
         #expect(short.podGroups.map(\.minMember) == [3])
         #expect(short.warnings.contains { $0.contains("default/g (minMember 3, 1 pods)") })
+    }
+
+    @Test func countsManyDevicesOfANode() throws {
+        let many = node.replacing("cpu: \"4\"", with: "nvidia.com/gpu: 120")
+        #expect(
+            try load(many).warnings.filter { $0.hasPrefix("1 nodes offer more than 64 of nvidia.com/gpu") }.count == 1)
+        #expect(try load(many.replacing("120", with: "64")).warnings.isEmpty)
     }
 
     @Test func expandsCollections() throws {

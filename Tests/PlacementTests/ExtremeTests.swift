@@ -111,4 +111,54 @@ import Testing
         #expect(cell.fit(pair, on: 0).isFit)
         cell.checkInvariants()
     }
+
+    /// A node with more devices than can be told apart counts them: never more than it has, and no shares.
+    @Test(arguments: 1...20)
+    func manyDevicesAreCounted(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var cell = Cell()
+        var size: Int64 = 120
+        cell.upsertNode(node("g", ["cpu": Quantity(64), GPU.deviceResource: Quantity(size)]), at: 0)
+        let counts: [Int64] = [1, 3, 40, 121]
+        let classes = counts.map {
+            cell.register(SchedulingSpec(requests: [GPU.deviceResource: Quantity($0)]))
+        }
+        let share = cell.register(SchedulingSpec(requests: [GPU.shareResource: Quantity(500)]))
+        let plain = cell.register(SchedulingSpec(requests: ["cpu": Quantity(1)]))
+        var placed: [PodID: Int64] = [:]
+        for pod in 0..<300 as Range<PodID> {
+            let used = placed.values.reduce(0, +)
+            let pick = Int(random.next(below: counts.count))
+            let fits = cell.fit(classes[pick], on: 0).isFit
+            #expect(fits == (used + counts[pick] <= size))
+            #expect(cell.chooseDevices(classes[pick], 0) == (fits ? [] : nil))
+            #expect(cell.fitDevices(classes[pick], 0, []) == fits)
+            #expect(!cell.fitDevices(classes[pick], 0, DeviceSet(indices: [0])))
+            if fits {
+                cell.place(pod, class: classes[pick], on: 0)
+                placed[pod] = counts[pick]
+            } else if random.next(below: 3) == 0 || pick != 3, let gone = placed.keys.min() {
+                cell.release(gone)
+                placed[gone] = nil
+            }
+            if random.next(below: 20) == 0 {
+                size = [120, 300, 66][Int(random.next(below: 3))]
+                cell.upsertNode(node("g", ["cpu": Quantity(64), GPU.deviceResource: Quantity(size)]), at: 0)
+            }
+            cell.checkInvariants()
+        }
+        #expect(!cell.fit(share, on: 0).isFit && cell.chooseDevices(share, 0) == nil)
+        #expect(cell.fit(plain, on: 0).isFit && cell.fitDevices(plain, 0, []))
+        // Told apart from now on, the pods that stay take their devices; and counted again.
+        for (pod, _) in placed { cell.release(pod) }
+        cell.place(1_000, class: classes[1], on: 0)
+        cell.upsertNode(node("g", ["cpu": Quantity(64), GPU.deviceResource: Quantity(4)]), at: 0)
+        #expect(cell.placement(of: 1_000)?.devices.count == 3)
+        #expect(cell.fit(classes[0], on: 0).isFit && !cell.fit(classes[1], on: 0).isFit)
+        cell.upsertNode(node("g", ["cpu": Quantity(64), GPU.deviceResource: Quantity(80)]), at: 0)
+        #expect(cell.utilization[GPU.deviceResource] == 3.0 / 80)
+        cell.release(1_000)
+        #expect(cell.utilization[GPU.deviceResource] == 0)
+        cell.checkInvariants()
+    }
 }

@@ -121,7 +121,7 @@ struct IndexRun {
     private mutating func spec() -> SchedulingSpec {
         var spec = random.spec()
         switch random.random.below(6) {
-        case 0: spec.requests[GPU.deviceResource] = Quantity(random.pick([1, 2, 4]))
+        case 0: spec.requests[GPU.deviceResource] = Quantity(random.pick([1, 2, 4, 40]))
         case 2: spec.requests["example.com/device"] = Quantity(random.pick([1, 2]))
         case 1: spec.requests[GPU.shareResource] = Quantity(random.pick([100, 455, 500, 1000]))
         default: break
@@ -133,7 +133,7 @@ struct IndexRun {
         var node = random.node(index)
         node.metadata.labels[GPU.modelLabel] = random.pick(["A", "B"])
         if random.chance(30) { node.allocatable["example.com/device"] = Quantity(4) }
-        if hasGPUs, random.chance(60) { node.allocatable[GPU.deviceResource] = Quantity(random.pick([1, 4, 8])) }
+        if hasGPUs, random.chance(60) { node.allocatable[GPU.deviceResource] = Quantity(random.pick([1, 4, 8, 66])) }
         cell.upsertNode(node, at: index)
     }
 

@@ -89,8 +89,10 @@ class Node:
         self.taints, self.unschedulable = message.get("taints", []), message.get("unschedulable", False)
         self.allocatable = {name: amount(name, text) for name, text in message["allocatable"].items()}
         self.free, self.ports = dict(self.allocatable), []
-        #: Free thousandths of each GPU device.
-        self.gpus = [GPU_MILLI] * min(64, self.allocatable.get(GPU, 0))
+        gpus = self.allocatable.get(GPU, 0)
+        #: Free thousandths of each GPU device; where there are more than 64 they are counted only, without indices.
+        self.gpus = [GPU_MILLI] * gpus if gpus <= 64 else []
+        self.gpus_left = gpus if gpus > 64 else None
         for template, devices in self.pods.values():
             self.take(template, devices, 1)
 
@@ -98,6 +100,8 @@ class Node:
         """Takes what a pod of the template uses, or gives it back."""
         for name, needed in template.requests.items():
             self.free[name] = self.free.get(name, 0) - sign * needed
+        if self.gpus_left is not None:
+            self.gpus_left -= sign * template.gpus
         for device in devices:
             if device < len(self.gpus):
                 self.gpus[device] -= sign * template.gpu_milli
@@ -106,6 +110,8 @@ class Node:
 
     def choose_gpus(self, template):
         """The fullest device that holds the share, or whole devices by index; None where there is no room."""
+        if self.gpus_left is not None:
+            return [] if template.gpu_milli == GPU_MILLI and template.gpus <= self.gpus_left else None
         able = [index for index, free in enumerate(self.gpus) if free >= template.gpu_milli]
         if len(able) < template.gpus:
             return None
