@@ -97,6 +97,7 @@ public struct Admission: Sendable {
         admitted.pod.metadata.name = pod.metadata.name
         admitted.pod.metadata.uid = pod.metadata.uid
         admitted.pod.metadata.creationTimestamp = pod.metadata.creationTimestamp
+        admitted.pod.written = pod.written
         return admitted
     }
 

@@ -50,6 +50,8 @@ public struct CELEnvironment: Sendable {
     public let limits: CELLimits
     /// Numbers that the host gives to field names; see `CELFieldKey`.
     public let fieldNumbers: [String: Int]
+    /// Finds the name that a misspelt one was meant to be among those there are; nil where errors make no guess.
+    let suggestion: (@Sendable (String, [String]) -> String?)?
     let slots: [String: Int]
     let functions: FunctionTable
     let typeNames: Set<String>
@@ -58,12 +60,14 @@ public struct CELEnvironment: Sendable {
     public init(
         variables: [CELVariable] = [], container: String = "",
         libraries: Set<CELLibrary> = Set(CELLibrary.allCases), functions: [CELFunction] = [],
-        fieldNumbers: [String: Int] = [:], limits: CELLimits = CELLimits()
+        fieldNumbers: [String: Int] = [:], limits: CELLimits = CELLimits(),
+        suggestion: (@Sendable (String, [String]) -> String?)? = nil
     ) {
         self.variables = variables
         self.container = container
         self.limits = limits
         self.fieldNumbers = fieldNumbers
+        self.suggestion = suggestion
         var slots = [String: Int]()
         for (slot, variable) in variables.enumerated() { slots[variable.name] = slot }
         self.slots = slots

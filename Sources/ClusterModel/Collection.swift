@@ -31,6 +31,8 @@ public struct PodCollection: Hashable, Sendable {
     public var templateMetadata: ObjectMeta
     /// What each pod asks for.
     public var template: PodSpec
+    /// Where the template, its metadata and spec, stands in the object as it was written.
+    public var templatePath = FieldPath("spec", "template")
 
     /// A collection of the given parts.
     public init(

@@ -10,6 +10,15 @@ extension Dictionary where Key == String {
         return place < 0 ? nil : value(atPlace: place)
     }
 
+    /// The value under a key of the same bytes; to the subscript canonically equivalent keys are equal.
+    ///
+    /// - Complexity: O(bytes of the key).
+    public func exactValue(ofKey key: String) -> Value? {
+        guard PlainText.hasTwin(key) else { return value(ofKey: key) }
+        guard let place = index(forKey: key), PlainText.isSame(self[place].key, key) else { return nil }
+        return self[place].value
+    }
+
     /// `value(ofKey:)` for a key of small ASCII letters, digits and `-./_`, to which no text but itself is equal: keys of
     /// other lengths are passed over without a look.
     ///

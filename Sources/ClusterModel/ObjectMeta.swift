@@ -110,7 +110,8 @@ public struct OwnerReference: Hashable, Sendable {
         self.controller = try object.bool("controller") ?? false
     }
 
-    var value: Value {
+    /// The reference as an object of a manifest.
+    public var value: Value {
         var object = ObjectBuilder()
         object.add("apiVersion", apiVersion)
         object.add("kind", kind)

@@ -4,6 +4,14 @@ public enum PlainText {
     /// the grave accent have a twin.
     public static func hasTwin(_ text: String) -> Bool { text.utf8.contains { $0 >= 0x80 || "K;`".utf8.contains($0) } }
 
+    /// Whether two texts have the same bytes, as Kubernetes compares texts; to `==` canonically equivalent ones are equal.
+    @inlinable
+    @inline(__always)
+    public static func isSame(_ left: String, _ right: String) -> Bool {
+        // Texts of equal bytes are equal, and equal ones of other bytes mostly differ in length.
+        left == right && left.utf8.count == right.utf8.count && (left.utf8.elementsEqual(right.utf8))
+    }
+
     /// A hash of the bytes of a text; nil where it is not plain ASCII, as there two texts of different bytes may be equal.
     ///
     /// Eight bytes at a time, each multiplied and folded as in wyhash; the last eight may overlap those before. Another

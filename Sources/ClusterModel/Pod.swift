@@ -10,6 +10,8 @@ public struct Pod: Hashable, Sendable {
     public var nominatedNodeName: String?
     /// `status.startTime` (RFC 3339), by which preemption tells long-running victims from young ones.
     public var startTime: String?
+    /// The manifest, or the template of a collection, that the pod was made from; nil where there is none.
+    public var written: WrittenObject?
 
     /// A pod of the given parts.
     public init(metadata: ObjectMeta, spec: PodSpec, phase: String = "") {

@@ -226,7 +226,8 @@ public struct HostPort: Hashable, Sendable {
             ip: address.isEmpty ? "0.0.0.0" : address, protocol: name.isEmpty ? "TCP" : name, port: UInt16(port))
     }
 
-    var value: Value {
+    /// The port as an object of a manifest.
+    public var value: Value {
         var object = ObjectBuilder()
         object.add("containerPort", .int(Int64(port)))
         object.add("hostPort", .int(Int64(port)))

@@ -5,6 +5,7 @@ struct InputAssembler {
     private let loader: ObjectLoader
     /// Whether references to what is not there are faults.
     private let isStrict: Bool
+    private let pieces: WrittenPieces
     /// What was put together so far.
     private(set) var input = ClusterInput()
     /// What is wrong.
@@ -20,6 +21,7 @@ struct InputAssembler {
     init(_ loader: ObjectLoader, strict: Bool) {
         self.loader = loader
         self.isStrict = strict
+        self.pieces = WrittenPieces(loader.units)
         self.errors = loader.errors
         self.isSetAside = Array(repeating: false, count: loader.objects.count)
     }
@@ -75,13 +77,14 @@ struct InputAssembler {
         case .node(let node): input.nodes.append(node)
         case .listed(let object): object.add(&input)
         case .passedOver: break
-        case .pod(let pod):
+        case .pod(var pod):
             guard !pod.isFinished else {
                 input.finishedPods += 1
                 return
             }
             checkPriorityClass(pod.spec, index, FieldPath("spec"))
             guard !isStray(pod, index) else { return }
+            pod.written = pieces.object(loaded)
             append([pod], index)
         case .workload(let workload):
             for collection in workload.collections { add(collection, of: workload, index, owners, &names) }
@@ -98,7 +101,11 @@ struct InputAssembler {
         // Daemons depend on all nodes, which may stand further down.
         let nodes = collection.kind == .daemonSet ? allNodes : []
         var pods = collection.expanded(nodes: nodes)
-        for position in pods.indices { names.claim(&pods[position], collection.kind) }
+        let template = pieces.object(loader.objects[index], inner: collection.templatePath)
+        for position in pods.indices {
+            names.claim(&pods[position], collection.kind)
+            pods[position].written = template
+        }
         append(pods, index)
     }
 

@@ -3,43 +3,47 @@ import ClusterModel
 
 /// The types of what expressions see, by which misspelt fields are found before any pod is.
 enum CELTypes {
-    static let metadata = CELObjectType(
-        "ObjectMeta",
-        fields: [
-            "name": { .string }, "namespace": { .string }, "uid": { .string },
-            "labels": { .map(.string, .string) }, "annotations": { .map(.string, .string) },
-            "ownerReferences": { .list(.dyn) }, "creationTimestamp": { .string },
-            "deletionTimestamp": { .string },
-        ])
-    /// The fields of a container that a pod keeps here; what else a manifest has is an error to ask for, since a condition
-    /// on it would silently never hold.
-    static let container = CELObjectType(
-        "Container",
-        fields: [
-            "name": { .string }, "image": { .string }, "resources": { .dyn }, "ports": { .list(.dyn) },
-            "restartPolicy": { .string },
-        ])
-    /// Likewise the fields of a pod's spec.
-    static let spec = CELObjectType(
-        "PodSpec",
-        fields: [
-            "containers": { .list(.object(container)) }, "initContainers": { .list(.object(container)) },
-            "overhead": { .dyn }, "resources": { .dyn }, "nodeName": { .string },
-            "nodeSelector": { .map(.string, .string) }, "affinity": { .dyn }, "tolerations": { .list(.dyn) },
-            "topologySpreadConstraints": { .list(.dyn) }, "priority": { .int }, "priorityClassName": { .string },
-            "preemptionPolicy": { .string }, "schedulerName": { .string }, "schedulingGates": { .list(.dyn) },
-            "schedulingGroup": { .dyn }, "hostNetwork": { .bool },
-        ])
-    static let pod = CELObjectType(
-        "Pod",
-        fields: [
-            "apiVersion": { .string }, "kind": { .string }, "metadata": { .object(metadata) },
-            "spec": { .object(spec) },
-        ])
-    static let namespace = CELObjectType("Namespace", fields: ["metadata": { .object(metadata) }])
+    /// The types of the Kubernetes API, by name.
+    private static let all: [String: CELObjectType] = KubernetesType.all.mapValues { type in
+        let fields = type.fields.map { field in
+            (field.name, { @Sendable () -> CELType in field.form.type })
+        }
+        return CELObjectType(type.name, fields: Dictionary(uniqueKeysWithValues: fields))
+    }
+
+    /// The type of a name of the Kubernetes API.
+    static func type(_ name: String) -> CELType { all[name].map { .object($0) } ?? .dyn }
+
+    static let pod = type("Pod")
+    static let namespace = CELObjectType("Namespace", fields: ["metadata": { type("ObjectMeta") }])
+
+    private static let kind = CELObjectType(
+        "GroupVersionKind", fields: ["group": { .string }, "version": { .string }, "kind": { .string }])
+    private static let resource = CELObjectType(
+        "GroupVersionResource", fields: ["group": { .string }, "version": { .string }, "resource": { .string }])
     static let request = CELObjectType(
         "AdmissionRequest",
-        fields: ["operation": { .string }, "namespace": { .string }, "name": { .string }, "kind": { .dyn }])
+        fields: [
+            "operation": { .string }, "namespace": { .string }, "name": { .string }, "kind": { .object(kind) },
+            "resource": { .object(resource) }, "subResource": { .string }, "requestKind": { .object(kind) },
+            "requestResource": { .object(resource) }, "requestSubResource": { .string }, "dryRun": { .bool },
+            "options": { .dyn },
+        ])
+}
+
+extension KubernetesType.Form {
+    /// The type that expressions have for a field, as Kubernetes has it for what is serialised: times and quantities are texts.
+    var type: CELType {
+        switch self {
+        case .string, .time, .quantity: .string
+        case .int: .int
+        case .bool: .bool
+        case .intOrString, .any: .dyn
+        case .object(let name): CELTypes.type(name)
+        case .list(let form): .list(form.type)
+        case .map(let form): .map(.string, form.type)
+        }
+    }
 }
 
 /// The fields that expressions may ask a pod for, by the numbers that the compiler of expressions gives them.
@@ -69,6 +73,8 @@ enum PodText: Sendable {
     init?(_ path: CELPath) {
         let fields = path.fields
         guard path.slot == ExpressionScope.Input.object.rawValue, fields.count >= 2 else { return nil }
+        // Of a key to which another one is equal, evaluation tells.
+        guard fields.count < 3 || !PlainText.hasTwin(fields[2].name) else { return nil }
         switch (CELField(fields[0]), CELField(fields[1]), fields.count) {
         case (.metadata, .name, 2): self = .name
         case (.metadata, .namespace, 2): self = .namespace
@@ -113,113 +119,8 @@ extension Pod {
         case .namespace: metadata.namespace
         case .label(let key): metadata.labels.value(ofKey: key)
         case .annotation(let key): metadata.annotations.value(ofKey: key)
-        case .schedulerName: $spec.wrappedValue.schedulerName
+        case .schedulerName: $spec.wrappedValue.schedulerName ?? Pod.defaultSchedulerName
         case .priorityClassName: priorityClassName.isEmpty ? nil : priorityClassName
-        }
-    }
-}
-
-/// A pod as expressions see it: read field by field, without writing it out as a manifest first.
-final class CELPod: CELObject {
-    private let pod: Pod
-
-    init(_ pod: Pod) { self.pod = pod }
-
-    let typeName = "Pod"
-    var fieldNames: [String] { ["apiVersion", "kind", "metadata", "spec"] }
-
-    func field(_ key: CELFieldKey) -> CELValue? {
-        switch CELField(key) {
-        case .metadata: .object(CELMetadata(pod.metadata))
-        case .spec: .object(CELPodSpec(pod.$spec))
-        case .apiVersion: .string("v1")
-        case .kind: .string("Pod")
-        default: nil
-        }
-    }
-
-    /// Labels and annotations, and the fields of metadata and spec.
-    func value(at path: [CELFieldKey]) -> CELValue? {
-        guard path.count == 2 || path.count == 3 else { return nil }
-        let part = CELField(path[0])
-        if path.count == 2 {
-            switch part {
-            case .metadata: return pod.metadata.field(path[1])
-            case .spec: return pod.$spec.wrappedValue.field(path[1])
-            default: return nil
-            }
-        }
-        switch (part, CELField(path[1])) {
-        case (.metadata, .labels): return pod.metadata.labels.value(ofKey: path[2].name).map { .string($0) }
-        case (.metadata, .annotations): return pod.metadata.annotations.value(ofKey: path[2].name).map { .string($0) }
-        default: return nil
-        }
-    }
-}
-
-/// Metadata as expressions see it; labels and annotations are there even where they are empty.
-final class CELMetadata: CELObject {
-    private let metadata: ObjectMeta
-
-    init(_ metadata: ObjectMeta) { self.metadata = metadata }
-
-    let typeName = "ObjectMeta"
-
-    var fieldNames: [String] {
-        [
-            "name", "namespace", "uid", "labels", "annotations", "ownerReferences", "creationTimestamp",
-            "deletionTimestamp",
-        ].filter { field(CELFieldKey(name: $0)) != nil }
-    }
-
-    func field(_ key: CELFieldKey) -> CELValue? { metadata.field(key) }
-}
-
-extension ObjectMeta {
-    fileprivate func field(_ key: CELFieldKey) -> CELValue? {
-        switch CELField(key) {
-        case .name: return .string(name)
-        case .namespace: return .string(namespace)
-        case .uid: return .string(uid)
-        case .labels: return .object(CELStrings(labels))
-        case .annotations: return .object(CELStrings(annotations))
-        case .ownerReferences:
-            let list = value["ownerReferences"] ?? .array([])
-            return CELValue(list)
-        case .creationTimestamp: return creationTimestamp.map { .string($0) }
-        case .deletionTimestamp: return deletionTimestamp.map { .string($0) }
-        default: return nil
-        }
-    }
-}
-
-/// A pod's spec as expressions see it: the plain fields at once, the others by way of their manifest.
-final class CELPodSpec: CELObject {
-    private let spec: CopyOnWrite<PodSpec>
-
-    init(_ spec: CopyOnWrite<PodSpec>) { self.spec = spec }
-
-    let typeName = "PodSpec"
-
-    var fieldNames: [String] {
-        guard case .object(let fields) = spec.wrappedValue.value else { return [] }
-        return fields.map(\.key)
-    }
-
-    func field(_ key: CELFieldKey) -> CELValue? { spec.wrappedValue.field(key) }
-}
-
-extension PodSpec {
-    fileprivate func field(_ key: CELFieldKey) -> CELValue? {
-        switch CELField(key) {
-        case .schedulerName: schedulerName.map { .string($0) }
-        case .priorityClassName: priorityClassName.isEmpty ? nil : .string(priorityClassName)
-        case .priority: priority.map { .int(Int64($0)) }
-        case .nodeName: nodeName.map { .string($0) }
-        case .nodeSelector: nodeSelector.isEmpty ? nil : .object(CELStrings(nodeSelector))
-        case .hostNetwork: hostNetwork ? .bool(true) : nil
-        case .containers: CELValue(.array(containers.map(\.manifest)))
-        default: value[key.name].map { CELValue($0) }
         }
     }
 }
@@ -232,7 +133,7 @@ final class CELStrings: CELObject {
 
     var count: Int { strings.count }
     var fieldNames: [String] { strings.keys.sorted() }
-    func field(_ key: CELFieldKey) -> CELValue? { strings.value(ofKey: key.name).map { .string($0) } }
+    func field(_ key: CELFieldKey) -> CELValue? { strings.exactValue(ofKey: key.name).map { .string($0) } }
 }
 
 /// The schedulers as expressions see them: `schedulers.gang.queueDepth`, `schedulers["gang"].ready`.
@@ -268,16 +169,5 @@ extension CELValue {
             let entries = fields.map { ($0.key, CELValue($0.value)) }
             self = .map(CELMap(Dictionary(entries) { first, _ in first }))
         }
-    }
-}
-
-extension Container {
-    /// The container as its pod's manifest has it.
-    fileprivate var manifest: Value { PodSpec(containers: [self]).value["containers"]?.first ?? .null }
-}
-
-extension Value {
-    fileprivate var first: Value? {
-        if case .array(let items) = self { items.first } else { nil }
     }
 }

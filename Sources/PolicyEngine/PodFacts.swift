@@ -80,12 +80,7 @@ struct PodFacts {
                 annotations: cluster.wrappedValue.namespaceAnnotations[name] ?? [:])
             return .map(CELMap(["metadata": .object(CELMetadata(namespace))]))
         case .request:
-            let kind = CELMap(["group": .string(""), "version": .string("v1"), "kind": .string("Pod")])
-            return .map(
-                CELMap([
-                    "operation": .string("CREATE"), "namespace": .string(pod.metadata.namespace),
-                    "name": .string(pod.metadata.name), "kind": .map(kind),
-                ]))
+            return .map(PodFacts.request(pod))
         case .podGroup:
             guard let group else { return .null }
             return .map(
@@ -97,6 +92,18 @@ struct PodFacts {
         case .schedulers: return .object(CELSchedulers(cluster.wrappedValue.schedulers ?? [:]))
         case nil: return nil
         }
+    }
+
+    /// The request to create the pod, as the API server describes it.
+    private static func request(_ pod: Pod) -> CELMap {
+        let (core, version): (CELValue, CELValue) = (.string(""), .string("v1"))
+        let kind = CELValue.map(CELMap(["group": core, "version": version, "kind": .string("Pod")]))
+        let resource = CELValue.map(CELMap(["group": core, "version": version, "resource": .string("pods")]))
+        return CELMap([
+            "operation": .string("CREATE"), "namespace": .string(pod.metadata.namespace),
+            "name": .string(pod.metadata.name), "kind": kind, "resource": resource, "requestKind": kind,
+            "requestResource": resource, "dryRun": .bool(false),
+        ])
     }
 
     /// The pod's quality-of-service class.

@@ -57,7 +57,9 @@ extension PolicyActions {
                         "nodeAffinityPolicy",
                         "nodeTaintsPolicy", "matchLabelKeys",
                     ]
-                    return try ListEdit(v, keys: keys, PolicyActions.spread)
+                    let edit = try ListEdit(v, keys: keys, PolicyActions.spread)
+                    try PolicyActions.checkPairs(edit)
+                    return edit
                 }) ?? ListEdit()
         priorityClass = try object.object("priorityClassName", keys: ["add", "default"]) { item throws(FieldError) in
             let add = try item.reader.optional("add", PolicyDocument.objectName)
@@ -82,6 +84,11 @@ extension PolicyActions {
                 path: FieldPath("value"), expected: "no value beside the operator Exists",
                 found: "the string \"\(toleration.value)\"")
         }
+        if toleration.operator == .equal, !MetadataText.isLabelValue(toleration.value) {
+            throw FieldError(
+                path: FieldPath("value"), expected: MetadataText.labelValue,
+                found: "the string \"\(toleration.value)\"")
+        }
         if toleration.tolerationSeconds != nil, toleration.effect != .noExecute {
             throw FieldError(
                 path: FieldPath("tolerationSeconds"), expected: "the effect NoExecute beside it",
@@ -103,6 +110,22 @@ extension PolicyActions {
                 path: FieldPath("matchLabelKeys"), expected: "a labelSelector beside it", found: "none")
         }
         return constraint
+    }
+
+    /// Fails where a pair of topology key and `whenUnsatisfiable` stands twice: the API server refuses a pod with both.
+    private static func checkPairs(_ edit: ListEdit<TopologySpreadConstraint>) throws(FieldError) {
+        var seen: [TopologySpreadConstraint] = []
+        for (field, items) in [("add", edit.add), ("default", edit.default)] {
+            for (index, item) in items.enumerated() {
+                if seen.contains(where: { $0.isOfPair(of: item) }) {
+                    throw FieldError(
+                        path: FieldPath([.key(field), .index(index)]),
+                        expected: "each pair of topologyKey and whenUnsatisfiable once",
+                        found: "\(item.topologyKey), \(item.whenUnsatisfiable.rawValue) a second time")
+                }
+                seen.append(item)
+            }
+        }
     }
 
     private mutating func readRouting(_ object: StrictObject) throws(FieldError) {

@@ -161,8 +161,13 @@ public struct SpecChange: Hashable, Sendable {
     }
 
     /// The change in words: `priority class high`.
-    public var summary: String {
-        switch content {
+    public var summary: String { content.summary }
+}
+
+extension SpecChange.Content {
+    /// What is written, in words.
+    var summary: String {
+        switch self {
         case .toleration(let toleration):
             let effect = toleration.effect.map { ":\($0.rawValue)" } ?? ""
             let value = toleration.operator == .exists ? "" : "=\(toleration.value)"
@@ -177,7 +182,7 @@ public struct SpecChange: Hashable, Sendable {
 extension TopologySpreadConstraint {
     /// The constraint in words; every field that is not left as it is by default is named, so that two that differ read
     /// differently.
-    fileprivate var summary: String {
+    var summary: String {
         var parts = ["spread over \(topologyKey)", "maxSkew \(maxSkew)", whenUnsatisfiable.rawValue]
         guard case .object(let fields) = value else { return parts.joined(separator: ", ") }
         for field in fields where !["topologyKey", "maxSkew", "whenUnsatisfiable"].contains(field.key) {

@@ -81,7 +81,7 @@ extension PolicyEngine {
                 RuleTrace(
                     rule: rule.reference.rule, matched: answers[number] == .yes, conditions: conditions[number],
                     effects: effects(
-                        answers[number], of: rule, gathered, verdict.routing, decision,
+                        answers[number], of: rule, gathered, verdict.routing, decision, pod.spec,
                         isRemembered: remembered != nil),
                     idleExceptions: idleExceptions(of: rule, answers[number], pod, &facts)))
         }
@@ -102,7 +102,7 @@ extension PolicyEngine {
 
     private func effects(
         _ answer: CompiledRule.Answer, of rule: CompiledRule, _ gathered: PolicyDecision, _ routing: CompiledRule?,
-        _ decision: PolicyDecision, isRemembered: Bool
+        _ decision: PolicyDecision, _ spec: PodSpec, isRemembered: Bool
     ) -> [String] {
         switch answer {
         case .no: return []
@@ -141,7 +141,9 @@ extension PolicyEngine {
                 effects.append("leaves \(name): the pod has it")
             }
         }
-        return effects + decision.specChanges.filter { $0.rule == rule.reference }.map { "writes \($0.summary)" }
+        effects += decision.specChanges.filter { $0.rule == rule.reference }.map { "writes \($0.summary)" }
+        if decision.rejection == nil { effects += rule.leftContents(spec, decision).map { "leaves \($0)" } }
+        return effects
     }
 
     private func routingEffect(_ decision: PolicyDecision) -> String {

@@ -51,6 +51,12 @@ final class PolicyExpression: Hashable, Sendable {
         }
     }
 
+    /// Everything that keeps the expression from being a condition, in the order of its text.
+    var faults: [String] {
+        if case .failure = program { return scope.check(source).map(\.placed) }
+        return fault.map { [$0] } ?? []
+    }
+
     /// Why the expression cannot be a text, or nil.
     var textFault: String? {
         switch program {
@@ -98,7 +104,7 @@ final class ExpressionScope: Sendable {
 
     /// The names of what is known of a pod, in the order of `Input`.
     static let inputs: [CELVariable] = [
-        CELVariable("object", .object(CELTypes.pod)), CELVariable("namespaceObject", .object(CELTypes.namespace)),
+        CELVariable("object", CELTypes.pod), CELVariable("namespaceObject", .object(CELTypes.namespace)),
         CELVariable("request", .object(CELTypes.request)), CELVariable("podGroup", .dyn),
         CELVariable("schedulers", .map(.string, .dyn)),
     ]
@@ -137,13 +143,23 @@ final class ExpressionScope: Sendable {
 
     /// What is wrong with the variables.
     var faults: [FieldError] {
-        programs.enumerated().compactMap { index, entry in
-            guard case .failure(let error) = entry.program else { return nil }
-            return FieldError(
-                path: FieldPath([.key("spec"), .key("variables"), .index(index), .key("expression")]),
-                expected: "an expression in CEL", found: error.placed)
+        var variables = ExpressionScope.inputs
+        var result: [FieldError] = []
+        for (index, entry) in programs.enumerated() {
+            if case .failure = entry.program {
+                let path = FieldPath([.key("spec"), .key("variables"), .index(index), .key("expression")])
+                let found = ExpressionScope.environment(variables).check(definitions[index].expression)
+                result += found.map {
+                    FieldError(path: path, expected: "an expression in CEL", found: $0.placed)
+                }
+            }
+            variables.append(CELVariable(entry.name, (try? entry.program.get().resultType) ?? .dyn))
         }
+        return result
     }
+
+    /// Every fault of an expression, in the order of its text.
+    func check(_ source: String) -> [CELError] { environment.check(source) }
 
     func compile(_ source: String) -> Result<CELProgram, CELError> { ExpressionScope.compile(source, environment) }
 
@@ -152,7 +168,9 @@ final class ExpressionScope: Sendable {
     }
 
     private static func environment(_ variables: [CELVariable]) -> CELEnvironment {
-        CELEnvironment(variables: variables, fieldNumbers: CELField.numbers, limits: limits)
+        CELEnvironment(
+            variables: variables, fieldNumbers: CELField.numbers, limits: limits,
+            suggestion: { name, names in Spelling.nearest(to: name, among: names) })
     }
 
     /// What expressions that use some names need: slots of inputs, and places of variables in the order of computing.

@@ -32,13 +32,20 @@ extension PolicyTest {
             "cases",
         ]
         let spec = try StrictObject(value, keys: keys)
+        try spec.refuseNulls()
         _ = try spec.reader.string("description")
         namespaces = try spec.reader.list("namespaces") { item throws(FieldError) in
-            try StrictManifest.check(item, keys: ["spec"])
+            try StrictManifest.check(item, of: "Namespace")
             return try Namespace(item)
         }
-        groups = try spec.reader.list("podGroups", PodGroup.init)
-        priorityClasses = try spec.reader.list("priorityClasses", PriorityClass.init)
+        groups = try spec.reader.list("podGroups") { item throws(FieldError) in
+            try StrictManifest.checkPodGroup(item)
+            return try PodGroup(item)
+        }
+        priorityClasses = try spec.reader.list("priorityClasses") { item throws(FieldError) in
+            try StrictManifest.check(item, of: "PriorityClass")
+            return try PriorityClass(item)
+        }
         schedulers = try spec.reader.optional("schedulers", PolicyTest.readSchedulers)
         defaultScheduler =
             try spec.reader.optional("defaultScheduler", PolicyDocument.objectName) ?? defaultScheduler
@@ -57,17 +64,21 @@ extension PolicyTest {
         var names: Set<String> = []
         for (index, item) in items.enumerated() {
             let path = FieldPath([.key("spec"), .key("cases"), .index(index)])
-            do throws(FieldError) {
-                let read = try Case(item, path: path, file: file)
-                guard names.insert(read.name).inserted else {
-                    throw FieldError(
-                        path: FieldPath("name"), expected: "a name that no other case of the test has",
-                        found: "\"\(read.name)\"")
-                }
-                cases.append(read)
-            } catch {
-                errors.append(error.inside(.index(index)).inside(.key("cases")).inside(.key("spec")))
+            var faults: [FieldError] = []
+            let read = FieldFaults().read(item, &faults) { item throws(FieldError) in
+                try Case(item, path: path, file: file)
             }
+            if let read {
+                if names.insert(read.name).inserted {
+                    cases.append(read)
+                } else {
+                    faults.append(
+                        FieldError(
+                            path: FieldPath("name"), expected: "a name that no other case of the test has",
+                            found: "\"\(read.name)\""))
+                }
+            }
+            errors += faults.map { $0.inside(.index(index)).inside(.key("cases")).inside(.key("spec")) }
         }
     }
 
@@ -94,6 +105,7 @@ extension PolicyTest.Case {
     init(_ value: Value, path: FieldPath, file: String) throws(FieldError) {
         let object = try StrictObject(
             value, keys: ["name", "description", "pod", "pods", "podFrom", "schedulers", "expect"])
+        try object.refuseNulls()
         name = try object.reader.required("name", "a name for the case") { v throws(FieldError) in try v.decodeString()
         }
         _ = try object.reader.string("description")
@@ -122,11 +134,12 @@ extension PolicyTest.Expectation {
             "audits", "rejected",
         ]
         let object = try StrictObject(value, keys: keys)
-        // A field that is null says nothing.
-        guard object.reader.fields.contains(where: { $0.value != .null }) else {
+        guard !object.reader.fields.isEmpty else {
             throw FieldError(
                 expected: "at least one of \(keys.joined(separator: ", "))", found: "no expectation at all")
         }
+        try object.refuseNulls(except: ["rule", "policy"])
+        wantsNoRule = object.isNull("rule") || object.isNull("policy")
         scheduler = try object.reader.string("scheduler")
         policy = try object.reader.string("policy")
         rule = try object.reader.string("rule")
@@ -136,7 +149,8 @@ extension PolicyTest.Expectation {
         annotations = try object.reader.optional("annotations", PolicyTest.Expectation.entries) ?? [:]
         changes = try object.object("changes", keys: ["labels", "annotations", "nodeSelector", "spec"]) {
             item throws(FieldError) in
-            PolicyTest.Changes(
+            try item.refuseNulls()
+            return PolicyTest.Changes(
                 labels: try item.reader.strings("labels"), annotations: try item.reader.strings("annotations"),
                 nodeSelector: try item.reader.strings("nodeSelector"), spec: try item.reader.stringList("spec"))
         }
@@ -144,14 +158,16 @@ extension PolicyTest.Expectation {
         shadow = try object.reader.string("shadow")
         audits = object.reader.value("audits") == nil ? nil : try object.reader.stringList("audits")
         rejected = try object.object("rejected", keys: ["policy", "rule", "message"]) { item throws(FieldError) in
-            guard item.reader.fields.contains(where: { $0.value != .null }) else {
+            guard !item.reader.fields.isEmpty else {
                 throw FieldError(expected: "policy, rule or message of the refusal", found: "an empty mapping")
             }
+            try item.refuseNulls()
             return PolicyTest.Rejection(
                 policy: try item.reader.string("policy"), rule: try item.reader.string("rule"),
                 message: try item.reader.string("message"))
         }
-        for key in keys where key != "rejected" && rejected != nil && object.reader.value(key) != nil {
+        for key in keys where key != "rejected" && rejected != nil && (object.reader.fields.contains { $0.key == key })
+        {
             throw FieldError(
                 path: FieldPath(key), expected: "rejected alone, since a refused pod is neither routed nor changed",
                 found: "\(key) beside rejected")
@@ -175,16 +191,21 @@ enum TestPods {
     static func pods(_ value: Value) throws(FieldError) -> [Pod] {
         let kind = value["kind"].flatMap { try? $0.decodeString() } ?? "Pod"
         guard kind != "Pod" else {
-            try StrictManifest.checkPod(value)
-            return [try Pod(try completed(value))]
+            try StrictManifest.check(value, of: "Pod")
+            var pod = try Pod(try completed(value))
+            pod.written = WrittenObject(value)
+            return [pod]
         }
         guard let kind = PodCollection.Kind(rawValue: kind), kind != .daemonSet else {
             let kinds = PodCollection.Kind.allCases.filter { $0 != .daemonSet }.map(\.rawValue).joined(separator: ", ")
             throw FieldError(path: FieldPath("kind"), expected: "Pod, or one of \(kinds)", found: "\"\(kind)\"")
         }
-        guard let pod = try PodCollection(value, kind: kind).expanded(nodes: []).first else {
+        try StrictManifest.check(value, of: kind.rawValue)
+        let collection = try PodCollection(value, kind: kind)
+        guard var pod = collection.expanded(nodes: []).first else {
             throw FieldError(path: FieldPath("spec"), expected: "a collection of at least one pod", found: "none")
         }
+        pod.written = value[collection.templatePath].map { WrittenObject($0) }
         return [pod]
     }
 
@@ -203,10 +224,11 @@ enum TestPods {
         var pods: [Pod] = []
         for document in documents {
             guard document.value["kind"] == .string("Pod") else { continue }
-            let pod: Pod
+            var pod: Pod
             do throws(FieldError) { pod = try Pod(document.value) } catch {
                 throw FieldError(path: FieldPath("file"), expected: "sound pods", found: "\(document.error(error))")
             }
+            pod.written = WrittenObject(document.value)
             if name == nil || name == pod.metadata.name || name == "\(pod.metadata.key)" { pods.append(pod) }
         }
         guard !pods.isEmpty else {

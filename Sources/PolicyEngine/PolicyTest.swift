@@ -55,6 +55,8 @@ public struct PolicyTest: Hashable, Sendable {
         public var policy: String?
         /// The rule that routes it.
         public var rule: String?
+        /// Whether no rule may have routed it: `rule: null` or `policy: null`.
+        public var wantsNoRule = false
         /// Who chose the scheduler.
         public var origin: Route.Origin?
         /// Whether the pod waits for a scheduler that is not there.

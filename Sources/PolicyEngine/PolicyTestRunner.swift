@@ -130,6 +130,9 @@ extension PolicyTest.Expectation {
         compare("scheduler", scheduler, route.scheduler)
         compare("policy", policy, route.rule?.policy)
         compare("rule", rule, route.rule?.rule)
+        if wantsNoRule, let found = route.rule {
+            result.append(.init(field: "rule", expected: "no rule that routes", actual: "\(found)"))
+        }
         compare("origin", origin?.rawValue, route.origin.rawValue)
         compare("waits", waits.map { "\($0)" }, "\(route.availability.word == "waiting")")
         for (field, wanted, actual) in [

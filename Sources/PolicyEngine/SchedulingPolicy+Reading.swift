@@ -36,23 +36,30 @@ extension SchedulingPolicy {
             order = try spec.reader.int("order", in: -1_000_000...1_000_000) ?? SchedulingPolicy.defaultOrder
         }
         collect { () throws(FieldError) in summary = try spec.reader.string("description") ?? "" }
-        collect { () throws(FieldError) in
-            matchConstraints = try spec.reader.optional("matchConstraints", MatchConstraints.init)
+        func collectAll<T>(_ key: String, _ decode: (Value) throws(FieldError) -> T) -> T? {
+            guard let value = spec.reader.value(key) else { return nil }
+            var faults: [FieldError] = []
+            let result = FieldFaults().read(value, &faults, decode)
+            errors += faults.map { $0.inside(.key(key)).inside(.key("spec")) }
+            return result
         }
-        collect { () throws(FieldError) in match = try spec.reader.optional("match", PolicyMatch.init) ?? PolicyMatch()
-        }
+        matchConstraints = collectAll("matchConstraints", MatchConstraints.init)
+        match = collectAll("match", PolicyMatch.init) ?? PolicyMatch()
+        let errorsBeforeVariables = errors.count
         collect { () throws(FieldError) in variables = try NamedExpression.list(spec, "variables", isVariable: true) }
+        let variablesAreSound = errors.count == errorsBeforeVariables
         collect { () throws(FieldError) in
             matchConditions = try NamedExpression.list(spec, "matchConditions", isVariable: false)
         }
         collect { () throws(FieldError) in failurePolicy = try spec.choice("failurePolicy") ?? .fail }
-        collect { () throws(FieldError) in exceptions = try spec.reader.list("exceptions", PolicyException.init) }
-        do throws(FieldError) { try readRules(spec, errors: &errors) } catch {
+        exceptions =
+            collectAll("exceptions") { value throws(FieldError) in try value.decodeList(PolicyException.init) } ?? []
+        var places: [Int] = []
+        do throws(FieldError) { try readRules(spec, &places, errors: &errors) } catch {
             errors.append(error.inside(.key("spec")))
         }
-        guard errors.count == errorsBefore else { return }
-        checkExceptions(&errors)
-        checkExpressions(&errors)
+        if errors.count == errorsBefore { checkExceptions(&errors) }
+        if variablesAreSound { checkExpressions(places, &errors) }
     }
 
     static let keys = [
@@ -60,7 +67,10 @@ extension SchedulingPolicy {
         "exceptions", "rules",
     ]
 
-    private mutating func readRules(_ spec: StrictObject, errors: inout [FieldError]) throws(FieldError) {
+    /// Reads the rules, as far as they can be read; `places` is where each stands in the list.
+    private mutating func readRules(
+        _ spec: StrictObject, _ places: inout [Int], errors: inout [FieldError]
+    ) throws(FieldError) {
         guard let list = spec.reader.value("rules") else {
             throw FieldError(path: FieldPath("rules"), expected: "at least one rule", found: "nothing")
         }
@@ -72,9 +82,12 @@ extension SchedulingPolicy {
                 path: FieldPath("rules"), expected: "at most \(PolicyLimits.rules) rules", found: "\(items.count)")
         }
         for (index, item) in items.enumerated() {
-            do { rules.append(try PolicyRule(item)) } catch {
-                errors.append(error.inside(.index(index)).inside(.key("rules")).inside(.key("spec")))
+            var faults: [FieldError] = []
+            if let rule = FieldFaults(standIns: PolicyRule.standIns).read(item, &faults, PolicyRule.init) {
+                rules.append(rule)
+                places.append(index)
             }
+            errors += faults.map { $0.inside(.index(index)).inside(.key("rules")).inside(.key("spec")) }
         }
         var seen: [String: Int] = [:]
         for (index, rule) in rules.enumerated() where rules.count == items.count {
@@ -112,26 +125,27 @@ extension SchedulingPolicy {
     }
 
     /// Compiles every expression once, to find what is wrong with any of them.
-    private func checkExpressions(_ errors: inout [FieldError]) {
+    ///
+    /// - Parameter places: where each of the rules stands in the file.
+    private func checkExpressions(_ places: [Int], _ errors: inout [FieldError]) {
         let scope = ExpressionScope.of(self)
         for fault in scope.faults { errors.append(fault) }
         var lists = [(FieldPath("spec", "matchConditions"), matchConditions)]
-        for (index, rule) in rules.enumerated() {
+        for (index, rule) in zip(places, rules) {
             let path = FieldPath([.key("spec"), .key("rules"), .index(index), .key("matchConditions")])
             lists.append((path, rule.matchConditions))
         }
         for (path, conditions) in lists {
             for (index, condition) in conditions.enumerated() {
-                let expression = PolicyExpression(condition, in: scope)
-                guard let fault = expression.fault else { continue }
-                errors.append(
-                    FieldError(
-                        path: path.appending(index).appending("expression"),
-                        expected: "an expression that is true or false",
-                        found: fault))
+                for fault in PolicyExpression(condition, in: scope).faults {
+                    errors.append(
+                        FieldError(
+                            path: path.appending(index).appending("expression"),
+                            expected: "an expression that is true or false", found: fault))
+                }
             }
         }
-        for (index, rule) in rules.enumerated() {
+        for (index, rule) in zip(places, rules) {
             guard let source = rule.actions.rejectExpression else { continue }
             let expression = PolicyExpression(NamedExpression("messageExpression", source), in: scope)
             guard let fault = expression.textFault else { continue }
@@ -249,6 +263,12 @@ enum PolicyDocument {
 
 extension PolicyRule {
     static let keys = ["name", "description", "match", "matchConditions", "enforcement", "actions"]
+
+    /// What stands for fields at fault that others depend on, while further faults are looked for.
+    static let standIns: [String: Value] = [
+        "name": .string("rule"), "scheduler": .string("binpack"), "message": .string("refused"), "weight": .int(1),
+        "actions": .object([Value.Field("scheduler", .string("binpack"))]),
+    ]
 
     init(_ value: Value) throws(FieldError) {
         let object = try StrictObject(value, keys: PolicyRule.keys)

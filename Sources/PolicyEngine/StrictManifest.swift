@@ -3,59 +3,50 @@ import ClusterModel
 /// Finds misspelt fields in the manifests that stand in a test.
 ///
 /// Elsewhere what is not known of a manifest is passed over, as there is much that scheduling does not look at. In a test a
-/// misspelt field makes a pod that is not the one meant, and the test passes for the wrong reason.
+/// misspelt field makes an object that is not the one meant, and the test passes for the wrong reason.
 enum StrictManifest {
-    /// The fields of Kubernetes' types (v1.36), whether they are looked at here or not.
-    private static let metadata = [
-        "name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation", "creationTimestamp",
-        "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations", "ownerReferences", "finalizers",
-        "managedFields",
-    ]
-    private static let ownerReference = [
-        "apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion",
-    ]
-    private static let podSpec = [
-        "volumes", "initContainers", "containers", "ephemeralContainers", "restartPolicy",
-        "terminationGracePeriodSeconds", "activeDeadlineSeconds", "dnsPolicy", "nodeSelector", "serviceAccountName",
-        "serviceAccount", "automountServiceAccountToken", "nodeName", "hostNetwork", "hostPID", "hostIPC",
-        "shareProcessNamespace", "securityContext", "imagePullSecrets", "hostname", "subdomain", "affinity",
-        "schedulerName", "tolerations", "hostAliases", "priorityClassName", "priority", "dnsConfig", "readinessGates",
-        "runtimeClassName", "enableServiceLinks", "preemptionPolicy", "overhead", "topologySpreadConstraints",
-        "setHostnameAsFQDN", "os", "hostUsers", "schedulingGates", "resourceClaims", "resources", "hostnameOverride",
-        "workloadRef", "schedulingGroup",
-    ]
-    private static let container = [
-        "name", "image", "command", "args", "workingDir", "ports", "envFrom", "env", "resources", "resizePolicy",
-        "restartPolicy", "restartPolicyRules", "volumeMounts", "volumeDevices", "livenessProbe", "readinessProbe",
-        "startupProbe", "lifecycle", "terminationMessagePath", "terminationMessagePolicy", "imagePullPolicy",
-        "securityContext", "stdin", "stdinOnce", "tty",
-    ]
-    private static let resources = ["requests", "limits", "claims"]
+    /// Fails at the first field, however deep, that a type of the Kubernetes API does not have.
+    static func check(_ value: Value, of type: String) throws(FieldError) {
+        try check(value, KubernetesType.named(type))
+    }
 
-    /// Fails at the first field of a pod that Kubernetes does not know.
-    static func checkPod(_ value: Value) throws(FieldError) {
-        let pod = try StrictObject(value, keys: ["apiVersion", "kind", "metadata", "spec", "status"])
-        try checkMetadata(pod)
-        try pod.object("spec", keys: podSpec) { spec throws(FieldError) in
-            try spec.object("resources", keys: resources) { _ in }
-            for list in ["containers", "initContainers"] {
-                _ = try spec.reader.list(list) { item throws(FieldError) in
-                    try StrictObject(item, keys: container).object("resources", keys: resources) { _ in }
-                }
+    private static func check(_ value: Value, _ type: KubernetesType) throws(FieldError) {
+        guard case .object(let fields) = value else { return }
+        for field in fields {
+            guard let known = type.field(field.key) else {
+                throw StrictObject.unknown(field.key, keys: type.fields.map(\.name))
             }
+            do { try check(field.value, known.form) } catch { throw error.inside(.key(field.key)) }
         }
     }
 
-    /// Fails at the first field of an object, or of its metadata, that is none.
-    static func check(_ value: Value, keys: [String]) throws(FieldError) {
-        try checkMetadata(StrictObject(value, keys: ["apiVersion", "kind", "metadata", "status"] + keys))
+    private static func check(_ value: Value, _ form: KubernetesType.Form) throws(FieldError) {
+        switch (form, value) {
+        case (.object(let name), _): try check(value, KubernetesType.named(name))
+        case (.list(let form), .array(let items)):
+            for (index, item) in items.enumerated() {
+                do { try check(item, form) } catch { throw error.inside(.index(index)) }
+            }
+        case (.map(let form), .object(let fields)):
+            for field in fields {
+                do { try check(field.value, form) } catch { throw error.inside(.key(field.key)) }
+            }
+        default: break
+        }
     }
 
-    private static func checkMetadata(_ object: StrictObject) throws(FieldError) {
-        try object.object("metadata", keys: metadata) { metadata throws(FieldError) in
-            _ = try metadata.reader.list("ownerReferences") { item throws(FieldError) in
-                _ = try StrictObject(item, keys: ownerReference)
-            }
-        }
+    /// What pod groups of the several APIs have in their spec, whether it is looked at here or not.
+    private static let groupSpec = [
+        "minMember", "minTaskMember", "minResources", "queue", "priorityClassName", "priority",
+        "scheduleTimeoutSeconds", "schedulingPolicy", "schedulingConstraints", "podGroupTemplateRef",
+        "disruptionMode", "resourceClaims", "networkTopology", "subGroupPolicy", "maxScheduleTime",
+        "podNamespacedNames",
+    ]
+
+    /// Likewise for a pod group, of whatever API.
+    static func checkPodGroup(_ value: Value) throws(FieldError) {
+        let group = try StrictObject(value, keys: ["apiVersion", "kind", "metadata", "spec", "status"])
+        _ = try group.reader.optional("metadata") { v throws(FieldError) in try check(v, KubernetesType.metadata) }
+        _ = try group.object("spec", keys: groupSpec) { _ in }
     }
 }

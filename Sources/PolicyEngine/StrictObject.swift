@@ -27,6 +27,17 @@ struct StrictObject {
         return FieldError(path: FieldPath(key), expected: expected, found: "the unknown field \"\(key)\"")
     }
 
+    /// Whether the field is there and null.
+    func isNull(_ key: String) -> Bool { reader.fields.contains { $0.key == key && $0.value == .null } }
+
+    /// Fails where a field is null that means nothing so: it would be passed over as if it were not there.
+    func refuseNulls(except allowed: [String] = []) throws(FieldError) {
+        for field in reader.fields where field.value == .null && !allowed.contains(field.key) {
+            throw FieldError(
+                path: FieldPath(field.key), expected: "a value, or no field \(field.key) at all", found: "null")
+        }
+    }
+
     /// An object under `key` read with the given fields, or nil where it is absent.
     func object<T>(
         _ key: String, keys: [String], _ decode: (StrictObject) throws(FieldError) -> T

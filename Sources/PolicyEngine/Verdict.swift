@@ -128,7 +128,7 @@ struct Verdict {
                 spec.topologySpreadConstraints.isEmpty
                 && !decision.specChanges.contains { if case .topologySpread = $0.content { true } else { false } }
             let items = actions.topologySpread.add + (isBare ? actions.topologySpread.default : [])
-            for item in items where !spec.topologySpreadConstraints.contains(item) {
+            for item in items where !hasPair(of: item, spec, decision) {
                 append(.topologySpread(item), rule, &decision)
             }
         }
@@ -140,6 +140,16 @@ struct Verdict {
         case .default(let name):
             if spec.priorityClassName.isEmpty, spec.priority ?? 0 == 0 { append(.priorityClass(name), rule, &decision) }
         }
+    }
+
+    /// Whether the pod has, or is to get, a constraint of the same pair, of which the API server takes no second one.
+    private func hasPair(
+        of item: TopologySpreadConstraint, _ spec: PodSpec, _ decision: PolicyDecision
+    ) -> Bool {
+        spec.topologySpreadConstraints.contains { $0.isOfPair(of: item) }
+            || decision.specChanges.contains { change in
+                if case .topologySpread(let other) = change.content { other.isOfPair(of: item) } else { false }
+            }
     }
 
     private func append(_ content: SpecChange.Content, _ rule: CompiledRule, _ decision: inout PolicyDecision) {

@@ -49,8 +49,8 @@ import Testing
                 }
             }
         }
-        // At least name, namespace, uid, labels, annotations, owners and containers, and every label.
-        #expect(taken >= 7 + pod.metadata.labels.count)
+        // At least name, namespace, labels, annotations, schedulerName and priority, and every label.
+        #expect(taken >= 6 + pod.metadata.labels.count)
     }
 
     private static let texts = [

@@ -21,15 +21,20 @@ extension Compiler {
         switch operand {
         case .dyn: return .dyn
         case .object(let type):
-            if let known = type.type(of: field) { return known }
-            report(.undeclared, "\(type.name) has no field '\(field)'", offset)
-            return .dyn
+            return self.field(type, field, offset)
         case .map(let key, let value) where TypeBindings.compatible(key, .string): return value
         case .optional(let inner): return .optional(fieldType(inner, field, offset))
         default:
             report(.type, "a value of type \(operand) has no field '\(field)'", offset)
             return .dyn
         }
+    }
+
+    /// The type of a field of host data, reporting one that it never has.
+    mutating func field(_ type: CELObjectType, _ name: String, _ offset: Int) -> CELType {
+        if let known = type.type(of: name) { return known }
+        report(.undeclared, "\(type.name) has no field '\(name)'\(hint(name, type.fieldNames))", offset)
+        return .dyn
     }
 
     mutating func index(_ operand: Typed, _ index: Typed, isOptional: Bool, _ offset: Int) -> Typed {
@@ -52,9 +57,7 @@ extension Compiler {
         case .map(let key, let value) where TypeBindings.compatible(key, index.type): return value
         case .object(let type) where TypeBindings.compatible(index.type, .string):
             guard case .string(let name) = index.node.constant else { return .dyn }
-            if let known = type.type(of: name) { return known }
-            report(.undeclared, "\(type.name) has no field '\(name)'", offset)
-            return .dyn
+            return field(type, name, offset)
         case .optional(let inner): return .optional(elementType(inner, index, offset))
         default:
             mismatch("_[_]", [operand, index.type], offset)
@@ -76,6 +79,10 @@ extension Compiler {
 
     mutating func binary(_ operation: BinaryOperator, _ left: Typed, _ right: Typed, _ offset: Int) -> Typed {
         let type = resultType(operation, left.type, right.type)
+        // What a key names that the data never has would never be found.
+        if operation == .inside, case .object(let host) = right.type, case .string(let name) = left.node.constant {
+            _ = field(host, name, left.node.offset)
+        }
         if type == nil { mismatch(operation.rawValue, [left.type, right.type], offset) }
         let node: Node
         switch operation {

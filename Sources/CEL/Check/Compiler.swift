@@ -121,7 +121,27 @@ struct Compiler {
                 }
             }
         }
-        return fault(.undeclared, "undeclared reference to '\(first.name)'", first.offset)
+        return undeclared(path)
+    }
+
+    /// The fault of a name that nobody declared, with the name that was meant.
+    ///
+    /// Where the first part is that of declared names, as in `variables.x`, the second one is at fault.
+    private mutating func undeclared(_ path: [(name: String, offset: Int)]) -> Typed {
+        let first = path[0]
+        let group = first.name + "."
+        let members = environment.variables.map(\.name).filter { $0.hasPrefix(group) }
+        guard path.count > 1, !members.isEmpty else {
+            let hint = hint(first.name, environment.variables.map(\.name) + scope.map(\.name))
+            return fault(.undeclared, "undeclared reference to '\(first.name)'\(hint)", first.offset)
+        }
+        let name = group + path[1].name
+        return fault(.undeclared, "undeclared reference to '\(name)'\(hint(name, members))", path[1].offset)
+    }
+
+    /// ` (did you mean 'x'?)`, or nothing.
+    func hint(_ name: String, _ names: [String]) -> String {
+        environment.suggestion?(name, names).map { " (did you mean '\($0)'?)" } ?? ""
     }
 
     private mutating func declared(_ name: String, _ offset: Int) -> Typed? {
