@@ -37,6 +37,8 @@ public struct PodSpec: Hashable, Sendable {
     public var schedulingGates: [String]
     /// Whether the pod uses the node's network, which makes every container port a host port.
     public var hostNetwork: Bool
+    /// Whether nobody named the priority class: admission wrote that of the cluster, which a rule's default replaces.
+    public var hasDefaultPriorityClass = false
 
     /// Whether a pod may push others off a node.
     public enum PreemptionPolicy: String, CaseIterable, Hashable, Sendable {

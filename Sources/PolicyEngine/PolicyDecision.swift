@@ -229,7 +229,9 @@ extension PolicyDecision {
                 if !pod.spec.topologySpreadConstraints.contains(item) {
                     pod.spec.topologySpreadConstraints.append(item)
                 }
-            case .priorityClass(let name): pod.spec.priorityClassName = name
+            case .priorityClass(let name):
+                pod.spec.priorityClassName = name
+                pod.spec.hasDefaultPriorityClass = false
             }
         }
         pod.spec.schedulerName = route.scheduler

@@ -46,12 +46,7 @@ public struct PolicyTestRunner: Sendable {
         for (index, original) in testCase.pods.enumerated() {
             var pod = original
             // As admission does before it asks the policies; a class that the test does not name has no number here.
-            let classes = test.priorityClasses + PriorityClass.builtIn
-            if pod.spec.priority == nil,
-                let known = classes.first(where: { $0.metadata.name == pod.spec.priorityClassName })
-            {
-                pod.spec.priority = known.priority
-            }
+            try? PriorityClasses(test.priorityClasses).resolve(&pod)
             pod.metadata.annotations[PolicyAnnotation.qos] = pod.spec.qosClass.rawValue
             let decision = engine.admit(&pod)
             if let rule = decision.route?.rule ?? decision.rejection?.rule { reached.insert(rule) }

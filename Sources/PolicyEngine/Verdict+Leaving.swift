@@ -66,9 +66,9 @@ extension PodSpec {
             return own.map { $0 == item ? "it" : $0.summary }
         case .priorityClass(let name):
             if priorityClassName == name { return "it" }
-            guard isDefault else { return nil }
+            guard isDefault, !hasDefaultPriorityClass else { return nil }
             if !priorityClassName.isEmpty { return "priority class \(priorityClassName)" }
-            return priority.map { "the priority \($0)" }
+            return priority.flatMap { $0 == 0 ? nil : "the priority \($0)" }
         }
     }
 }

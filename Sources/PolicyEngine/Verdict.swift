@@ -138,7 +138,10 @@ struct Verdict {
         switch edit {
         case .add(let name): if spec.priorityClassName != name { append(.priorityClass(name), rule, &decision) }
         case .default(let name):
-            if spec.priorityClassName.isEmpty, spec.priority ?? 0 == 0 { append(.priorityClass(name), rule, &decision) }
+            // The class that admission gives to all who name none is no choice of the pod's.
+            let isFree =
+                spec.hasDefaultPriorityClass || (spec.priorityClassName.isEmpty && spec.priority ?? 0 == 0)
+            if isFree, spec.priorityClassName != name { append(.priorityClass(name), rule, &decision) }
         }
     }
 
