@@ -19,10 +19,17 @@ struct BenchRun: ParsableCommand {
               switchyard bench run benchmarks --label smoke -o json > before.json
               switchyard bench run benchmarks/basic.yaml --size small \\
                   --scheduler "python3 examples/python/first_fit.py"
+              switchyard bench run --scheduler-perf misc/performance-config.yaml --label performance
             """)
 
     @Argument(help: ArgumentHelp("Workload files, or folders of them.", valueName: "file"))
-    var files: [String]
+    var files: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Run the test cases of a scheduler_perf file (performance-config.yaml, with its templates beside it). May be "
+                + "given several times.", valueName: "file"))
+    var schedulerPerf: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -68,7 +75,9 @@ struct BenchRun: ParsableCommand {
 
     func validate() throws {
         guard (1...1_000).contains(runs) else { throw ValidationError("--runs must be 1 to 1000") }
-        guard !files.isEmpty else { throw ValidationError("expected workload files, such as benchmarks/basic.yaml") }
+        guard !files.isEmpty || !schedulerPerf.isEmpty else {
+            throw ValidationError("expected workload files, such as benchmarks/basic.yaml")
+        }
     }
 
     func run() throws {
@@ -81,7 +90,7 @@ struct BenchRun: ParsableCommand {
             options.scheduler = ShellWords.split(scheduler)
             guard !options.scheduler.isEmpty else { throw Failure.input(["--scheduler: expected a command"]) }
         }
-        let benchmarks = try Benchmark.read(paths: files)
+        let benchmarks = try Benchmark.read(paths: files) + foreignBenchmarks()
         let chosen = try choose(benchmarks)
         let runner = Runner(options, progress: showProgress)
         var machine = Machine.current()
@@ -99,6 +108,24 @@ struct BenchRun: ParsableCommand {
         let result = BenchResult(
             machine: machine, build: Build.current(programs: programs.sorted()), seed: seed, cases: cases)
         try finish(result)
+    }
+
+    /// The test cases of scheduler_perf, after a word about what of them has no counterpart here.
+    private func foreignBenchmarks() throws -> [Benchmark] {
+        guard !schedulerPerf.isEmpty else { return [] }
+        let read = try SchedulerPerf(paths: schedulerPerf)
+        for leavesOut in [true, false] {
+            let gaps = read.gaps.filter { $0.leavesOut == leavesOut }
+            for testCase in Set(gaps.map(\.testCase)).sorted() {
+                let missing = gaps.filter { $0.testCase == testCase }.map(\.what).joined(separator: ", ")
+                let fate = leavesOut ? "is left out, since this has" : "is run without what has"
+                Terminal.complain("warning: \(testCase) \(fate) no counterpart here: \(missing)")
+            }
+        }
+        if read.benchmarks.isEmpty, files.isEmpty {
+            throw Failure.input(["no test case of \(schedulerPerf.joined(separator: ", ")) can be run here"])
+        }
+        return read.benchmarks
     }
 
     /// The sizes to be run, in the order of the files.

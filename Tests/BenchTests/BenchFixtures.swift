@@ -50,7 +50,13 @@ enum BenchFixtures {
     static func run(
         _ text: String, configure: (inout Runner.Options) throws -> Void = { _ in }
     ) async throws -> CaseResult {
-        let benchmark = try read(text)
+        try await run(read(text), configure: configure)
+    }
+
+    /// Runs the first size of a benchmark.
+    static func run(
+        _ benchmark: Benchmark, configure: (inout Runner.Options) throws -> Void = { _ in }
+    ) async throws -> CaseResult {
         var options = Runner.Options(toolFolder: programs)
         options.runs = 1
         try configure(&options)

@@ -23,6 +23,18 @@ public struct Benchmark: Sendable {
     /// Seconds that one run may take.
     public var timeoutSeconds: Double
 
+    /// A benchmark without any size yet, with the usual rest.
+    init(name: String, file: String) {
+        self.name = name
+        self.file = file
+        summary = ""
+        sizes = []
+        schedulers = []
+        objects = ClusterInput()
+        latencyAt = []
+        timeoutSeconds = BenchmarkLimits.timeoutSeconds
+    }
+
     /// One size of a benchmark.
     public struct Size: Sendable {
         /// Its name: `small`, `medium` and `large`, or others.
