@@ -24,6 +24,7 @@ let package = Package(
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .target(name: "ClusterModel"),
         .target(name: "JSON", dependencies: ["CJansson", "ClusterModel"]),
+        // Of Yams, Manifests uses the C library inside: its events.
         .target(name: "Manifests", dependencies: ["ClusterModel", "JSON", "Yams"]),
         .target(name: "Traces", dependencies: ["ClusterModel", "JSON", "Manifests"]),
         // Where pods go: the hot path, the protocol, and a scheduler's side of it.

@@ -6,13 +6,18 @@ import ClusterModel
 /// `[]` and `{}`. Whatever else it meets (anchors, tags, flow style, strings over several lines, tabs, carriage returns, a
 /// repeated key, anything malformed) it leaves to `GeneralYAML`, which also words all errors. So it may answer nil for good
 /// YAML, but never a value that `GeneralYAML` would not answer too.
+///
+/// What nobody asks for is read by the same code and with the same strictness, but no strings are made of it.
 struct BlockYAML {
     /// Something that is left to `GeneralYAML`.
     private struct Unsure: Error {}
 
     private let bytes: UnsafeBufferPointer<UInt8>
-    /// Keys whose nested blocks are passed over unread.
+    /// Keys whose lists and mappings are left out of the result.
     private let skipped: Set<String>
+    /// Whether what is read now is for nobody.
+    private var isPassing = false
+    private var passed = PassedKeys()
     /// The first byte of the content that comes next; the end of the text where nothing does.
     private var index = 0
     /// The column of `index`, from 0; -1 at the end of the text.
@@ -24,7 +29,7 @@ struct BlockYAML {
     /// A text of comments alone is null.
     ///
     /// - Parameters:
-    ///   - skipped: keys whose nested blocks are of no interest; they are left out of the result.
+    ///   - skipped: keys whose lists and mappings are of no interest; they are left out of the result.
     ///   - isPlain: whether it is known that the text is printable ASCII.
     static func parse(
         _ bytes: UnsafeBufferPointer<UInt8>, skipping skipped: Set<String> = [], isPlain: Bool = false
@@ -127,9 +132,6 @@ extension BlockYAML {
 extension BlockYAML {
     /// The block that begins at the content that comes next.
     private mutating func node(parent: Int) throws(Unsure) -> Value {
-        depth += 1
-        defer { depth -= 1 }
-        guard depth <= InputLimits.depth else { throw Unsure() }
         if isAtDash { return try sequence() }
         if let first = try key() { return try mapping(first) }
         // A block scalar's indentation counts from its parent, which is not at hand here.
@@ -137,41 +139,60 @@ extension BlockYAML {
         return try inlineValue(index, parent: parent)
     }
 
+    private mutating func enter() throws(Unsure) {
+        depth += 1
+        guard depth <= InputLimits.depth else { throw Unsure() }
+    }
+
     private mutating func sequence() throws(Unsure) -> Value {
+        try enter()
+        defer { depth -= 1 }
         let column = indent
         var items: [Value] = []
         repeat {
             let content = skipSpaces(index + 1)
             if endsLine(content) {
                 try nextContent(from: SourceSplitter.lineEnd(bytes, content) + 1)
-                items.append(indent > column ? try node(parent: column) : .null)
+                let item = indent > column ? try node(parent: column) : .null
+                if !isPassing { items.append(item) }
             } else {
                 indent = column + content - index
                 index = content
-                if isAtDash {
-                    items.append(try node(parent: column))
-                } else if let first = try key() {
-                    items.append(try mapping(first))
-                } else {
-                    items.append(try inlineValue(content, parent: column))
-                }
+                let item = try itemOnLine(parent: column)
+                if !isPassing { items.append(item) }
             }
             if indent > column { throw Unsure() }
         } while indent == column && isAtDash
         return .array(items)
     }
 
-    private mutating func mapping(_ first: (name: String, end: Int)) throws(Unsure) -> Value {
+    /// The item that begins on the line of its dash.
+    private mutating func itemOnLine(parent: Int) throws(Unsure) -> Value {
+        if isAtDash { return try node(parent: parent) }
+        if let first = try key() { return try mapping(first) }
+        return try inlineValue(index, parent: parent)
+    }
+
+    private typealias Key = (name: String, text: Range<Int>, end: Int)
+
+    private mutating func mapping(_ first: Key) throws(Unsure) -> Value {
+        try enter()
+        defer { depth -= 1 }
         let column = indent
-        var fields: [Value.Field] = []
-        // Of many keys a scan would cost the square of their number.
-        var names: Set<String> = []
+        var list = FieldList()
+        let mark = passed.mark
+        defer { passed.close(mark) }
         var next = first
         while true {
-            if fields.count == 16 { names = Set(fields.map(\.key)) }
-            let isNew = fields.count < 16 ? !contains(fields, next.name) : names.insert(next.name).inserted
+            let isNew = isPassing ? passed.insert(next.text, after: mark, bytes) ?? false : list.isNew(next.name)
             guard isNew else { throw Unsure() }
-            if let value = try value(of: next, column: column) { fields.append(Value.Field(next.name, value)) }
+            if isPassing {
+                _ = try value(of: next, column: column)
+            } else if mayHoldMore(next), skipped.contains(next.name) {
+                try passOver(next, column, &list)
+            } else {
+                list.add(next.name, try value(of: next, column: column))
+            }
             if indent > column { throw Unsure() }
             guard indent == column, !isAtDash else { break }
             guard let key = try key() else { throw Unsure() }
@@ -180,38 +201,50 @@ extension BlockYAML {
         // A dash in the column of the keys belongs to a list around the mapping only if that list is in this column, which
         // a mapping inside of it never is.
         if indent == column { throw Unsure() }
-        return .object(fields)
+        return .object(list.fields)
     }
 
-    private func contains(_ fields: [Value.Field], _ key: String) -> Bool {
-        for field in fields where field.key == key { return true }
-        return false
+    /// Whether the value of a key is not just a scalar on its line.
+    private func mayHoldMore(_ key: Key) -> Bool {
+        let content = skipSpaces(key.end)
+        return endsLine(content) || bytes[content] == UInt8(ascii: "[") || bytes[content] == UInt8(ascii: "{")
     }
 
-    /// The value of a key; nil where it is passed over.
-    private mutating func value(of key: (name: String, end: Int), column: Int) throws(Unsure) -> Value? {
+    /// Reads the value of a key that nobody asks for; a scalar stays all the same.
+    private mutating func passOver(_ key: Key, _ column: Int, _ list: inout FieldList) throws(Unsure) {
+        if !endsLine(skipSpaces(key.end)) {
+            let value = try value(of: key, column: column)
+            switch value {
+            case .array, .object: list.drop(key.name)
+            default: list.add(key.name, value)
+            }
+            return
+        }
+        isPassing = true
+        let value = try value(of: key, column: column)
+        isPassing = false
+        switch value {
+        case .array, .object: list.drop(key.name)
+        case .null: list.add(key.name, value)
+        // A scalar on a line of its own was not kept.
+        default: throw Unsure()
+        }
+    }
+
+    private mutating func value(of key: Key, column: Int) throws(Unsure) -> Value {
         let content = skipSpaces(key.end)
         guard endsLine(content) else { return try inlineValue(content, parent: column) }
         try nextContent(from: SourceSplitter.lineEnd(bytes, content) + 1)
-        if skipped.contains(key.name) {
-            while indent > column || (indent == column && isAtDash) {
-                try nextContent(from: SourceSplitter.lineEnd(bytes, index) + 1)
-            }
-            return nil
-        }
         if indent > column { return try node(parent: column) }
         // Lists may stand in the column of the key that they belong to.
         return indent == column && isAtDash ? try node(parent: column) : .null
     }
 
     /// The key at the content that comes next, and the end of its colon; nil where no mapping begins here.
-    private func key() throws(Unsure) -> (name: String, end: Int)? {
+    private func key() throws(Unsure) -> Key? {
         guard index < bytes.count else { return nil }
         switch bytes[index] {
-        case UInt8(ascii: "\""), UInt8(ascii: "'"):
-            let (text, end) = try quoted(index)
-            guard end < bytes.count, bytes[end] == UInt8(ascii: ":"), isBlank(end + 1) else { return nil }
-            return (text, end + 1)
+        case UInt8(ascii: "\""), UInt8(ascii: "'"): return try quotedKey()
         case UInt8(ascii: "?"), UInt8(ascii: ":"), UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"),
             UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "#"), UInt8(ascii: "&"), UInt8(ascii: "*"),
             UInt8(ascii: "!"), UInt8(ascii: "|"), UInt8(ascii: ">"), UInt8(ascii: "%"), UInt8(ascii: "@"),
@@ -230,10 +263,26 @@ extension BlockYAML {
         guard position < bytes.count else { return nil }
         var end = position
         while end > index, bytes[end - 1] == 0x20 { end -= 1 }
-        let name = text(index..<end)
+        let name = UnsafeBufferPointer(rebasing: bytes[index..<end])
         // libyaml wants a key to be short, and `<<` merges.
-        guard position - index < 1_000, name != "<<" else { throw Unsure() }
-        return (name, position + 1)
+        guard position - index < 1_000, !name.elementsEqual("<<".utf8) else { throw Unsure() }
+        guard !isPassing else {
+            guard !PlainScalar.mayResolve(name) else { throw Unsure() }
+            return ("", index..<end, position + 1)
+        }
+        guard let text = PlainScalar.key(name) else { throw Unsure() }
+        return (text, index..<end, position + 1)
+    }
+
+    private func quotedKey() throws(Unsure) -> Key? {
+        let (text, end) = try quoted(index)
+        guard end < bytes.count, bytes[end] == UInt8(ascii: ":"), isBlank(end + 1) else { return nil }
+        let inner = index + 1..<end - 1
+        // Two spellings of one key could not be told apart by their bytes.
+        if isPassing, bytes[inner].contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "'") }) {
+            throw Unsure()
+        }
+        return (text, inner, end + 1)
     }
 
     private func text(_ range: Range<Int>) -> String {
@@ -274,7 +323,8 @@ extension BlockYAML {
             }
         }
         while bytes[end - 1] == 0x20 { end -= 1 }
-        let value = PlainScalar.value(UnsafeBufferPointer(rebasing: bytes[start..<end]))
+        let value =
+            isPassing ? .bool(true) : PlainScalar.value(UnsafeBufferPointer(rebasing: bytes[start..<end]))
         try endLine(end, parent: parent)
         return value
     }
@@ -288,7 +338,8 @@ extension BlockYAML {
             if bytes[end] == quote {
                 guard quote == UInt8(ascii: "'"), end + 1 < bytes.count, bytes[end + 1] == quote else {
                     let inner = start + 1..<end
-                    return (isVerbatim ? text(inner) : try unescaped(inner, quote), end + 1)
+                    if isVerbatim { return (isPassing ? "" : text(inner), end + 1) }
+                    return (try unescaped(inner, quote), end + 1)
                 }
                 isVerbatim = false
                 end += 1

@@ -118,7 +118,7 @@ struct InputAssembler {
     private mutating func append(_ pods: [Pod], _ index: Int) {
         let unit = loader.units[loader.objects[index].unit]
         if input.files.last != unit.text.file { input.files.append(unit.text.file) }
-        let source = ClusterInput.PodSource(file: input.files.count - 1, line: unit.place.line)
+        let source = ClusterInput.PodSource(file: input.files.count - 1, line: unit.contentLine)
         input.pods += pods
         input.podSources += repeatElement(source, count: pods.count)
     }

@@ -5,8 +5,8 @@ public enum InputLimits {
     /// The largest single YAML document (or item of a list) that is written in more than plain block style: with
     /// anchors, flow style or strings over several lines.
     ///
-    /// Reading those takes some hundred bytes of memory for each byte.
-    public static let generalYAMLBytes = 16 << 20
+    /// Reading those takes some dozens of bytes of memory for each byte.
+    public static let generalYAMLBytes = 64 << 20
     /// The deepest nesting.
     public static let depth = 200
     /// How many values the aliases of one document may add.

@@ -18,6 +18,8 @@ struct ObjectLoader {
     private(set) var units: [SourceUnit] = []
     /// The kind of each piece's objects where they do not say, as the items of a `PodList`.
     private var defaults: [ClusterObject.ItemDefaults?] = []
+    /// The lists that were cut into items, and the pieces that these became.
+    private var lists: [(document: SourceUnit, items: Range<Int>)] = []
     /// The objects, in the order of the files.
     private(set) var objects: [LoadedObject] = []
     /// The files that cannot be used at all, and why.
@@ -27,14 +29,15 @@ struct ObjectLoader {
     /// How many more such errors there are.
     private(set) var omittedErrors = 0
 
-    /// Nested blocks that nothing here reads, and of which kubectl prints a lot: `managedFields` alone can be more than
+    /// Lists and mappings that nothing here reads, and of which kubectl prints a lot: `managedFields` alone can be more than
     /// half of a pod.
     ///
-    /// None of these words can be the key of anything nested that is read.
+    /// They are left out whatever the text is written in, and none of these words can be the key of anything nested that is
+    /// read.
     private static let skippedKeys: Set<String> = [
-        "managedFields", "containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses", "volumeMounts",
-        "volumeDevices", "volumes", "env", "envFrom", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle",
-        "securityContext", "daemonEndpoints", "nodeInfo",
+        "managedFields", "ephemeralContainerStatuses", "state", "lastState", "volumeMounts", "volumeDevices", "env",
+        "envFrom", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "securityContext", "daemonEndpoints",
+        "nodeInfo",
     ]
 
     /// Reads the files, each once even if named twice.
@@ -82,11 +85,13 @@ struct ObjectLoader {
             guard units.count + (list?.items.count ?? 1) <= InputLimits.objects else {
                 units.removeSubrange(first...)
                 defaults.removeSubrange(first...)
+                lists.removeAll { $0.items.lowerBound >= first }
                 throw InputError(
                     .tooLarge, file: text.file, expected: "at most \(InputLimits.objects) objects in all",
                     found: "more")
             }
             if let list {
+                lists.append((document, units.count..<units.count + list.items.count))
                 units += list.items
                 defaults += repeatElement(ClusterObject.ItemDefaults(header: list.header), count: list.items.count)
             } else {
@@ -123,6 +128,8 @@ struct ObjectLoader {
         var faults: [Fault] = []
         /// How many faults there were beyond those that may be shown.
         var omitted = 0
+        /// The items of lists that could not be parsed.
+        var brokenItems: [Int] = []
         /// A piece of each file of which something could be parsed.
         var parsed: [Int] = []
 
@@ -146,6 +153,19 @@ struct ObjectLoader {
     }
 
     private mutating func parse() {
+        var batches = parsedBatches()
+        if joinLists(broken: batches.flatMap(\.brokenItems)) { batches = parsedBatches() }
+        var isText: Set<ObjectIdentifier> = []
+        for batch in batches {
+            objects += batch.objects
+            for fault in batch.faults { errors.append(located(fault)) }
+            omittedErrors += batch.omitted
+            for index in batch.parsed { isText.insert(ObjectIdentifier(units[index].text)) }
+        }
+        refuseGarbage(isText)
+    }
+
+    private func parsedBatches() -> [Batch] {
         // Small enough that the cores finish together, large enough that handing out work costs nothing.
         let batchSize = 64
         let count = (units.count + batchSize - 1) / batchSize
@@ -159,14 +179,38 @@ struct ObjectLoader {
             }
             batches.withLock { $0[number] = batch }
         }
-        var isText: Set<ObjectIdentifier> = []
-        for batch in batches.withLock({ $0 }) {
-            objects += batch.objects
-            for fault in batch.faults { errors.append(located(fault)) }
-            omittedErrors += batch.omitted
-            for index in batch.parsed { isText.insert(ObjectIdentifier(units[index].text)) }
+        return batches.withLock { $0 }
+    }
+
+    /// Takes lists as they are, in one piece, where an item cannot be read alone and the whole can: an alias may stand for
+    /// what another item has, and a string's lines may look like items.
+    ///
+    /// - Returns: whether there were such lists, so that all is to be read again.
+    private mutating func joinLists(broken: [Int]) -> Bool {
+        guard !broken.isEmpty else { return false }
+        var rest = broken.sorted()[...]
+        var joined: [(document: SourceUnit, items: Range<Int>)] = []
+        for list in lists {
+            rest = rest.drop { $0 < list.items.lowerBound }
+            guard let first = rest.first, list.items.contains(first) else { continue }
+            guard (try? list.document.parse(skipping: ObjectLoader.skippedKeys)) != nil else { continue }
+            joined.append(list)
         }
-        refuseGarbage(isText)
+        guard !joined.isEmpty else { return false }
+        var pieces: [SourceUnit] = []
+        var ofItems: [ClusterObject.ItemDefaults?] = []
+        var next = 0
+        for list in joined {
+            pieces += units[next..<list.items.lowerBound]
+            ofItems += defaults[next..<list.items.lowerBound]
+            pieces.append(list.document)
+            ofItems.append(nil)
+            next = list.items.upperBound
+        }
+        units = pieces + units[next...]
+        defaults = ofItems + defaults[next...]
+        lists = []
+        return true
     }
 
     /// Refuses files of which no document could be parsed: what they are for is not to be known.
@@ -203,6 +247,7 @@ struct ObjectLoader {
             value = parsed
         } catch {
             batch.add(.text(error))
+            if unit.item != nil { batch.brokenItems.append(index) }
             return
         }
         batch.noteParsed(unit, index)

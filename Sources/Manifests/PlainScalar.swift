@@ -28,6 +28,77 @@ enum PlainScalar {
         return text.withUTF8 { value($0) }
     }
 
+    /// The key that a value makes: JSON has strings alone, so a number or a boolean becomes what it would be written as;
+    /// nil where the value cannot be a key.
+    static func key(_ value: Value) -> String? {
+        switch value {
+        case .string(let text): text
+        case .bool(let flag): flag ? "true" : "false"
+        case .int(let number): String(number)
+        case .double(let number): floatKey(Float(number))
+        case .null, .array, .object: nil
+        }
+    }
+
+    /// The key that a plain scalar makes; nil where it is null.
+    static func key(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
+        mayResolve(bytes) ? key(value(bytes)) : String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Whether a plain scalar may be something else than a string.
+    static func mayResolve(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let first = bytes.first else { return true }
+        switch first {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"): return true
+        case UInt8(ascii: "."): return bytes.count > 1
+        case UInt8(ascii: "~"): return bytes.count == 1
+        default: return isWordLike(bytes)
+        }
+    }
+
+    /// Whether a text has the length and the first two letters of a word for a boolean or null.
+    ///
+    /// `name` and `type` have not, and are most of the keys there are.
+    private static func isWordLike(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        let second = bytes.count > 1 ? bytes[1] | 0x20 : 0
+        switch (bytes[0] | 0x20, second, bytes.count) {
+        case (UInt8(ascii: "y"), _, 1), (UInt8(ascii: "n"), _, 1): return true
+        case (UInt8(ascii: "n"), UInt8(ascii: "o"), 2), (UInt8(ascii: "o"), UInt8(ascii: "n"), 2): return true
+        case (UInt8(ascii: "y"), UInt8(ascii: "e"), 3), (UInt8(ascii: "o"), UInt8(ascii: "f"), 3): return true
+        case (UInt8(ascii: "t"), UInt8(ascii: "r"), 4), (UInt8(ascii: "n"), UInt8(ascii: "u"), 4): return true
+        case (UInt8(ascii: "f"), UInt8(ascii: "a"), 5): return true
+        default: return false
+        }
+    }
+
+    /// As Go's `FormatFloat(x, 'g', -1, 32)`, which sigs.k8s.io/yaml takes for keys.
+    private static func floatKey(_ number: Float) -> String {
+        if number.isNaN { return ".nan" }
+        if number.isInfinite { return number < 0 ? "-.inf" : ".inf" }
+        let sign = number.sign == .minus ? "-" : ""
+        // Swift's description has the shortest digits too, and other rules for where the point goes.
+        let parts = number.magnitude.description.split(separator: "e")
+        let halves = parts[0].split(separator: ".")
+        let whole = halves[0] == "0" ? "" : String(halves[0])
+        let fraction = halves.count < 2 || halves[1] == "0" ? "" : String(halves[1])
+        let leading = whole.isEmpty ? fraction.prefix { $0 == "0" }.count : 0
+        var digits = String((whole + fraction).dropFirst(leading))
+        var point = whole.utf8.count - leading + (parts.count > 1 ? Int(parts[1]) ?? 0 : 0)
+        while digits.last == "0" { digits.removeLast() }
+        guard let first = digits.first else { return sign + "0" }
+        point -= 1
+        let rest = digits.dropFirst()
+        guard (-4..<6).contains(point) else {
+            let exponent = String(point.magnitude)
+            let padded = exponent.utf8.count < 2 ? "0" + exponent : exponent
+            return "\(sign)\(first)\(rest.isEmpty ? "" : ".")\(rest)e\(point < 0 ? "-" : "+")\(padded)"
+        }
+        if point < 0 { return "\(sign)0.\(String(repeating: "0", count: -point - 1))\(digits)" }
+        let filled = digits + String(repeating: "0", count: max(0, point + 1 - digits.utf8.count))
+        let end = filled.index(filled.startIndex, offsetBy: point + 1)
+        return sign + filled[..<end] + (end == filled.endIndex ? "" : "." + filled[end...])
+    }
+
     private static let words: [String: Value] = {
         var words: [String: Value] = [:]
         for word in ["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"] {
@@ -110,6 +181,7 @@ enum PlainScalar {
         guard rest.isEmpty else { return nil }
         // A point without digits behind it is no number to `Double.init`.
         let spelled = text.replacing(".", with: fraction == 0 ? "" : ".")
-        return Double(spelled).map { .double($0) }
+        // What is too large for a float is a string, as in Go.
+        return Double(spelled).flatMap { $0.isFinite ? .double($0) : nil }
     }
 }

@@ -67,7 +67,7 @@ public enum SourceReader {
     /// The bytes of a file that is neither YAML nor JSON, with the same checks: it exists, is a file, is not too large, and is
     /// UTF-8 text.
     public static func bytes(path: String) throws(InputError) -> [UInt8] {
-        try SourceText(path: path).bytes
+        try SourceText.verbatim(path: path)
     }
 
     private static func documents(_ text: SourceText) throws(InputError) -> [SourceDocument] {

@@ -16,7 +16,11 @@ enum SourceSplitter {
             // One document beyond the limit is enough to see that there are too many.
             while lineStart < bytes.count, units.count <= InputLimits.objects {
                 let lineEnd = lineEnd(bytes, lineStart)
-                if let marker = marker(bytes, lineStart..<lineEnd) {
+                // Where files were joined, a byte order mark may stand anywhere.
+                let textStart = lineStart + byteOrderMark(bytes, lineStart)
+                if let marker = marker(bytes, textStart..<max(textStart, lineEnd)),
+                    !keepsDirectives(bytes, start..<lineStart)
+                {
                     add(start..<lineStart, bytes, text, &units)
                     start = marker
                 }
@@ -34,6 +38,37 @@ enum SourceSplitter {
         return UnsafeRawPointer(base).distance(to: UnsafeRawPointer(newline))
     }
 
+    /// The length of the byte order mark that stands here; 0 where none does.
+    private static func byteOrderMark(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int) -> Int {
+        guard index + 3 <= bytes.count, bytes[index] == 0xEF, bytes[index + 1] == 0xBB, bytes[index + 2] == 0xBF else {
+            return 0
+        }
+        return 3
+    }
+
+    /// Whether a piece names handles for the tags of the document behind it, which goes with them then.
+    ///
+    /// Other directives say nothing that matters here.
+    private static func keepsDirectives(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
+        guard let start = firstContent(bytes, range), bytes[start] == UInt8(ascii: "%") else { return false }
+        var line = start
+        while line < range.upperBound, bytes[line] == UInt8(ascii: "%") {
+            if bytes[line..<range.upperBound].starts(with: "%TAG".utf8) { return !holdsMarker(bytes, range) }
+            line = lineEnd(bytes, line) + 1
+        }
+        return false
+    }
+
+    private static func holdsMarker(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
+        var line = range.lowerBound
+        while line < range.upperBound {
+            let end = min(lineEnd(bytes, line), range.upperBound)
+            if marker(bytes, line..<end) != nil { return true }
+            line = end + 1
+        }
+        return false
+    }
+
     /// Where the text behind a document marker begins, or nil where the line is none.
     private static func marker(_ bytes: UnsafeBufferPointer<UInt8>, _ line: Range<Int>) -> Int? {
         guard line.count >= 3 else { return nil }
@@ -43,17 +78,24 @@ enum SourceSplitter {
         else { return nil }
         let end = line.lowerBound + 3
         guard end < line.upperBound else { return end }
-        return bytes[end] == 0x20 || bytes[end] == 0x09 || bytes[end] == 0x0D ? end : nil
+        return bytes[end] == 0x20 || bytes[end] == 0x09 ? end : nil
     }
 
     private static func add(
         _ range: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>, _ text: SourceText, _ units: inout [SourceUnit]
     ) {
-        guard let start = firstContent(bytes, range) else { return }
+        var range = range
+        guard var start = firstContent(bytes, range) else { return }
+        let mark = byteOrderMark(bytes, start)
+        if mark > 0 {
+            range = min(start + mark, range.upperBound)..<range.upperBound
+            guard let content = firstContent(bytes, range) else { return }
+            start = content
+        }
         let document = (units.last?.document ?? -1) + 1
         guard bytes[start] == UInt8(ascii: "{") || bytes[start] == UInt8(ascii: "[") else {
             // A document of directives alone (%YAML 1.1) says nothing.
-            guard bytes[start] != UInt8(ascii: "%") else { return }
+            guard bytes[start] != UInt8(ascii: "%") || holdsMarker(bytes, range) else { return }
             return units.append(SourceUnit(text: text, range: range, document: document, item: nil, syntax: .yaml))
         }
         let found = jsonValues(bytes, start..<range.upperBound) ?? [(start..<range.upperBound, nil)]

@@ -1,7 +1,8 @@
 import ClusterModel
 import Glibc
+import Synchronization
 
-/// The text of one file: checked to be UTF-8 without NUL, and able to tell lines and columns.
+/// The text of one file: UTF-8 without NUL, its lines ended by newlines alone, and able to tell lines and columns.
 final class SourceText: Sendable {
     /// The file as the user named it; `-` is the standard input.
     let file: String
@@ -9,14 +10,22 @@ final class SourceText: Sendable {
     let bytes: [UInt8]
     /// Whether all of it is printable ASCII and newlines, which spares readers a closer look.
     let isPlain: Bool
+    /// Where lines are, once somebody has asked.
+    private let lines = Mutex<LineTable?>(nil)
 
-    /// Takes a text that is in memory.
+    /// Takes a text that is in memory: UTF-8, or UTF-16 with a byte order mark.
     init(file: String, bytes: [UInt8]) throws(InputError) {
+        let text = try SourceText.decoded(bytes, file)
+        let plain = text.withUnsafeBufferPointer(SourceText.plainPrefix)
         self.file = file
-        self.bytes = bytes
-        let plain = bytes.withUnsafeBufferPointer(SourceText.plainPrefix)
-        self.isPlain = plain == bytes.count
-        if !isPlain { try checkEncoding(from: plain) }
+        if plain == text.count {
+            self.bytes = text
+            self.isPlain = true
+        } else {
+            try SourceText.checkEncoding(text, from: plain, file)
+            self.bytes = SourceText.withNewlines(text)
+            self.isPlain = self.bytes.withUnsafeBufferPointer(SourceText.plainPrefix) == self.bytes.count
+        }
     }
 
     /// Reads a whole file, or the standard input where the path is `-`.
@@ -24,22 +33,27 @@ final class SourceText: Sendable {
         try self.init(file: path, bytes: SourceText.read(path))
     }
 
+    /// The bytes of a file as they are, but in UTF-8.
+    static func verbatim(path: String) throws(InputError) -> [UInt8] {
+        let text = try decoded(read(path), path)
+        try checkEncoding(text, from: 0, path)
+        return text
+    }
+
     /// Where the text begins: behind the byte order mark, if there is one.
-    var start: Int { bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0 }
+    var start: Int { SourceText.start(bytes) }
+
+    private static func start(_ bytes: [UInt8]) -> Int { bytes.starts(with: byteOrderMark) ? byteOrderMark.count : 0 }
 
     /// The line and the column, both from 1, of an offset; columns count characters (Unicode scalars).
     ///
-    /// - Complexity: O(offset). Only errors ask, so no table of lines is kept.
+    /// - Complexity: O(bytes) when first asked, so that texts without errors pay nothing; then O(1).
     func position(of offset: Int) -> (line: Int, column: Int) {
-        let before = bytes[start..<max(start, min(offset, bytes.count))]
-        return (before.reduce(1) { $1 == 0x0A ? $0 + 1 : $0 }, column(of: offset))
-    }
-
-    /// The column, from 1, of an offset.
-    func column(of offset: Int) -> Int {
-        let before = bytes[start..<max(start, min(offset, bytes.count))]
-        let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? before.startIndex
-        return bytes[lineStart..<before.endIndex].reduce(1) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
+        lines.withLock { lines in
+            let table = lines ?? LineTable(bytes, start: start)
+            lines = table
+            return table.position(of: offset, in: bytes)
+        }
     }
 
     /// An error at an offset.
@@ -48,13 +62,15 @@ final class SourceText: Sendable {
         return InputError(code, file: file, line: line, column: column, expected: expected, found: found)
     }
 
-    private func checkEncoding(from start: Int) throws(InputError) {
+    private static func checkEncoding(_ bytes: [UInt8], from start: Int, _ file: String) throws(InputError) {
         guard let offset = bytes.withUnsafeBufferPointer({ SourceText.firstBadByte($0, from: start) }) else { return }
         let found =
             bytes[offset] == 0
             ? "a NUL byte at offset \(offset)"
             : "the byte 0x\(String(bytes[offset], radix: 16, uppercase: true)) at offset \(offset), which is not UTF-8"
-        throw error(.encoding, at: offset, expected: "UTF-8 text", found: found)
+        let (line, column) = LineTable(bytes, start: SourceText.start(bytes)).position(of: offset, in: bytes)
+        throw InputError(
+            .encoding, file: file, line: line, column: column, expected: "UTF-8 text", found: found)
     }
 
     /// How many bytes at the beginning (at least to within 8) are printable ASCII or newlines.
@@ -122,50 +138,4 @@ final class SourceText: Sendable {
         for offset in 2..<max(2, length) where bytes[index + offset] & 0xC0 != 0x80 { return nil }
         return length
     }
-}
-
-extension SourceText {
-    private static func read(_ path: String) throws(InputError) -> [UInt8] {
-        if path == "-" { return try readAll(STDIN_FILENO, "-", sizeHint: 0) }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            let code: InputError.Code = errno == ENOENT || errno == ENOTDIR ? .notFound : .unreadable
-            throw InputError(code, file: path, expected: "a readable file", found: message(errno))
-        }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else {
-            throw InputError(.unreadable, file: path, expected: "a readable file", found: message(errno))
-        }
-        if status.st_mode & S_IFMT == S_IFDIR {
-            throw InputError(.unreadable, file: path, expected: "a file", found: "a folder")
-        }
-        return try readAll(descriptor, path, sizeHint: Int(status.st_size))
-    }
-
-    private static func readAll(_ descriptor: Int32, _ file: String, sizeHint: Int) throws(InputError) -> [UInt8] {
-        let limit = InputLimits.fileBytes
-        let tooLarge = { (size: String) in
-            InputError(.tooLarge, file: file, expected: "at most \(limit >> 20) MiB", found: size)
-        }
-        guard sizeHint <= limit else { throw tooLarge("\(sizeHint >> 20) MiB") }
-        // One byte more than the file has shows its end without growing the buffer.
-        var bytes = [UInt8](repeating: 0, count: max(sizeHint + 1, 64 << 10))
-        var count = 0
-        while true {
-            if count == bytes.count { bytes.append(contentsOf: repeatElement(0, count: bytes.count)) }
-            let got = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + count, $0.count - count) }
-            if got < 0, errno == EINTR { continue }
-            guard got >= 0 else {
-                throw InputError(.unreadable, file: file, expected: "a readable file", found: message(errno))
-            }
-            if got == 0 { break }
-            count += got
-            guard count <= limit else { throw tooLarge("more") }
-        }
-        bytes.removeSubrange(count...)
-        return bytes
-    }
-
-    private static func message(_ code: Int32) -> String { String(cString: strerror(code)).lowercased() }
 }

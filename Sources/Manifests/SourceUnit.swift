@@ -36,37 +36,59 @@ struct SourceUnit: Sendable {
         }
     }
 
-    private func parseJSON(_ skipped: Set<String>) throws(InputError) -> Value {
-        // The condensed text is a fraction of what kubectl prints. If it has a fault, the text itself shows where.
-        if !skipped.isEmpty {
-            let condensed = text.bytes.withUnsafeBufferPointer { bytes in
-                JSONCondenser.condense(UnsafeBufferPointer(rebasing: bytes[range]), skipping: skipped)
-            }
-            if let condensed, let value = try? Value(json: condensed) { return value }
+    private func withBytes<R, E: Error>(_ body: (UnsafeBufferPointer<UInt8>) throws(E) -> R) throws(E) -> R {
+        try text.bytes.withUnsafeBufferPointer { bytes throws(E) in
+            try body(UnsafeBufferPointer(rebasing: bytes[range]))
         }
-        do {
-            return try text.bytes.withUnsafeBufferPointer { bytes throws(JSONError) in
-                try Value(json: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[range])))
-            }
+    }
+
+    private func parseJSON(_ skipped: Set<String>) throws(InputError) -> Value {
+        do throws(PlainJSON.Fault) {
+            return try withBytes { bytes throws(PlainJSON.Fault) in try PlainJSON.parse(bytes, skipping: skipped) }
         } catch {
+            let fault = jsonError(error)
+            guard !text.file.hasSuffix(".json"), range.count <= InputLimits.generalYAMLBytes else { throw fault.error }
             // Flow style that is not JSON, such as {a: b}, is YAML all the same.
-            if !text.file.hasSuffix(".json"), range.count <= InputLimits.generalYAMLBytes,
-                let value = try? GeneralYAML.parse(string)
-            {
-                return value
+            do throws(GeneralYAML.Fault) {
+                return try withBytes { bytes throws(GeneralYAML.Fault) in
+                    try GeneralYAML.parse(bytes, skipping: skipped)
+                } ?? .null
+            } catch {
+                // Of the two, the one that came further knows what the text was meant to be.
+                throw offset(of: error.place) > fault.offset ? yamlError(error) : fault.error
             }
+        }
+    }
+
+    /// An error of JSON in the words of jansson, and the offset that it came to.
+    private func jsonError(_ fault: PlainJSON.Fault) -> (error: InputError, offset: Int) {
+        let start = range.lowerBound
+        if case .depth(let offset) = fault {
+            let error = text.error(
+                .tooLarge, at: start + offset, expected: expectation(.tooLarge),
+                found: "nesting deeper than \(InputLimits.depth)")
+            return (error, start + offset)
+        }
+        do throws(JSONError) {
+            try withBytes { bytes throws(JSONError) in
+                try JSONDocument(UnsafeRawBufferPointer(bytes)).withRoot { _ in }
+            }
+            let error = text.error(
+                .syntax, at: start, expected: "valid JSON", found: "a number that is beyond all limits")
+            return (error, start)
+        } catch {
             let code: InputError.Code = error.text.hasPrefix("duplicate object key") ? .duplicateKey : .syntax
-            let (line, column) = absolute(error.line, error.column)
-            throw InputError(
-                code, file: text.file, line: line, column: column, expected: "valid JSON",
+            let place = text.position(of: start)
+            let found = InputError(
+                code, file: text.file, line: place.line + error.line - 1,
+                column: error.line == 1 ? place.column + error.column - 1 : error.column, expected: "valid JSON",
                 found: "a syntax error (\(error.text))")
+            return (found, start + error.position)
         }
     }
 
     private func parseYAML(_ skipped: Set<String>) throws(InputError) -> Value? {
-        let simple = text.bytes.withUnsafeBufferPointer { bytes in
-            BlockYAML.parse(UnsafeBufferPointer(rebasing: bytes[range]), skipping: skipped, isPlain: text.isPlain)
-        }
+        let simple = withBytes { BlockYAML.parse($0, skipping: skipped, isPlain: text.isPlain) }
         if let simple { return content(simple) }
         guard range.count <= InputLimits.generalYAMLBytes else {
             let limit = InputLimits.generalYAMLBytes >> 20
@@ -75,14 +97,43 @@ struct SourceUnit: Sendable {
                 expected: "a document in plain block style, or at most \(limit) MiB of YAML",
                 found: "\(range.count >> 20) MiB")
         }
-        do {
-            return try GeneralYAML.parse(string).map(content)
-        } catch {
-            let (line, column) = absolute(error.line, error.column)
-            throw InputError(
-                error.code, file: text.file, line: line, column: column, expected: expectation(error.code),
-                found: error.found)
+        do throws(GeneralYAML.Fault) {
+            return try withBytes { bytes throws(GeneralYAML.Fault) in
+                try GeneralYAML.parse(bytes, skipping: skipped)
+            }.map(content)
+        } catch { throw yamlError(error) }
+    }
+
+    /// An error of YAML with its place in the file.
+    private func yamlError(_ fault: GeneralYAML.Fault) -> InputError {
+        let offset = offset(of: fault.place)
+        var found = fault.found
+        if let context = fault.context {
+            let line = text.position(of: self.offset(ofCharacter: context.begin)).line
+            let around = context.text.isEmpty ? "" : " \(context.text) that begins on line \(line)"
+            // Of a tab libyaml says that it cannot start a token.
+            let isTab = offset < range.upperBound && text.bytes[offset] == 0x09
+            found = isTab ? "a tab, where YAML allows only spaces" : "a syntax error (\(found)\(around))"
         }
+        return text.error(fault.code, at: offset, expected: expectation(fault.code), found: found)
+    }
+
+    private func offset(of place: GeneralYAML.Place) -> Int {
+        switch place {
+        case .byte(let byte): range.lowerBound + byte
+        case .character(let character): offset(ofCharacter: character)
+        }
+    }
+
+    /// The offset in the file of a character of the piece.
+    private func offset(ofCharacter character: Int) -> Int {
+        guard !text.isPlain else { return min(range.lowerBound + character, range.upperBound) }
+        var rest = character
+        for index in range where text.bytes[index] & 0xC0 != 0x80 {
+            if rest == 0 { return index }
+            rest -= 1
+        }
+        return range.upperBound
     }
 
     /// The item itself, out of the list of one that its dash makes it.
@@ -99,16 +150,14 @@ struct SourceUnit: Sendable {
         }
     }
 
-    /// What places of YAML are found in.
-    struct Tree: @unchecked Sendable {
-        // Nodes of Yams are values that nobody changes once they are read.
-        let root: YAMLNode?
+    /// What places of YAML are found in: nil where the piece is JSON, too large, or nothing.
+    struct Tree: Sendable {
+        let root: YAMLPlaces?
     }
 
-    /// The piece as a tree with places; without a root where it is JSON, or too large.
-    var tree: Tree {
+    private var tree: Tree {
         guard range.count <= InputLimits.generalYAMLBytes else { return Tree(root: nil) }
-        return Tree(root: try? GeneralYAML.compose(string))
+        return Tree(root: try? withBytes { bytes throws(GeneralYAML.Fault) in try GeneralYAML.places(bytes) })
     }
 
     /// The line and column in the file of a value of the piece, or of its nearest ancestor that exists.
@@ -119,44 +168,28 @@ struct SourceUnit: Sendable {
 
     /// Does so in a tree that was read before, or reads it if there is need.
     func location(of path: FieldPath, in known: inout Tree?) -> (line: Int, column: Int)? {
-        if syntax == .json {
-            let offset = text.bytes.withUnsafeBufferPointer { bytes in
-                JSONScanner(UnsafeBufferPointer(rebasing: bytes[range])).offset(of: path)
-            }
-            if let offset {
-                let newlines = text.bytes[range.lowerBound..<range.lowerBound + offset].reduce(0) {
-                    $1 == 0x0A ? $0 + 1 : $0
-                }
-                return (begin.line + newlines, text.column(of: range.lowerBound + offset))
-            }
+        if syntax == .json, let offset = withBytes({ JSONScanner($0).offset(of: path) }) {
+            return text.position(of: range.lowerBound + offset)
         }
-        let tree = known ?? tree
+        let tree = known ?? self.tree
         known = tree
         guard let root = tree.root else { return place }
         var path = path
         if syntax == .yamlItem { path.elements.insert(.index(0), at: 0) }
-        return GeneralYAML.location(of: path, from: root).map { absolute($0.line, $0.column) }
-    }
-
-    private var string: String { String(decoding: text.bytes[range], as: UTF8.self) }
-
-    /// A place in the file from a place in the piece.
-    private func absolute(_ line: Int, _ column: Int) -> (Int, Int) {
-        let start = begin
-        return (start.line + line - 1, line == 1 ? start.column + column - 1 : column)
-    }
-
-    /// The line and column of the first byte.
-    private var begin: (line: Int, column: Int) {
-        line > 0 ? (line, text.column(of: range.lowerBound)) : text.position(of: range.lowerBound)
+        return text.position(of: offset(ofCharacter: root.place(of: path)))
     }
 
     /// The line and column of the piece's content.
-    var place: (line: Int, column: Int) {
-        text.bytes.withUnsafeBufferPointer { bytes in
-            let content = SourceSplitter.firstContent(bytes, range) ?? range.lowerBound
-            let newlines = bytes[range.lowerBound..<content].reduce(0) { $1 == 0x0A ? $0 + 1 : $0 }
-            return (begin.line + newlines, text.column(of: content))
-        }
+    var place: (line: Int, column: Int) { text.position(of: content) }
+
+    /// The line of the piece's content, which costs less than its place where `line` is known.
+    var contentLine: Int {
+        guard line > 0 else { return place.line }
+        return text.bytes[range.lowerBound..<content].reduce(line) { $1 == 0x0A ? $0 + 1 : $0 }
+    }
+
+    /// The offset of the first byte that is neither white space nor part of a comment.
+    private var content: Int {
+        text.bytes.withUnsafeBufferPointer { SourceSplitter.firstContent($0, range) } ?? range.lowerBound
     }
 }

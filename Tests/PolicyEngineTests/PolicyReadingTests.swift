@@ -143,7 +143,7 @@ import Testing
             "apiVersion: switchyard.dev/v1alpha1\nkind: SchedulingPolicy\nmetadata: {name: a}\nspec: {rulez: []}", 4,
             "did you mean \"rules\""
         ),
-        ("apiVersion: [", 2, "unreadable"), ("a: 1\na: 2", 2, "bad-field"), ("", 0, "unreadable"),
+        ("apiVersion: [", 1, "unreadable"), ("a: 1\na: 2", 2, "bad-field"), ("", 0, "unreadable"),
         ("- 1\n- 2", 1, "kind"), ("just text", 1, "kind"),
     ])
     func refusesBrokenDocuments(text: String, line: Int, words: String) throws {
