@@ -29,7 +29,7 @@ demo: build ## run the main job on the embedded default and print a summary
 
 # Tests that start processes run by themselves: beside tests that compute for minutes, word of a process that has ended
 # waits its turn among them, and a test that gives it a minute takes it for hung.
-PROCESS_TESTS = ^(Bench|Conformance|Replay|Simulation)Tests
+PROCESS_TESTS = ^(Bench|CommandLine|Conformance|Replay|Simulation)Tests
 
 test: setup-test lint ## check the style, then run every test
 	$(SWIFT) test --parallel --skip '$(PROCESS_TESTS)'

@@ -14,10 +14,8 @@ let package = Package(
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         // What a cluster is made of, and how it is written down.
@@ -51,13 +49,10 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .target(
             name: "DispatcherShell",
-            dependencies: [
-                "CLinux", "Dispatcher", "JSON", "SchedulerProtocol",
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ]),
+            dependencies: ["CLinux", "Dispatcher", "JSON", "SchedulerProtocol"]),
         .target(
-            name: "SchedulerRegistry", dependencies: ["ClusterModel", "Dispatcher", "DispatcherShell", "Manifests"]),
+            name: "SchedulerRegistry",
+            dependencies: ["ClusterModel", "Dispatcher", "DispatcherShell", "Manifests", "Placement"]),
         .target(
             name: "Simulation",
             dependencies: [
@@ -160,6 +155,13 @@ let package = Package(
             ]),
         .testTarget(
             name: "DispatcherTests", dependencies: ["ClusterModel", "Dispatcher", "Placement", "SchedulerProtocol"]),
+        // The programs from outside: exit codes, signals, what is left behind, numbers of any size.
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: [
+                "ClusterModel", "ClusterTestKit", "JSON", "Manifests", "switchyard", "switchyard-binpack",
+                "switchyard-gang", "switchyard-spread",
+            ]),
     ]
 )
 

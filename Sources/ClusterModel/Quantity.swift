@@ -145,15 +145,22 @@ extension Quantity {
             var value = digits
             guard value != 0 else { return 0 }
             let cap = Quantity.limit
+            var rounded = inexact
             for _ in 0..<suffix.powersOf1024 {
-                value = value > cap ? cap * 2 : value * 1024
+                // Where there is no room, digits that go in the end anyway go first; without such ones it is too large.
+                while value > Int128.max >> 10 {
+                    guard exponent < 0 else { return negative ? -cap : cap }
+                    if value % 10 != 0 { rounded = true }
+                    value /= 10
+                    exponent += 1
+                }
+                value *= 1024
             }
             while exponent > 0 {
+                guard value <= cap else { return negative ? -cap : cap }
                 value *= 10
                 exponent -= 1
-                if value > cap << 20 { return negative ? -cap : cap }
             }
-            var rounded = inexact
             while exponent < 0, value > 0 {
                 if value % 10 != 0 { rounded = true }
                 value /= 10

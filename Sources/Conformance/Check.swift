@@ -63,6 +63,8 @@ public struct CheckResult: Hashable, Sendable {
     public var line: String
     /// How long it took.
     public var seconds: Double
+    /// For a failure the last lines that the scheduler wrote to stderr.
+    public var errorLines: [String] = []
 
     init(name: String, verdict: Verdict, message: String, line: String = "", seconds: Double = 0) {
         self.name = name

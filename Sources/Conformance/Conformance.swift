@@ -26,6 +26,7 @@ public enum Conformance {
     ) -> ConformanceReport {
         var report = ConformanceReport(command: [spec.executable] + spec.arguments)
         var strays: [Fault] = []
+        var strayCount = 0
         func add(_ result: CheckResult) {
             report.results.append(result)
             observe(result)
@@ -34,15 +35,16 @@ public enum Conformance {
             if report.results.first?.verdict == .failed {
                 add(CheckResult(name: check.name, verdict: .skipped, message: "it needs the handshake"))
             } else {
-                add(run(check, spec, patience, log, &strays))
+                add(run(check, spec, patience, log, &strays, &strayCount))
             }
         }
-        if only.isEmpty || only.contains(purity) { add(purityResult(strays)) }
+        if only.isEmpty || only.contains(purity) { add(purityResult(strays, strayCount)) }
         return report
     }
 
     private static func run(
-        _ check: Check, _ spec: ProcessSpec, _ patience: Patience, _ log: Transcript?, _ strays: inout [Fault]
+        _ check: Check, _ spec: ProcessSpec, _ patience: Patience, _ log: Transcript?, _ strays: inout [Fault],
+        _ strayCount: inout Int
     ) -> CheckResult {
         let clock = ContinuousClock()
         let start = clock.now
@@ -67,8 +69,10 @@ public enum Conformance {
                 result.message = why
             }
         }
+        if result.verdict == .failed { result.errorLines = stages.last?.lastErrors ?? [] }
         for stage in stages {
             strays += stage.strays
+            strayCount += stage.strayCount
             stage.kill()
         }
         let taken = (clock.now - start).components
@@ -76,11 +80,11 @@ public enum Conformance {
         return result
     }
 
-    private static func purityResult(_ strays: [Fault]) -> CheckResult {
+    private static func purityResult(_ strays: [Fault], _ count: Int) -> CheckResult {
         guard let first = strays.first else {
             return CheckResult(name: purity, verdict: .passed, message: "nothing but messages")
         }
-        let more = strays.count > 1 ? "; \(strays.count) lines in all are no messages" : ""
+        let more = count > 1 ? "; \(count) lines in all are no messages" : ""
         return CheckResult(name: purity, verdict: .failed, message: first.message + more, line: first.line)
     }
 }

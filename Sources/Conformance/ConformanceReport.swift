@@ -36,7 +36,9 @@ public struct ConformanceReport: Hashable, Sendable {
         let time = result.seconds >= 1 ? " (\((result.seconds * 10).rounded() / 10) s)" : ""
         let head = "\(padded(result.verdict.rawValue, 7))  \(padded(result.name, nameWidth))  \(result.message)\(time)"
         let indent = String(repeating: " ", count: nameWidth + 11)
-        return result.line.isEmpty ? head : "\(head)\n\(indent)line: \(result.line)"
+        let line = result.line.isEmpty ? [] : ["\(indent)line: \(result.line)"]
+        let errors = result.errorLines.map { "\(indent)stderr: \($0)" }
+        return ([head] + line + errors).joined(separator: "\n")
     }
 
     /// The report as data, for `-o json`.
@@ -53,6 +55,7 @@ public struct ConformanceReport: Hashable, Sendable {
                         object.add("message", result.message)
                         object.add("line", result.line)
                         object.add("seconds", .double(result.seconds))
+                        if !result.errorLines.isEmpty { object.add("stderr", .strings(result.errorLines)) }
                         return object.value
                     })),
         ])

@@ -8,6 +8,8 @@ import SchedulerProtocol
 public struct Patience: Hashable, Sendable {
     /// From the start to `ready`.
     public var handshake = 10.0
+    /// The most that anything is waited for.
+    public static let longest = 3_600.0
     /// For an answer: a decision, a `pong`.
     public var answer = 10.0
     /// For silence: so long nothing may come.
@@ -19,7 +21,10 @@ public struct Patience: Hashable, Sendable {
     public init() {}
 
     /// The same patience for everything that is waited for.
+    ///
+    /// No number is too large or small: what cannot be waited for counts as the longest, or as nothing.
     public init(seconds: Double) {
+        let seconds = seconds.isNaN ? 0 : min(max(seconds, 0), Patience.longest)
         handshake = seconds
         answer = seconds
         exit = seconds
@@ -33,6 +38,9 @@ final class Rehearsal {
     private(set) var ledger = Ledger()
     /// Lines that were no messages, as far as they were read.
     private(set) var strays: [Fault] = []
+    /// How many such lines there were.
+    private(set) var strayCount = 0
+    private static let straysKept = 100
     private let connection: SchedulerConnection
     private let log: Transcript?
     private var pongs: Set<Int> = []
@@ -46,10 +54,11 @@ final class Rehearsal {
 
     /// Starts a process; it is not greeted yet.
     init(_ spec: ProcessSpec, patience: Patience, log: Transcript? = nil) throws(Fault) {
-        guard let connection = SchedulerConnection(spec) else {
-            throw Fault("it could not be started: no file descriptors left")
+        do throws(StartFailure) {
+            connection = try SchedulerConnection(spec)
+        } catch {
+            throw Fault("it could not be started: \(error)")
         }
-        self.connection = connection
         self.patience = patience
         self.log = log
     }
@@ -64,7 +73,7 @@ final class Rehearsal {
             case nil: return nil
             case .ended(let end): throw ended(end)
             case .overlong(let prefix, let length):
-                strays.append(Fault("a line of \(length) bytes", line: Fault.shown(prefix)))
+                note(stray: Fault("a line of \(length) bytes", line: Fault.shown(prefix)))
             case .line(let line):
                 log?.received(line)
                 guard !line.isEmpty else { continue }
@@ -80,11 +89,28 @@ final class Rehearsal {
         }
         switch decoded {
         case .failure(let error):
-            strays.append(Fault(error.description, line: Fault.shown(line)))
+            let fault = Fault(error.description, line: Fault.shown(line))
+            note(stray: fault)
+            // A message that was meant as one and has a wrong element in it: nothing after it can be as it should.
+            if Rehearsal.isMeantAsMessage(line) { throw fault }
             return nil
         case .success(let message):
             do throws(Fault) { try note(message) } catch { throw Fault(error.message, line: Fault.shown(line)) }
             return message
+        }
+    }
+
+    /// Keeps the first lines that are no messages, and counts the others.
+    private func note(stray: Fault) {
+        strayCount += 1
+        if strays.count < Rehearsal.straysKept { strays.append(stray) }
+    }
+
+    /// Whether a line is an object with a `type` that is known, and so no stray print.
+    private static func isMeantAsMessage(_ line: [UInt8]) -> Bool {
+        line.withUnsafeBytes { bytes in
+            guard let document = try? JSONDocument(bytes) else { return false }
+            return document.withRoot { root in root["type"]?.string.map(SchedulerMessage.typeNames.contains) ?? false }
         }
     }
 
@@ -103,6 +129,13 @@ final class Rehearsal {
         var text = "it ended when it should not: \(end)"
         if let last = connection.lastErrors.last { text += "; its last word on stderr: \(last)" }
         return Fault(text)
+    }
+
+    /// The last lines that the process wrote to stderr, those that are on their way included.
+    var lastErrors: [String] {
+        // Its end may follow the fault at once, and the traceback that explains it with it.
+        _ = connection.next(before: clock.now + .milliseconds(50))
+        return connection.lastErrors
     }
 
     // MARK: - The handshake and the end
@@ -135,7 +168,7 @@ final class Rehearsal {
             case nil: return nil
             case .ended(let end): return end
             case .overlong(let prefix, let length):
-                strays.append(Fault("a line of \(length) bytes", line: Fault.shown(prefix)))
+                note(stray: Fault("a line of \(length) bytes", line: Fault.shown(prefix)))
             case .line(let line):
                 log?.received(line)
                 if !line.isEmpty { _ = try interpret(line) }

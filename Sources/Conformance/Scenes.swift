@@ -2,13 +2,14 @@ import ClusterModel
 
 /// Nodes and pods for the checks to play with.
 enum Scene {
-    /// A node: 8 cpu, 64 Gi, 110 pods unless stated.
+    /// A node: 8 cpu, about 64 Gi, 110 pods unless stated, in quantities as kubelets report them.
     static func node(
         _ name: String, cpu: Int64 = 8, pods: Int64 = 110, gpus: Int64 = 0, labels: [String: String] = [:],
         taints: [Taint] = [], isCordoned: Bool = false
     ) -> Node {
         var offer: ResourceList = [
-            "cpu": Quantity(cpu), "memory": Quantity(64 << 30, format: .binarySI), "pods": Quantity(pods),
+            "cpu": Quantity(cpu), "memory": Quantity(65_802_336 << 10, format: .binarySI), "pods": Quantity(pods),
+            "ephemeral-storage": Quantity(47_093_746_742), "hugepages-2Mi": Quantity(0),
         ]
         if gpus > 0 { offer[GPU.deviceResource] = Quantity(gpus) }
         return Node(

@@ -8,7 +8,7 @@ extension Dispatcher {
         guard slots[index].acceptsMessages else { return }
         slots[index].lastHeard = now
         slots[index].badBalance = max(0, slots[index].badBalance - 1)
-        switch message {
+        switch message.plausible(upTo: log.revision, limits) {
         case .ready(let ready): noteReady(index, ready, now)
         case .place(let revision, let proposals):
             var bindings: [Binding] = []
@@ -54,7 +54,7 @@ extension Dispatcher {
             } else {
                 "the pod is not this scheduler's to place"
             }
-        slots[index].rejections.append(Rejection(pod: pod, node: node, verdict: .gone, reason: reason))
+        slots[index].answer(Rejection(pod: pod, node: node, verdict: .gone, reason: reason), limits)
         return false
     }
 
@@ -111,7 +111,7 @@ extension Dispatcher {
     mutating func decided(_ pod: Int, _ index: Int) {
         if pods[pod].state == .assigned { slots[index].undecided -= 1 }
         slots[index].contention *= 1 - 1 / limits.contentionMemory
-        slots[index].noteProgress()
+        slots[index].noteDecision()
     }
 
     mutating func bind(
@@ -126,7 +126,8 @@ extension Dispatcher {
         setState(pod, .bound)
         if isMember(pod) { noteBoundMember(of: Int(pods[pod].group), now) }
         pods[pod].boundAt = now.nanoseconds
-        pods[pod].refusals = 0
+        pods[pod].forgetTries()
+        slots[index].noteProgress()
         if !messages.isEmpty { messages[pod] = nil }
         slots[index].figures.bound += 1
         latencies.append(now.nanoseconds - pods[pod].arrived)
@@ -173,16 +174,21 @@ extension Dispatcher {
         others: [Int] = []
     ) -> Rejection.Verdict {
         // A conflict means that somebody else got on, so the cluster does too; mistakes alone could go on for ever.
-        if !countConflict(pod, node, index, revision) { pods[pod].mistakes &+= 1 }
+        if countConflict(pod, node, index, revision) {
+            pods[pod].conflicts = pods[pod].conflicts.addingClamped(1)
+        } else {
+            pods[pod].mistakes = pods[pod].mistakes.addingClamped(1)
+        }
         let place = Int32(truncatingIfNeeded: node)
         pods[pod].refusals = pods[pod].refusedNode == place ? pods[pod].refusals &+ 1 : 1
         pods[pod].refusedNode = place
         let isLoop =
             Int(pods[pod].refusals) >= limits.refusalsPerNode || Int(pods[pod].mistakes) >= limits.mistakesPerPod
+            || Int(pods[pod].conflicts) >= limits.conflictsPerPod
         let verdict: Rejection.Verdict = isLoop ? .gone : .retry
         let free = nodes.node(node) == nil ? [:] : cell.freeResources(of: NodeIndex(node))
-        slots[index].rejections.append(
-            Rejection(pod: pod, node: node, verdict: verdict, reason: reason, free: free))
+        slots[index].answer(
+            Rejection(pod: pod, node: node, verdict: verdict, reason: reason, free: free), limits)
         slots[index].refusals &+= 1
         slots[index].hasRoomBack = true
         if isLoop {
@@ -194,7 +200,8 @@ extension Dispatcher {
 
     /// Counts a refusal as a conflict, or as the scheduler's own mistake; tells whether it was a conflict.
     private mutating func countConflict(_ pod: Int, _ node: Int, _ index: Int, _ revision: Int?) -> Bool {
-        let seen = revision ?? pods[pod].assignedRevision
+        // It had read at least what it was told before it was given the pod, or the pod back, whatever it says.
+        let seen = max(revision ?? 0, pods[pod].assignedRevision)
         guard nodes.writers.indices.contains(node) else {
             slots[index].figures.misplaced += 1
             slots[index].badBalance += 1
@@ -215,7 +222,7 @@ extension Dispatcher {
     private func lastOtherWriter(_ index: Int, after seen: Int) -> Int32? {
         var revision = log.revision
         // A scheduler that lags by more than this has conflicts with everybody; the newest is as good as any.
-        let floor = max(seen, log.revision - 4_096, log.revision - limits.changeLogLength + 1)
+        let floor = max(seen, log.revision - limits.changesLookedThrough, log.revision - limits.changeLogLength + 1)
         while revision > floor {
             switch log[revision] {
             case .placed(_, _, let by), .released(_, _, let by): if by != Int32(index) { return by }
@@ -236,6 +243,7 @@ extension Dispatcher {
             messages[pod] = why
             pods[pod].refusals = 0
             pods[pod].mistakes = 0
+            pods[pod].conflicts = 0
             pods[pod].refusedNode = -1
             pods[pod].rounds = UInt8(clamping: round)
             setState(pod, round <= limits.refusalRounds ? .resting : .held)

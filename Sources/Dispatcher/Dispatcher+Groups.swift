@@ -6,8 +6,10 @@ import SchedulerProtocol
 extension Dispatcher {
     /// Puts the members of a group that nobody has into its scheduler's queue, as one entry.
     mutating func enqueueGroup(_ group: Int, first: Bool = false) {
-        let waiting = groups[group].members.filter { pods[$0].state == .held || pods[$0].state == .parked }
-        guard let leader = waiting.first else { return }
+        let waiting = groups[group].members.filter {
+            (pods[$0].state == .held || pods[$0].state == .parked) && !isTired($0)
+        }
+        guard let leader = waiting.first, !isHopeless(group, waiting) else { return }
         switch destination(of: groups[group].route, preferred: groups[group].shard, forGroup: true) {
         case .scheduler(let index, let fellBack):
             groups[group].shard = Int32(index)
@@ -37,16 +39,33 @@ extension Dispatcher {
         }
     }
 
+    /// Whether too many members have used up their tries for the group to come together; then the others wait too.
+    private mutating func isHopeless(_ group: Int, _ waiting: [Int]) -> Bool {
+        guard groups[group].missing > 0 else { return false }
+        let tired = groups[group].members.count { pods[$0].state != .bound && isTired($0) }
+        guard tired > 0, groups[group].members.count - groups[group].bound - tired < groups[group].missing else {
+            return false
+        }
+        for pod in waiting {
+            setState(pod, .held)
+            messages[pod] = "too many members of pod group \(groups[group].key) were refused too often"
+        }
+        return true
+    }
+
+    /// Whether a pod was refused so often that it is not given out any more.
+    func isTired(_ pod: Int) -> Bool { Int(pods[pod].rounds) > limits.refusalRounds }
+
     /// Commits all of the proposals or none. Afterwards the group has at least `minMember` bound, or as many as before.
     mutating func commitAll(
         _ proposals: [ProposedPlacement], from index: Int, _ revision: Int?, _ now: Instant
     ) {
-        slots[index].lastDecision = now
         guard let fault = transactionFault(proposals, index) else {
             place(proposals, from: index, revision, now)
             return
         }
         for proposal in proposals where owns(proposal.pod, index, node: proposal.node) {
+            slots[index].lastDecision = now
             refuse(proposal.pod, proposal.node, fault, from: index, revision, now)
         }
     }
@@ -73,6 +92,7 @@ extension Dispatcher {
     private mutating func place(
         _ proposals: [ProposedPlacement], from index: Int, _ revision: Int?, _ now: Instant
     ) {
+        if !proposals.isEmpty { slots[index].lastDecision = now }
         // Seats are taken in the cell alone first: the log must not tell of a placement that is taken back.
         for (position, proposal) in proposals.enumerated() {
             switch check(proposal, from: index) {
@@ -108,10 +128,10 @@ extension Dispatcher {
         let verdict = refuse(
             culprit.pod, culprit.node, reason, from: index, revision, now, others: others.map(\.pod))
         for other in others {
-            slots[index].rejections.append(
+            slots[index].answer(
                 Rejection(
                     pod: other.pod, node: other.node, verdict: verdict,
-                    reason: "another placement of the transaction was refused"))
+                    reason: "another placement of the transaction was refused"), limits)
         }
     }
 

@@ -13,24 +13,26 @@ extension PodRecord {
 extension Dispatcher {
     /// Lets a scheduler keep pods for later. Saying it again changes the reason alone.
     mutating func keep(_ hold: Hold, from index: Int, _ now: Instant) {
-        slots[index].lastDecision = now
         for pod in hold.pods where owns(pod, index, node: -1) {
             messages[pod] = hold.reason
-            putOnHold(pod, index)
+            putOnHold(pod, index, now)
         }
-        for group in hold.groups where !shadows.wasCopy(group) {
+        for group in Set(hold.groups).sorted() where !shadows.wasCopy(group) {
             guard groups.records.indices.contains(group) else {
                 slots[index].badBalance += 1
                 continue
             }
-            groups[group].holdReason = hold.reason
-            for pod in groups[group].members where pods[pod].scheduler == Int32(index) { putOnHold(pod, index) }
+            for pod in groups[group].members where pods[pod].scheduler == Int32(index) {
+                groups[group].holdReason = hold.reason
+                putOnHold(pod, index, now)
+            }
         }
     }
 
     /// A pod on hold is no progress: a scheduler that takes pods in, says so and crashes each time must be given up.
-    private mutating func putOnHold(_ pod: Int, _ index: Int) {
+    private mutating func putOnHold(_ pod: Int, _ index: Int, _ now: Instant) {
         guard pods[pod].state == .assigned else { return }
+        slots[index].lastDecision = now
         slots[index].undecided -= 1
         setState(pod, .onHold)
     }

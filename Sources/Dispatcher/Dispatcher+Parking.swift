@@ -37,10 +37,10 @@ struct WakeCauses {
 /// Pods that fit nowhere: they sleep, and events that can help wake them.
 extension Dispatcher {
     mutating func park(_ report: Unschedulable, from index: Int, _ now: Instant) {
-        slots[index].lastDecision = now
         let before = log.revision
         var parkedGroups: Set<Int> = []
         for pod in report.pods where owns(pod, index, node: -1) {
+            slots[index].lastDecision = now
             decided(pod, index)
             if isMember(pod), groups[Int(pods[pod].group)].missing > 0 {
                 let group = Int(pods[pod].group)
@@ -50,6 +50,7 @@ extension Dispatcher {
                 for member in groups[group].members where pods[member].state == .held { setState(member, .parked) }
                 slots[index].parking.park(group: group, events: report.events, reasons: report.reasons)
             } else if mayFitByNow(pod, report, index) {
+                pods[pod].retries = pods[pod].retries.addingClamped(1)
                 enqueue(pod, first: true)
             } else {
                 setState(pod, .parked)
@@ -58,7 +59,9 @@ extension Dispatcher {
             }
         }
         for group in parkedGroups where mayGroupFitByNow(group, report, index, until: before) {
-            if slots[index].parking.wake(group: group) { enqueueGroup(group, first: true) }
+            guard slots[index].parking.wake(group: group) else { continue }
+            groups[group].retries += 1
+            enqueueGroup(group, first: true)
         }
     }
 
@@ -75,17 +78,22 @@ extension Dispatcher {
     private func mayFitByNow(_ pod: Int, _ report: Unschedulable, _ index: Int) -> Bool {
         // One of a class is enough to find out; the others sleep meanwhile and follow it.
         if slots[index].parking.lots[pods[pod].spec] != nil { return false }
+        guard Int(pods[pod].retries) < limits.retriesPerPod else { return false }
         // It decided while it took room for taken that it has been given back since.
         if pods[pod].assignedRefusals != slots[index].refusals { return true }
         return hasHappened(
-            report, to: index, since: report.revision ?? pods[pod].assignedRevision, class: pods[pod].spec)
+            report, to: index, since: max(report.revision ?? 0, pods[pod].assignedRevision), class: pods[pod].spec)
     }
 
     private func mayGroupFitByNow(_ group: Int, _ report: Unschedulable, _ index: Int, until last: Int) -> Bool {
-        let hadOldView = groups[group].members.contains {
-            pods[$0].state == .parked && pods[$0].assignedRefusals != slots[index].refusals
+        guard groups[group].retries < limits.retriesPerPod else { return false }
+        var (hadOldView, told) = (false, Int.max)
+        for pod in groups[group].members where pods[pod].state == .parked {
+            if pods[pod].assignedRefusals != slots[index].refusals { hadOldView = true }
+            told = min(told, pods[pod].assignedRevision)
         }
-        return hadOldView || hasHappened(report, to: index, since: report.revision ?? 0, until: last, group: group)
+        let seen = max(report.revision ?? 0, told == .max ? 0 : told)
+        return hadOldView || hasHappened(report, to: index, since: seen, until: last, group: group)
     }
 
     private func hasHappened(
@@ -96,7 +104,7 @@ extension Dispatcher {
         // Own commits carry no message, so a scheduler that has read everything still names an old revision.
         let seen = seen >= slots[index].toldRevision ? max(seen, slots[index].cursor) : seen
         var revision = last ?? log.revision
-        guard revision - seen <= 4_096 else { return true }
+        guard revision - seen <= limits.changesLookedThrough else { return true }
         while revision > seen {
             switch log[revision] {
             case .node:

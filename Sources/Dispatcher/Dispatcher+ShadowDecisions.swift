@@ -21,7 +21,7 @@ extension Dispatcher {
             return
         }
         slots[index].copiesInHand -= 1
-        slots[index].noteProgress()
+        slots[index].noteDecision()
         unit.members[position].shadow = decision
         unit.members[position].decidedAt = now.nanoseconds
         if let revision { unit.members[position].seen = revision }
@@ -38,7 +38,8 @@ extension Dispatcher {
             slots[index].figures.notItsOwn += 1
             slots[index].badBalance += 1
         }
-        slots[index].rejections.append(Rejection(pod: copy, node: node, verdict: .gone, reason: "a copy is not kept"))
+        slots[index].answer(
+            Rejection(pod: copy, node: node, verdict: .gone, reason: "a copy is not kept"), limits)
     }
 
     /// Sorts the copies out of a report, and takes note of them.
@@ -127,8 +128,8 @@ extension Dispatcher {
             shadows.copies[member.copy] = nil
             switch member.shadow {
             case .node(let node), .preempt(let node):
-                slots[index].rejections.append(
-                    Rejection(pod: member.copy, node: node, verdict: .gone, reason: "the pod was only a copy"))
+                slots[index].answer(
+                    Rejection(pod: member.copy, node: node, verdict: .gone, reason: "the pod was only a copy"), limits)
             case nil, .nothing: slots[index].withdrawals.append(member.copy)
             case .nowhere: break
             }

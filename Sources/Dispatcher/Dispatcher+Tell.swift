@@ -50,6 +50,11 @@ extension Dispatcher {
         tellSurroundings(index)
         tellChanges(index)
         if !slots[index].rejections.isEmpty {
+            // What it decides about these pods from now on it decides knowing all that it was just told.
+            for rejection in slots[index].rejections where rejection.verdict == .retry {
+                guard pods.records.indices.contains(rejection.pod) else { continue }
+                pods[rejection.pod].assignedRevision = slots[index].cursor
+            }
             for chunk in chunks(slots[index].rejections, limits.changesPerMessage) { send(index, .rejected(chunk)) }
             slots[index].rejections = []
         }

@@ -47,6 +47,10 @@ public struct Dispatcher {
     var latencies: [Int64] = []
     var directives: [Directive] = []
     var isShuttingDown = false
+    /// When the first scheduler became ready.
+    var firstReady: Instant?
+    /// Whether what schedulers have in hand is not waited for.
+    var isHurried = false
     /// What the workload's clock shows, where it is not the dispatcher's own.
     var workloadClock: Instant?
     var random: SeededGenerator
@@ -88,7 +92,11 @@ public struct Dispatcher {
         case .outputPending(let index, let bytes): notePendingOutput(index, bytes)
         case .clockAdvanced(let moment): workloadClock = moment
         case .tick: break
+        case .wasAway(let nanoseconds): forgive(nanoseconds)
         case .shutDown: isShuttingDown = true
+        case .stopNow:
+            isShuttingDown = true
+            isHurried = true
         }
     }
 
@@ -120,7 +128,7 @@ public struct Dispatcher {
         func consider(_ candidate: Instant) {
             if earliest.map({ candidate < $0 }) ?? true { earliest = candidate }
         }
-        for slot in slots { slot.deadlines(limits).forEach(consider) }
+        for slot in slots { slot.deadlines(limits, isHurried: isHurried).forEach(consider) }
         for rest in resting { consider(rest.until) }
         if shadows.isActive, let due = shadowDeadline { consider(due) }
         // The groups are many and reservations rare, and this is asked at every turn.

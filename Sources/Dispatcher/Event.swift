@@ -34,8 +34,12 @@ public enum Event: Hashable, Sendable {
     case clockAdvanced(Instant)
     /// Nothing happened but the passing of time.
     case tick
+    /// For so long nobody listened to the schedulers: the program was stopped, or the machine slept. It counts against none.
+    case wasAway(nanoseconds: Int64)
     /// No more pods will come: finish and stop the schedulers.
     case shutDown
+    /// Stop the schedulers now, whatever they have in hand.
+    case stopNow
 }
 
 /// A pod to be placed, as admission hands it over.

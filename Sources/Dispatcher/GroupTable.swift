@@ -19,6 +19,8 @@ struct GroupRecord {
     var holdReason = ""
     /// How often its reservations were given back because the rest found no room.
     var failedStagings = 0
+    /// How often it was given out again at once because something happened while its scheduler found no nodes for it.
+    var retries = 0
     /// Where the whole group goes: the route of its first pod.
     var route: Int32 = -1
     /// The scheduler's process that has it, or had it last; −1 before the first. Its members stay together.

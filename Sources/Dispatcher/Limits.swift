@@ -30,11 +30,18 @@ public struct Limits: Hashable, Sendable {
     public var decisionSeconds = 30.0
     /// Seconds that a scheduler may take to finish after `drain`.
     public var drainSeconds = 5.0
-    /// Seconds before the first restart after a crash without progress; each further one doubles it.
+    /// The same where the end is to come at once, because a signal asked for it.
+    public var hurriedSeconds = 1.0
+    /// Seconds from a kill to the end, after which a process that the system cannot end is left to it.
+    public var killSeconds = 5.0
+    /// Seconds for which a run waits for the slower schedulers once the first is ready. Pods of those that are not wait
+    /// for them afterwards too, but all others do not.
+    public var warmUpSeconds = 0.5
+    /// Seconds before a restart; each further crash without progress doubles it.
     public var backoffSeconds = 0.05
     /// The longest wait before a restart, in seconds.
     public var maxBackoffSeconds = 30.0
-    /// Crashes in a row without an accepted decision after which the scheduler is given up for a while.
+    /// Ends in a row without an accepted placement after which the scheduler is given up for a while.
     public var crashesBeforeBreak = 5
     /// Seconds that a scheduler given up rests before it is tried again.
     public var breakSeconds = 60.0
@@ -46,6 +53,27 @@ public struct Limits: Hashable, Sendable {
     public var refusalsPerNode = 3
     /// Refusals of one pod that no other scheduler's commit explains, on whatever nodes, after which it is taken likewise.
     public var mistakesPerPod = 64
+    /// Refusals of one pod that another scheduler's commit explains after which it is taken likewise.
+    public var conflictsPerPod = 200
+    /// Times that a pod or group that fitted nowhere is given out again at once, because something happened meanwhile;
+    /// after that it sleeps until the next event like any other.
+    public var retriesPerPod = 100
+    /// Answers that wait for one scheduler to read them, beside its pipe, above which it is restarted.
+    public var answersKept = 1 << 20
+    /// Pods taken back, or told of again, that wait likewise.
+    public var withdrawalsKept = 1 << 21
+    /// Reasons kept of one message that says why pods fit nowhere, and the bytes kept of each.
+    public var reasonsKept = 64
+    /// Bytes kept of a reason.
+    public var reasonBytes = 1_000
+    /// Changes of the cluster that are looked through for one that explains a refusal or may help a pod.
+    public var changesLookedThrough = 4_096
+    /// Different notes kept of a run, and different lines kept of what each scheduler writes to stderr.
+    public var notesKept = 1_000
+    /// Different lines kept of what one scheduler writes to stderr.
+    public var errorNotesKept = 100
+    /// Bytes kept of a note.
+    public var noteBytes = 2_000
     /// Seconds that such a pod rests the first time; each further time doubles it.
     public var refusalBackoffSeconds = 0.02
     /// Times that such a pod is given back before it is left pending.
@@ -78,10 +106,47 @@ public struct Limits: Hashable, Sendable {
         if !(0 < contentionLow && contentionLow < contentionHigh && contentionMemory >= 1) {
             return "contentionLow must be below contentionHigh, and both above 0"
         }
+        if !(1...255).contains(conflictsPerPod) || !(1...255).contains(retriesPerPod) {
+            return "conflictsPerPod and retriesPerPod must be from 1 to 255"
+        }
+        if answersKept < maxWindow { return "answersKept must be at least maxWindow" }
+        if changesLookedThrough > changeLogLength { return "changesLookedThrough must not be over changeLogLength" }
+        if Pipes.readBytes * Pipes.readsPerTurn < Int(Pipes.pipeBytes) {
+            return "what is read at once must empty a pipe, or a process's last words are lost"
+        }
         if backoffSeconds > maxBackoffSeconds { return "backoffSeconds must not be over maxBackoffSeconds" }
         if crashesBeforeBreak <= crashesBeforePodIsSetAside {
             return "crashesBeforeBreak must be over crashesBeforePodIsSetAside, or no pod is ever set aside"
         }
         return nil
+    }
+}
+
+extension Limits {
+    /// How long a scheduler may take to finish.
+    func drain(_ isHurried: Bool) -> Double { isHurried ? min(drainSeconds, hurriedSeconds) : drainSeconds }
+
+    /// What pipes and processes may take; the same for every run.
+    public enum Pipes {
+        /// The size asked for of a pipe. A large one saves wake-ups; the kernel may grant less to an unprivileged user.
+        public static let pipeBytes: Int32 = 1 << 20
+        /// Bytes read at once, and how often in a turn: what one scheduler says must not keep the others from being heard.
+        public static let readBytes = 1 << 18
+        /// Reads of one pipe in a turn.
+        public static let readsPerTurn = 4
+        /// Bytes of a line on stderr; the rest is counted.
+        public static let errorLineBytes = 4_096
+        /// Lines of stderr that are kept of a process for the case that it ends.
+        public static let errorLinesKept = 20
+        /// Bytes held back by a delay put in on purpose, above which no more are read.
+        public static let delayedBytes = 64 << 20
+        /// Messages of one scheduler that wait for the others to finish a round, above which the round is cut short.
+        public static let roundMessages = 1 << 16
+        /// Nanoseconds in which nobody listens to the schedulers that still count against them.
+        public static let absenceNanoseconds: Int64 = 250_000_000
+        /// How long to wait between two looks whether a process has ended, where the system does not tell.
+        public static let endCheckMilliseconds: Int32 = 20
+        /// How often to look for the end of a process that was killed before it is left to the system.
+        public static let endChecks = 100
     }
 }

@@ -44,6 +44,10 @@ struct PodRecord {
     var refusals: UInt8 = 0
     /// How often it was refused, on whatever node, for no other scheduler's sake.
     var mistakes: UInt8 = 0
+    /// How often it was refused because another scheduler was faster.
+    var conflicts: UInt8 = 0
+    /// How often it was given out again at once because something happened while its scheduler found no node for it.
+    var retries: UInt8 = 0
     /// How often it was taken from its scheduler for being refused too often.
     var rounds: UInt8 = 0
     /// How often its scheduler crashed with this pod alone in hand.
@@ -59,6 +63,23 @@ struct PodRecord {
     /// When it arrived, and when it was bound, in nanoseconds.
     var arrived: Int64
     var boundAt: Int64 = -1
+}
+
+extension PodRecord {
+    /// Forgets how often it was tried in vain, because it has its place.
+    mutating func forgetTries() {
+        refusals = 0
+        conflicts = 0
+        retries = 0
+    }
+}
+
+extension UInt8 {
+    /// The sum, or the largest number.
+    func addingClamped(_ other: UInt8) -> UInt8 {
+        let (sum, isTooLarge) = addingReportingOverflow(other)
+        return isTooLarge ? .max : sum
+    }
 }
 
 /// All pods by number, and their numbers by name.

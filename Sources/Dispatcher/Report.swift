@@ -62,6 +62,11 @@ extension Dispatcher {
         }
     }
 
+    /// The same, or that those who are slower than the first have been waited for long enough: nobody's pods wait for them.
+    public func isWarmEnough(at now: Instant) -> Bool {
+        isWarm || firstReady.map { now.seconds(since: $0) >= limits.warmUpSeconds } ?? false
+    }
+
     /// The times from arrival to binding so far, in nanoseconds, in the order of binding.
     public var bindingLatencies: [Int64] { latencies }
 

@@ -17,7 +17,7 @@ struct SchedulerSlot {
         /// It was told to exit.
         case stopping(since: Instant)
         /// It was killed; its exit has not been seen yet.
-        case dying(reason: String)
+        case dying(reason: String, since: Instant)
         /// It died and is started again later.
         case backingOff(until: Instant)
         /// It died too often and rests.
@@ -68,6 +68,8 @@ struct SchedulerSlot {
     var withdrawals: [Int] = []
     /// Pods that its mirror took off their nodes, for a preemption that was refused.
     var retold: [Int] = []
+    /// Whether there was more to answer than is kept for one that does not read.
+    var isDeaf = false
     var budgetsChanged = true
     var namespacesChanged = true
     /// Bytes waiting for its stdin.
@@ -76,9 +78,14 @@ struct SchedulerSlot {
     var lastPing = Instant.start
     var lastDecision = Instant.start
     var pings = 0
-    /// Crashes in a row without an accepted decision.
+    /// Ends in a row without an accepted placement.
     var crashStreak = 0
+    /// Whether a placement of the process was accepted.
     var hasProgressed = false
+    /// When the process became ready; nil before.
+    var readySince: Instant?
+    /// Pods set aside since the last accepted placement, because it ended with them in hand.
+    var setAside: [Int] = []
     /// Bad lines more than good ones.
     var badBalance = 0
     var lastFailure = ""
@@ -138,10 +145,17 @@ struct SchedulerSlot {
         rejections = []
         withdrawals = []
         retold = []
+        isDeaf = false
+        readySince = nil
         budgetsChanged = true
         namespacesChanged = true
         outputBytes = 0
         badBalance = 0
+    }
+
+    /// Takes an answer in until the scheduler reads it; one that asks for more answers than it reads is found out.
+    mutating func answer(_ rejection: Rejection, _ limits: Limits) {
+        if rejections.count < limits.answersKept { rejections.append(rejection) } else { isDeaf = true }
     }
 }
 
@@ -163,6 +177,10 @@ public struct SchedulerFigures: Hashable, Sendable {
     public var badLines = 0
     /// Times that its process was started again.
     public var restarts = 0
+    /// Times that it was given up for a while.
+    public var timesGivenUp = 0
+    /// Times that a process of it became ready.
+    public var timesReady = 0
     /// Why its process ended last, empty if it never did.
     public var lastExit = ""
     /// Pods that it pushed off their nodes.

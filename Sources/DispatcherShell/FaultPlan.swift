@@ -10,6 +10,9 @@ public struct FaultPlan: Hashable, Sendable {
     /// Let the schedulers' answers arrive so many milliseconds late.
     public var delayMilliseconds: Int?
 
+    /// The longest delay: an hour.
+    public static let longestDelayMilliseconds = 3_600_000
+
     /// No faults.
     public init() {}
 
@@ -25,6 +28,10 @@ public struct FaultPlan: Hashable, Sendable {
         let forms = "kill-every=N, garbage-every=N or delay=MILLISECONDS"
         guard parts.count == 2, let number = Int(parts[1]), number > 0 else {
             throw ParseError(description: "--inject \(text): expected \(forms), each with a number above 0")
+        }
+        guard parts[0] != "delay" || number <= FaultPlan.longestDelayMilliseconds else {
+            throw ParseError(
+                description: "--inject \(text): expected a delay of at most \(FaultPlan.longestDelayMilliseconds) ms")
         }
         switch parts[0] {
         case "kill-every": killEvery = number

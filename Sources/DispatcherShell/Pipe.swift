@@ -1,5 +1,9 @@
 import CLinux
+import Dispatcher
 import Glibc
+
+/// The limits that belong to pipes and processes.
+typealias ShellLimits = Limits.Pipes
 
 /// The two ends of a pipe; neither survives an `exec`.
 public struct Pipe: Sendable {
@@ -8,16 +12,35 @@ public struct Pipe: Sendable {
     /// Where bytes go in.
     public var writeEnd: Int32
 
-    /// The size asked for, in bytes. A large pipe saves wake-ups; the kernel may grant less to an unprivileged user.
-    static let wantedBytes: Int32 = 1 << 20
-
     /// A new pipe, or nil where the system has no more descriptors.
     public init?() {
         var ends: [Int32] = [-1, -1]
         guard switchyard_pipe(&ends) == 0 else { return nil }
         readEnd = ends[0]
         writeEnd = ends[1]
-        _ = switchyard_set_pipe_size(writeEnd, Pipe.wantedBytes)
+        _ = switchyard_set_pipe_size(writeEnd, ShellLimits.pipeBytes)
+    }
+}
+
+extension Pipe {
+    /// Pipes for a process's stdin, stdout and stderr: all of them or none.
+    static func three() throws(StartFailure) -> [Pipe] {
+        var pipes: [Pipe] = []
+        while pipes.count < 3 {
+            guard let pipe = Pipe() else {
+                let code = errno
+                for pipe in pipes { pipe.close() }
+                throw StartFailure.pipe(code)
+            }
+            pipes.append(pipe)
+        }
+        return pipes
+    }
+
+    /// Closes both ends.
+    func close() {
+        _ = Glibc.close(readEnd)
+        _ = Glibc.close(writeEnd)
     }
 }
 

@@ -8,6 +8,8 @@ public struct ProcessSpec: Hashable, Sendable {
     public var workingDirectory: String?
     /// Variables set for it beyond those inherited.
     public var environment: [String: String]
+    /// Whether it inherits no variables at all.
+    var isBare = false
 
     /// A command of the given parts.
     public init(
@@ -18,5 +20,11 @@ public struct ProcessSpec: Hashable, Sendable {
         self.arguments = arguments
         self.workingDirectory = workingDirectory
         self.environment = environment
+    }
+
+    /// A command of our own, which needs nothing of the environment.
+    init(executable: String, arguments: [String], isBare: Bool) {
+        self.init(executable: executable, arguments: arguments)
+        self.isBare = isBare
     }
 }

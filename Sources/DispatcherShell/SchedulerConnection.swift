@@ -1,3 +1,4 @@
+import Dispatcher
 import Glibc
 import JSON
 import SchedulerProtocol
@@ -25,33 +26,24 @@ public final class SchedulerConnection {
     }
 
     private var process: SchedulerProcess
-    private let mailbox = Mailbox()
-    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: ShellLimits.readBytes, alignment: 16)
     private var events: [Event] = []
+    /// Events before this one were handed over.
+    private var nextEvent = 0
     private var end: End?
     private let clock = ContinuousClock()
 
-    /// Starts a process; nil where the system has no descriptors left for its pipes.
-    public init?(_ spec: ProcessSpec) {
+    /// Starts a process.
+    public init(_ spec: ProcessSpec) throws(StartFailure) {
         // A scheduler that dies must not take the caller with it: a write to it gives an error instead.
         signal(SIGPIPE, SIG_IGN)
-        guard
-            let process = SchedulerProcess(
-                scheduler: 0, incarnation: 0, spec: spec, faults: FaultPlan(), mailbox: mailbox)
-        else { return nil }
-        self.process = process
+        process = try SchedulerProcess(spec: spec, faults: FaultPlan())
     }
 
     deinit {
-        // Left running it would outlive its caller; the watching task reaps it. One that has only just been started is
-        // not known yet, so it is waited for.
-        process.kill()
-        let patience = clock.now + .seconds(2)
-        while process.killWanted, process.processID == nil, end == nil, clock.now < patience {
-            wait(until: patience)
-            for letter in mailbox.takeAll() { receive(letter) }
-        }
-        process.closePipes()
+        // Left running it would outlive its caller.
+        process.finish()
         buffer.deallocate()
     }
 
@@ -81,29 +73,34 @@ public final class SchedulerConnection {
     /// What the process does next, or nil where it does nothing before the deadline.
     public func next(before deadline: ContinuousClock.Instant) -> Event? {
         while true {
-            if !events.isEmpty { return events.removeFirst() }
+            if let event = takeEvent() { return event }
             if let end { return .ended(end) }
             guard clock.now < deadline else { return nil }
             wait(until: deadline)
             process.readErrors(buffer) { _ in }
             readOutput()
-            for letter in mailbox.takeAll() { receive(letter) }
+            if process.noteEnd() { noteEnd() }
         }
     }
 
-    private func receive(_ letter: Mailbox.Letter) {
-        switch letter {
-        case .started(_, _, let processID):
-            process.processID = processID
-            if process.killWanted { process.kill() }
-        case .exited(_, _, let reason, let status):
-            process.exitReason = reason
-            // What it said last may still be in the pipe.
-            while readOutput() {}
-            process.readErrors(buffer) { _ in }
-            process.closePipes()
-            end = End(status: status, description: reason)
+    private func takeEvent() -> Event? {
+        guard nextEvent < events.count else { return nil }
+        defer {
+            nextEvent += 1
+            if nextEvent == events.count {
+                events.removeAll(keepingCapacity: true)
+                nextEvent = 0
+            }
         }
+        return events[nextEvent]
+    }
+
+    private func noteEnd() {
+        // What it said last may still be in the pipe.
+        for _ in 0..<ShellLimits.readsPerTurn where !readOutput() { break }
+        process.readErrors(buffer) { _ in }
+        process.closePipes()
+        end = process.end
     }
 
     private func pump() {
@@ -112,15 +109,16 @@ public final class SchedulerConnection {
 
     private func wait(until deadline: ContinuousClock.Instant) {
         pump()
-        var descriptors = [pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0)]
-        for descriptor in [process.output, process.errors] where descriptor >= 0 {
+        var descriptors: [pollfd] = []
+        for descriptor in [process.ending, process.output, process.errors] where descriptor >= 0 {
             descriptors.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
         }
         if process.input >= 0, process.outgoing.count > 0 {
             descriptors.append(pollfd(fd: process.input, events: Int16(POLLOUT), revents: 0))
         }
         let left = (deadline - clock.now).components
-        let milliseconds = left.seconds * 1_000 + left.attoseconds / 1_000_000_000_000_000 + 1
+        var milliseconds = min(left.seconds, 1_000_000) * 1_000 + left.attoseconds / 1_000_000_000_000_000 + 1
+        if process.ending < 0 { milliseconds = min(milliseconds, Int64(ShellLimits.endCheckMilliseconds)) }
         _ = poll(&descriptors, nfds_t(descriptors.count), Int32(clamping: max(0, milliseconds)))
     }
 

@@ -1,104 +1,89 @@
+import CLinux
+import Dispatcher
 import Glibc
 import JSON
 import SchedulerProtocol
-import Subprocess
-import SystemPackage
 
 /// One process of a scheduler, and the dispatcher's ends of its pipes.
 ///
-/// Owned by the loop's thread. The task that waits for the process reports to the mailbox and touches nothing here.
+/// Owned by one thread, which learns of the process's end by a descriptor that it polls.
 struct SchedulerProcess {
-    /// Counts the processes of one scheduler, so that word of an old one is not taken for the new one's.
-    let incarnation: Int
+    let processID: pid_t
+    /// Readable once the process has ended; −1 where the system has no such thing, then one has to ask.
+    private(set) var ending: Int32
     private(set) var input: Int32
     private(set) var output: Int32
     private(set) var errors: Int32
-    var processID: pid_t?
     var outgoing = OutputBuffer()
     /// How many bytes of `outgoing` the dispatcher was last told of.
     var reportedBytes = 0
     var framer = LineFramer(maxLineBytes: SchedulerProtocol.maxLineBytes)
-    var errorFramer = LineFramer(maxLineBytes: 4_096)
+    var errorFramer = LineFramer(maxLineBytes: ShellLimits.errorLineBytes)
     var faults: FaultState
     /// The last lines of its stderr.
     var lastErrors: [String] = []
     /// Bytes read and not acted upon yet, with when they count: a delay put in on purpose.
-    var delayed: [(due: Int64, bytes: [UInt8])] = []
+    var delayed = DelayedBytes()
     /// Set when the process has ended and its last output is being worked off.
-    var exitReason: String?
-    /// A kill that was asked for before the process was known to run.
-    var killWanted = false
-    /// Bytes written and read, for the figures.
-    var bytesIn = 0
-    var bytesOut = 0
+    private(set) var end: SchedulerConnection.End?
+    /// Whether it was killed: what it had said and nobody has heard yet does not count any more.
+    private(set) var isKilled = false
 
-    static let errorLinesKept = 20
-
-    /// Starts the process; the mailbox hears when it runs and when it has ended. Nil where there are no descriptors left.
-    init?(scheduler: Int, incarnation: Int, spec: ProcessSpec, faults: FaultPlan, mailbox: Mailbox) {
-        guard let input = Pipe(), let output = Pipe(), let errors = Pipe() else { return nil }
-        self.incarnation = incarnation
+    /// Starts the process.
+    init(spec: ProcessSpec, faults: FaultPlan) throws(StartFailure) {
+        let pipes = try Pipe.three()
+        let (input, output, errors) = (pipes[0], pipes[1], pipes[2])
+        do throws(StartFailure) {
+            processID = try ProcessStarter.shared.start(spec, [input.readEnd, output.writeEnd, errors.writeEnd])
+        } catch {
+            for pipe in pipes { pipe.close() }
+            throw error
+        }
+        for descriptor in [input.readEnd, output.writeEnd, errors.writeEnd] { close(descriptor) }
+        ending = switchyard_watch_end(processID)
         self.input = input.writeEnd
         self.output = output.readEnd
         self.errors = errors.readEnd
         self.faults = FaultState(plan: faults)
         for descriptor in [input.writeEnd, output.readEnd, errors.readEnd] { setNonBlocking(descriptor) }
-        let configuration = SchedulerProcess.configuration(spec)
-        // Not on the shared pool: its threads may all be waiting for what this process does.
-        Task.detached(executorPreference: ProcessExecutor.shared) {
-            let reason: String
-            var status: Int32?
-            do {
-                let result = try await Subprocess.run(
-                    configuration,
-                    input: .fileDescriptor(.init(rawValue: input.readEnd), closeAfterSpawningProcess: true),
-                    output: .fileDescriptor(.init(rawValue: output.writeEnd), closeAfterSpawningProcess: true),
-                    error: .fileDescriptor(.init(rawValue: errors.writeEnd), closeAfterSpawningProcess: true)
-                ) { execution in
-                    mailbox.post(
-                        .started(
-                            scheduler: scheduler, incarnation: incarnation,
-                            processID: execution.processIdentifier.value))
-                }
-                switch result.terminationStatus {
-                case .exited(let code):
-                    reason = "exited with status \(code)"
-                    status = code
-                case .signaled(let signal):
-                    reason = "was killed by signal \(signal) (\(String(cString: strsignal(signal))))"
-                }
-            } catch {
-                reason = "could not be started: \(error)"
-            }
-            mailbox.post(
-                .exited(scheduler: scheduler, incarnation: incarnation, reason: reason, status: status))
-        }
+        GroupWatchdog.shared.add(processID)
     }
 
-    private static func configuration(_ spec: ProcessSpec) -> Configuration {
-        var options = PlatformOptions()
-        // A group of its own, so that what the scheduler starts dies with it.
-        options.processGroupID = 0
-        let changes = Dictionary(
-            uniqueKeysWithValues: spec.environment.map { key, value in
-                (Environment.Key(stringLiteral: key), Optional(value))
-            })
-        let executable: Executable =
-            spec.executable.contains("/")
-            ? .path(FilePath(spec.executable)) : .name(spec.executable)
-        return Configuration(
-            executable: executable, arguments: Arguments(spec.arguments), environment: .inherit.updating(changes),
-            workingDirectory: spec.workingDirectory.map { FilePath($0) }, platformOptions: options)
-    }
-
-    /// Kills the process and what it started; if it is not known to run yet, as soon as it is.
+    /// Kills the process and what it started.
     mutating func kill() {
-        guard let processID else {
-            killWanted = true
-            return
-        }
-        guard exitReason == nil else { return }
+        guard end == nil else { return }
+        isKilled = true
         _ = Glibc.kill(-processID, SIGKILL)
+    }
+
+    /// Looks whether the process has ended. Then what it left behind in its group is ended too, and its number let go.
+    mutating func noteEnd() -> Bool {
+        guard end == nil, switchyard_has_ended(processID) != 0 else { return false }
+        // The group's number is ours as long as the leader is a zombie.
+        _ = Glibc.kill(-processID, SIGKILL)
+        GroupWatchdog.shared.remove(processID)
+        let status = switchyard_reap(processID)
+        if ending >= 0 { close(ending) }
+        ending = -1
+        end =
+            status >= 0
+            ? .init(status: status, description: "exited with status \(status)")
+            : .init(
+                status: nil, description: "was killed by signal \(-status) (\(String(cString: strsignal(-status))))")
+        return true
+    }
+
+    /// Kills the process, waits a moment for its end, and closes all that is open.
+    mutating func finish() {
+        kill()
+        for _ in 0..<ShellLimits.endChecks where end == nil {
+            if noteEnd() { break }
+            var entry = pollfd(fd: ending, events: Int16(POLLIN), revents: 0)
+            _ = poll(&entry, 1, ShellLimits.endCheckMilliseconds)
+        }
+        if ending >= 0 { close(ending) }
+        ending = -1
+        closePipes()
     }
 
     /// Closes what is still open.
@@ -138,8 +123,46 @@ struct SchedulerProcess {
             }
         }
         for line in lines { body(line) }
-        lastErrors = (lastErrors + lines).suffix(SchedulerProcess.errorLinesKept)
+        lastErrors = (lastErrors + lines).suffix(ShellLimits.errorLinesKept)
     }
+}
+
+/// Bytes that count later than they came.
+struct DelayedBytes {
+    private var chunks: [(due: Int64, bytes: [UInt8])] = []
+    /// Chunks before this one are worked off.
+    private var first = 0
+    /// How much waits: the bytes, and something for each chunk.
+    private var weight = 0
+
+    var isEmpty: Bool { first == chunks.count }
+    /// When the first of them count.
+    var due: Int64? { isEmpty ? nil : chunks[first].due }
+    /// Whether no more should be read before some of them are worked off.
+    var isFull: Bool { weight >= ShellLimits.delayedBytes }
+
+    private static func weight(_ bytes: [UInt8]) -> Int { bytes.count + 64 }
+
+    mutating func append(_ bytes: [UInt8], due: Int64) {
+        chunks.append((due, bytes))
+        weight += DelayedBytes.weight(bytes)
+    }
+
+    /// Takes out the first that are due.
+    mutating func next(at now: Int64) -> [UInt8]? {
+        guard let due, due <= now else { return nil }
+        let bytes = chunks[first].bytes
+        chunks[first].bytes = []
+        first += 1
+        weight -= DelayedBytes.weight(bytes)
+        if first * 2 > chunks.count {
+            chunks.removeFirst(first)
+            first = 0
+        }
+        return bytes
+    }
+
+    mutating func removeAll() { self = DelayedBytes() }
 }
 
 /// How far the faults put in on purpose have come for one process.
@@ -154,9 +177,9 @@ struct FaultState {
     /// Counts a line; true when garbage is due after it.
     mutating func garbageIsDue() -> [UInt8]? {
         guard let every = plan.garbageEvery else { return nil }
-        lines += 1
+        lines &+= 1
         guard lines % every == 0 else { return nil }
-        samples += 1
+        samples &+= 1
         return FaultPlan.garbage(samples)
     }
 

@@ -95,7 +95,8 @@ extension Shell {
         guard let rounds, rounds.inbox.contains(where: { !$0.isEmpty }) else { return false }
         // A round that lasts is cut short, or a scheduler that decides much would look like one that decides nothing.
         let isLate = rounds.since.map { now.seconds(since: $0) > dispatcher.limits.decisionSeconds / 2 } ?? false
-        guard !rounds.isOpen || isLate else { return false }
+        let isFull = rounds.inbox.contains { $0.count > ShellLimits.roundMessages }
+        guard !rounds.isOpen || isLate || isFull else { return false }
         self.rounds?.since = nil
         for index in processes.indices { deliver(from: index) }
         return true

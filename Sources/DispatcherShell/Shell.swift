@@ -11,14 +11,21 @@ public final class Shell {
     /// The dispatcher; to be read between calls of `run`, and in the condition of one.
     public internal(set) var dispatcher: Dispatcher
     private let specs: [ProcessSpec]
+    private let names: [String]
     private let faults: FaultPlan
     let observer: Observer
-    private let mailbox = Mailbox()
     var processes: [SchedulerProcess?]
-    private var incarnations: [Int]
+    /// Processes that did not end when they were killed, and that nobody waits for any more.
+    private var lost: [SchedulerProcess] = []
+    /// When the loop last went round, and how long it meant to sleep then.
+    private var lastTurn: (at: Instant, meantToSleep: Int64)?
+    private var isStopping = false
+    /// Whether carrying out told the dispatcher something new, which has something to say to it.
+    private var takesMore = false
     private let clock = ContinuousClock()
     private let origin: ContinuousClock.Instant
-    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: ShellLimits.readBytes, alignment: 16)
     var json = JSONWriter(capacity: 1 << 16)
     /// The rounds of a run that must repeat exactly; nil where messages count as they come.
     var rounds: Rounds?
@@ -67,23 +74,26 @@ public final class Shell {
         precondition(specs.count == dispatcher.schedulerNames.count, "a process spec for every scheduler")
         self.dispatcher = dispatcher
         self.specs = specs
+        self.names = dispatcher.schedulerNames
         self.faults = faults
         self.observer = observer
         self.processes = specs.map { _ in nil }
-        self.incarnations = specs.map { _ in 0 }
         self.traffic = specs.map { _ in Traffic() }
         self.origin = clock.now
         // A scheduler that dies must not take the dispatcher with it: a write to it gives an error instead.
         signal(SIGPIPE, SIG_IGN)
+        Interruption.watch()
     }
 
     deinit {
-        for index in processes.indices {
-            processes[index]?.kill()
-            processes[index]?.closePipes()
-        }
+        for index in processes.indices { processes[index]?.finish() }
+        for index in lost.indices { lost[index].finish() }
         buffer.deallocate()
+        Interruption.unwatch()
     }
+
+    /// Whether a signal asked for the end; `run` comes back at once then, and `stop` hurries.
+    public var isInterrupted: Bool { Interruption.signal != nil }
 
     /// The time on the dispatcher's clock.
     public var now: Instant {
@@ -101,39 +111,66 @@ public final class Shell {
         body(dispatcher)
     }
 
-    /// Goes on until `isDone` says so.
+    /// Goes on until `isDone` says so, or until a signal asks for the end.
     public func run(until isDone: (Shell) -> Bool) {
         while true {
+            noteAbsence()
             carryOut(dispatcher.flush(at: now))
             endRoundOfSending()
             pump()
-            if deliverRound() { continue }
+            if isInterrupted, !isStopping { return }
+            if deliverRound() || takesMore { continue }
             let isDone = rounds?.isOpen != true && isDone(self)
             if isDone, rounds != nil { return }
             // A caller that has something to do at every turn must not keep the schedulers from being heard.
             wait(upTo: isDone ? 0 : Int64(1_000_000_000))
             for index in processes.indices { readOutput(of: index) }
-            for letter in mailbox.takeAll() { receive(letter) }
+            for index in processes.indices { noteEnd(of: index) }
             for index in processes.indices { workOff(index) }
             if isDone { return }
         }
     }
 
-    /// Lets the schedulers finish and stops them.
+    /// Waits until every scheduler is ready or has failed, or until the first has been ready for a while.
+    public func warmUp() {
+        while !look({ $0.isWarmEnough(at: now) }), !isInterrupted {
+            let until = now.advanced(bySeconds: 0.02)
+            alarm = until
+            run { $0.now >= until || $0.look({ $0.isWarm }) }
+        }
+        alarm = nil
+    }
+
+    /// Lets the schedulers finish and stops them; after a signal they are stopped without waiting for what they have.
     public func stop() {
-        submit(.shutDown)
+        isStopping = true
+        submit(isInterrupted ? .stopNow : .shutDown)
         run { $0.look({ $0.isStopped }) }
+    }
+
+    /// Tells the dispatcher of time in which nobody listened to the schedulers: this program was stopped, the machine
+    /// slept, or the caller was busy. What they said meanwhile is in the pipes, so none of it may count against them.
+    private func noteAbsence() {
+        let now = now
+        if let lastTurn {
+            let away = now.nanoseconds - lastTurn.at.nanoseconds - lastTurn.meantToSleep
+            let absence = away - ShellLimits.absenceNanoseconds
+            if absence > 0 { submit(.wasAway(nanoseconds: absence)) }
+        }
+        lastTurn = (now, 0)
     }
 
     // MARK: - Doing what the dispatcher wants
 
     private func carryOut(_ directives: [Directive]) {
+        takesMore = false
         let takesRuns = directives.isEmpty ? [] : look({ $0.takesRuns })
         for directive in directives {
             switch directive {
             case .start(let index): start(index)
             case .kill(let index):
                 if processes[index] == nil {
+                    takesMore = true
                     submit(.exited(scheduler: index, reason: "was not running"))
                 } else {
                     processes[index]?.kill()
@@ -154,11 +191,19 @@ public final class Shell {
     }
 
     private func start(_ index: Int) {
-        incarnations[index] += 1
-        processes[index] = SchedulerProcess(
-            scheduler: index, incarnation: incarnations[index], spec: specs[index], faults: faults, mailbox: mailbox)
-        if processes[index] == nil {
-            submit(.exited(scheduler: index, reason: "could not be started: no file descriptors left"))
+        for index in lost.indices { _ = lost[index].noteEnd() }
+        lost.removeAll { $0.end != nil }
+        takesMore = true
+        if var old = processes[index] {
+            old.closePipes()
+            lost.append(old)
+            processes[index] = nil
+        }
+        do throws(StartFailure) {
+            processes[index] = try SchedulerProcess(spec: specs[index], faults: faults)
+            submit(.started(scheduler: index))
+        } catch {
+            submit(.exited(scheduler: index, reason: "could not be started: \(error)"))
         }
     }
 
@@ -182,16 +227,22 @@ public final class Shell {
 
     /// Sleeps until something can be read or written, or a deadline comes, or so many nanoseconds have passed.
     private func wait(upTo limit: Int64) {
-        var descriptors = [pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0)]
+        var descriptors: [pollfd] = []
+        if !isStopping { descriptors.append(pollfd(fd: Interruption.descriptor, events: Int16(POLLIN), revents: 0)) }
         var due = min(look({ $0.deadline })?.nanoseconds ?? Int64.max, alarm?.nanoseconds ?? Int64.max)
         for process in processes {
             guard let process else { continue }
-            if process.exitReason != nil {
-                due = min(due, process.delayed.first?.due ?? 0)
+            if process.end != nil {
+                due = min(due, process.delayed.due ?? 0)
                 continue
             }
-            if let first = process.delayed.first { due = min(due, first.due) }
-            if process.output >= 0 {
+            if let first = process.delayed.due { due = min(due, first) }
+            if process.ending >= 0 {
+                descriptors.append(pollfd(fd: process.ending, events: Int16(POLLIN), revents: 0))
+            } else {
+                due = min(due, now.nanoseconds + Int64(ShellLimits.endCheckMilliseconds) * 1_000_000)
+            }
+            if process.output >= 0, !process.delayed.isFull {
                 descriptors.append(pollfd(fd: process.output, events: Int16(POLLIN), revents: 0))
             }
             if process.errors >= 0 {
@@ -204,14 +255,15 @@ public final class Shell {
         let remaining = limit == 0 ? 0 : min(limit, max(0, due - now.nanoseconds))
         // Rounded up, so that the loop does not spin through the last millisecond.
         let milliseconds = Int32(clamping: (remaining + 999_999) / 1_000_000)
+        lastTurn?.meantToSleep = Int64(milliseconds) * 1_000_000
         _ = poll(&descriptors, nfds_t(descriptors.count), milliseconds)
     }
 
     /// Reads what a scheduler has said, up to a share, so that one that floods does not starve the others.
     private func readOutput(of index: Int) {
-        processes[index]?.readErrors(buffer) { line in observer.errorLine(specs[index].executable, line) }
+        processes[index]?.readErrors(buffer) { line in observer.errorLine(names[index], line) }
         guard let output = processes[index]?.output, output >= 0 else { return }
-        for _ in 0..<4 {
+        for _ in 0..<ShellLimits.readsPerTurn where processes[index]?.delayed.isFull == false {
             let count = read(output, buffer.baseAddress, buffer.count)
             if count > 0 {
                 traffic[index].bytesReceived += count
@@ -226,8 +278,8 @@ public final class Shell {
 
     private func take(_ bytes: UnsafeRawBufferPointer, from index: Int) {
         if let delay = faults.delayMilliseconds {
-            let due = now.nanoseconds + Int64(delay) * 1_000_000
-            processes[index]?.delayed.append((due, Array(bytes)))
+            let due = now.advanced(bySeconds: Double(delay) / 1_000).nanoseconds
+            processes[index]?.delayed.append(Array(bytes), due: due)
         } else {
             interpret(bytes, from: index)
         }
@@ -278,12 +330,15 @@ public final class Shell {
 
     /// Acts on delayed bytes that are due, and on an exit once nothing is left to read.
     private func workOff(_ index: Int) {
-        while let first = processes[index]?.delayed.first, first.due <= now.nanoseconds {
-            processes[index]?.delayed.removeFirst()
-            first.bytes.withUnsafeBytes { interpret($0, from: index) }
+        // What a killed process said counts no more, and nobody waits for word of one that has ended to stop.
+        if let process = processes[index], process.end != nil, process.isKilled || isStopping {
+            processes[index]?.delayed.removeAll()
         }
-        guard let process = processes[index], let reason = process.exitReason, process.delayed.isEmpty else { return }
-        var why = reason
+        while let bytes = processes[index]?.delayed.next(at: now.nanoseconds) {
+            bytes.withUnsafeBytes { interpret($0, from: index) }
+        }
+        guard let process = processes[index], let end = process.end, process.delayed.isEmpty else { return }
+        var why = end.description
         if let last = process.lastErrors.last { why += "; its last word on stderr: \(last)" }
         processes[index]?.closePipes()
         processes[index] = nil
@@ -291,18 +346,9 @@ public final class Shell {
         dispatcher.handle(.exited(scheduler: index, reason: why), at: now)
     }
 
-    private func receive(_ letter: Mailbox.Letter) {
-        switch letter {
-        case .started(let index, let incarnation, let processID):
-            guard processes[index]?.incarnation == incarnation else { return }
-            processes[index]?.processID = processID
-            if processes[index]?.killWanted == true { processes[index]?.kill() }
-            dispatcher.handle(.started(scheduler: index), at: now)
-        case .exited(let index, let incarnation, let reason, _):
-            guard processes[index]?.incarnation == incarnation else { return }
-            // What it said last may still be in the pipe.
-            readOutput(of: index)
-            processes[index]?.exitReason = reason
-        }
+    /// Looks whether a process has ended, and reads what it said last.
+    private func noteEnd(of index: Int) {
+        guard processes[index]?.noteEnd() == true else { return }
+        readOutput(of: index)
     }
 }

@@ -16,19 +16,19 @@ public struct PolicyFolder: Sendable {
     /// A folder that holds nothing.
     public init() {}
 
-    /// Reads a folder, or a single file of policies.
+    /// Reads a folder, a single file of policies, or with `-` the standard input.
     ///
     /// Never throws: what cannot be read is among the findings.
     /// - Parameter withTests: whether the tests are read too; a running system leaves them alone.
     public init(path: String, withTests: Bool = true) {
-        var isFile = false
+        var isFile = path == PolicyFolder.standardInput
         for suffix in [".yaml", ".yml", ".json"] where path.hasSuffix(suffix) { isFile = true }
         guard !isFile else {
             read(file: path, inTests: false)
             return
         }
         let files: [String]
-        do { files = try SourceReader.files(in: path) } catch {
+        do { files = try SourceReader.files(in: path).filter { !PolicyFolder.isKustomization($0) } } catch {
             add(error)
             return
         }
@@ -46,6 +46,15 @@ public struct PolicyFolder: Sendable {
         for file in testFiles { read(file: file, inTests: true) }
     }
 
+    /// The path that stands for the standard input.
+    private static let standardInput = "-"
+
+    /// Whether a file is one of kustomize's, which stands beside the manifests that it names and is none itself.
+    private static func isKustomization(_ path: String) -> Bool {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        return ["kustomization.yaml", "kustomization.yml", "Kustomization"].contains(name)
+    }
+
     /// Reads policies and tests from a text; `file` names it in findings.
     public mutating func add(text: String, file: String) {
         guard text.utf8.count <= PolicyLimits.fileBytes else { return refuse(file, bytes: text.utf8.count) }
@@ -58,7 +67,8 @@ public struct PolicyFolder: Sendable {
 
     private mutating func read(file: String, inTests: Bool) {
         do {
-            let bytes = try FileSize.bytes(of: file)
+            // What comes through a pipe has no size before it is read.
+            let bytes = file == PolicyFolder.standardInput ? 0 : try FileSize.bytes(of: file)
             guard bytes <= PolicyLimits.fileBytes else { return refuse(file, bytes: bytes) }
             for document in try SourceReader.documents(path: file) { add(document, inTests: inTests) }
         } catch {

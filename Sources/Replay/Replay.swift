@@ -59,8 +59,9 @@ public struct Replay {
         shell.beginRounds()
         let begin = shell.now
         var lastProgress = begin
-        while let time = record.nextMoment {
-            shell.submit(.clockAdvanced(Instant(nanoseconds: Int64(time) * 1_000_000_000)))
+        while !shell.isInterrupted, let time = record.nextMoment {
+            let (nanoseconds, isTooLate) = Int64(time).multipliedReportingOverflow(by: 1_000_000_000)
+            shell.submit(.clockAdvanced(Instant(nanoseconds: isTooLate ? .max : nanoseconds)))
             record.advance(to: time) { event in shell.submit(event) }
             shell.run { $0.look({ $0.isSettled }) }
             shell.look { record.settle(at: time, $0.cell) }

@@ -14,7 +14,7 @@ public enum NumberText {
 
     /// A whole number in groups of three digits: `1,234,567`.
     public static func grouped(_ number: Int) -> String {
-        var digits = String(abs(number))
+        var digits = String(number.magnitude)
         var groups: [String] = []
         while digits.count > 3 {
             groups.insert(String(digits.suffix(3)), at: 0)

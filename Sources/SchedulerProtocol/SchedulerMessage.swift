@@ -25,6 +25,13 @@ public enum SchedulerMessage: Hashable, Sendable {
     case unknown(type: String)
 }
 
+extension SchedulerMessage {
+    /// The types of messages that schedulers send, as this version knows them.
+    public static let typeNames: Set<String> = [
+        "ready", "place", "transaction", "unschedulable", "hold", "preempt", "explanation", "pong", "stats",
+    ]
+}
+
 /// The contents of `ready`.
 public struct Ready: Hashable, Sendable {
     /// What a scheduler can do beyond placing one pod after another.

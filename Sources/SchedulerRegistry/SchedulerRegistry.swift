@@ -13,6 +13,8 @@ public struct SchedulerRegistry: Hashable, Sendable {
         public var process: ProcessSpec
         /// The file that registered it; empty for a built-in one.
         public var file: String
+        /// Why its program cannot be run on this machine, as far as its file tells; nil where it can.
+        public var programFault: InputError?
     }
 
     /// The schedulers, in the order of the files.
@@ -71,7 +73,8 @@ extension SchedulerRegistry {
             do throws(InputError) {
                 for document in try SourceReader.documents(path: file) {
                     do throws(FieldError) {
-                        let (entry, isDefault) = try SchedulerRegistry.entry(document, toolFolder)
+                        var (entry, isDefault) = try SchedulerRegistry.entry(document, toolFolder)
+                        entry.programFault = SchedulerRegistry.programFault(entry, document)
                         if names.contains(entry.registration.name) {
                             errors.append(SchedulerRegistry.duplicate(entry, document))
                             continue
@@ -135,9 +138,11 @@ extension SchedulerRegistry {
                 config = .object(others + [Value.Field("profile", profile)])
             }
             let window = try spec.int("window", in: 1...65_536).map { Int($0) }
+            try checkProfile(config["profile"], isOfSpec: spec.value("profile") != nil)
             let process = ProcessSpec(
                 executable: locate(program, beside: document.file, toolFolder), arguments: Array(command.dropFirst()),
-                workingDirectory: folder(of: document.file), environment: try spec.strings("environment"))
+                workingDirectory: folder(of: document.file), environment: try environment(spec))
+            try checkCommand(command)
             var registration = Registration(name: name, config: config, window: window)
             registration.shards = try spec.int("shards", in: 1...64).map { Int($0) } ?? 1
             return (

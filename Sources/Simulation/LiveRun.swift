@@ -49,13 +49,14 @@ public struct LiveRun {
         let coming = pods.filter { $0.spec.nodeName == nil }
         let (shell, gatherer) = Simulation(setup).makeShell()
         Simulation(setup).submitCluster(to: shell)
-        shell.run { $0.dispatcher.isWarm }
+        shell.warmUp()
         let start = shell.now
         func due(_ number: Int) -> Instant { start.advanced(bySeconds: Double(number) / podsPerSecond) }
         var next = 0
         while next < coming.count {
             shell.alarm = due(next)
             shell.run { _ in shell.now >= due(next) }
+            if shell.isInterrupted { break }
             shell.look { intake.note($0) }
             let first = setup.arrivals.count
             let now = shell.now
@@ -74,6 +75,11 @@ public struct LiveRun {
         let elapsed = shell.now.seconds(since: start)
         shell.run { $0.dispatcher.areShadowsSettled }
         shell.stop()
+        // What never came is told of all the same.
+        for pod in coming[next...] {
+            setup.gated.append(
+                .init(key: pod.metadata.key, scheduler: "", message: "the run was stopped before it came"))
+        }
         setup.rules = intake.ruleResults
         return (Simulation(setup).result(of: shell, gatherer, elapsed), warnings)
     }

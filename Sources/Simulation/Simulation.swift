@@ -28,22 +28,23 @@ public struct Simulation {
 
     /// What is gathered while the run goes on.
     package final class Gatherer {
-        var notes: [String: Int] = [:]
-        var noteOrder: [String] = []
+        private(set) var notes: NoteBook
         var evictions: [Eviction] = []
         var bound = 0
         var lastProgress = 0.0
 
-        func add(_ note: String) {
-            if notes.updateValue((notes[note] ?? 0) + 1, forKey: note) == nil { noteOrder.append(note) }
-        }
+        init(_ limits: Limits) { notes = NoteBook(limits) }
+
+        func add(_ note: Note) { notes.add(note.description) }
+
+        func add(errorLine line: String, of scheduler: String) { notes.add(errorLine: line, of: scheduler) }
     }
 
     /// Runs to the end and tells what came of it.
     public func run() -> SimulationResult {
         let (shell, gatherer) = makeShell()
         submitCluster(to: shell)
-        shell.run { $0.dispatcher.isWarm }
+        shell.warmUp()
         let arrivals = arrivalsByPriority()
         let start = shell.now
         shell.submit(.podsArrived(arrivals))
@@ -71,12 +72,12 @@ public struct Simulation {
 
     /// The shell of a run with what gathers its notes; `other` hears of bindings and evictions too.
     package func makeShell(_ other: Shell.Observer = Shell.Observer()) -> (Shell, Gatherer) {
-        let gatherer = Gatherer()
+        let gatherer = Gatherer(setup.limits)
         var registry = setup.registry
         registry.seed(setup.seed)
         var observer = Shell.Observer()
-        observer.note = { if $0.level != .info { gatherer.add($0.description) } }
-        observer.errorLine = { name, line in gatherer.add("scheduler \(name) on stderr: \(line)") }
+        observer.note = { if $0.level != .info { gatherer.add($0) } }
+        observer.errorLine = { gatherer.add(errorLine: $1, of: $0) }
         observer.evicted = {
             gatherer.evictions += $0
             other.evicted($0)
@@ -109,7 +110,8 @@ public struct Simulation {
         result.elapsedSeconds = elapsed
         result.rejected = setup.rejected
         result.pending = setup.gated
-        result.notes = gatherer.noteOrder.map { ($0, gatherer.notes[$0] ?? 0) }
+        result.notes = gatherer.notes.all
+        result.isInterrupted = shell.isInterrupted
         result.utilization = dispatcher.cell.utilization
         let latencies = dispatcher.bindingLatencies.sorted()
         result.latencyP50 = Percentile.seconds(0.50, of: latencies)
@@ -181,6 +183,8 @@ public struct Simulation {
         result.notItsOwn = figures.notItsOwn
         result.badLines = figures.badLines
         result.restarts = figures.restarts
+        result.timesGivenUp = figures.timesGivenUp
+        result.neverReady = figures.timesReady == 0 && figures.lastExit != ""
         result.lastExit = figures.lastExit
         result.bytesSent = shell.traffic[index].bytesSent
         result.bytesReceived = shell.traffic[index].bytesReceived

@@ -41,6 +41,8 @@ public struct SimulationResult: Sendable {
     public var rules: [Rule] = []
     /// What shadows would have done, by pair of scheduler and shadow.
     public var shadows: [ShadowFigures] = []
+    /// Whether a signal ended the run before it was done; then everything else is what was known by then.
+    public var isInterrupted = false
     /// Devices of all nodes that shares and whole GPUs have taken, in devices, and how many there are.
     public var gpu: (used: Double, total: Double)?
 
@@ -82,6 +84,10 @@ public struct SimulationResult: Sendable {
         public var badLines = 0
         /// Times that its process was started again.
         public var restarts = 0
+        /// Times that it was given up for a while, because its processes kept ending.
+        public var timesGivenUp = 0
+        /// Whether it was started and no process of it ever became ready.
+        public var neverReady = false
         /// How its process ended last, empty if it did not.
         public var lastExit = ""
         /// Bytes to it and from it.
@@ -203,7 +209,7 @@ extension SimulationResult {
     /// The result as a document for machines; its fields are part of the command line's contract.
     public var value: Value {
         .object([
-            .init("pods", countsValue),
+            .init("pods", countsValue), .init("interrupted", .bool(isInterrupted)),
             .init("schedulers", .object(schedulers.map { .init($0.name, $0.value) })),
             .init("placements", .array(placements.map(\.value))),
             .init("unschedulable", .array(unschedulable.map(\.value))),
@@ -304,7 +310,8 @@ extension SimulationResult.SchedulerResult {
             .init("unschedulable", .int(Int64(unschedulable))), .init("conflicts", .int(Int64(conflicts))),
             .init("conflictsWith", .object(pairs)), .init("misplaced", .int(Int64(misplaced))),
             .init("notItsOwn", .int(Int64(notItsOwn))), .init("badLines", .int(Int64(badLines))),
-            .init("restarts", .int(Int64(restarts))), .init("lastExit", .string(lastExit)),
+            .init("restarts", .int(Int64(restarts))), .init("timesGivenUp", .int(Int64(timesGivenUp))),
+            .init("lastExit", .string(lastExit)),
             .init("bytesSent", .int(Int64(bytesSent))), .init("bytesReceived", .int(Int64(bytesReceived))),
         ])
     }

@@ -18,16 +18,17 @@ public enum JobTable {
         var faults: [InputError] = []
         for row in table.rows {
             do throws(InputError) {
-                let run = Int(try table.number(row, "run", in: 1...TraceLimits.number))
+                let run = Int(try table.number(row, "run", in: 1...TraceLimits.seconds))
                 let estimate =
                     table.text(row, "estimate").isEmpty
-                    ? run : Int(try table.number(row, "estimate", in: 1...TraceLimits.number))
+                    ? run : Int(try table.number(row, "estimate", in: 1...TraceLimits.seconds))
                 jobs.append(
                     (
                         row.line,
                         JobTrace.Job(
-                            id: Int(try table.number(row, "id")), submitted: Int(try table.number(row, "submit")),
-                            run: run, processors: Int(try table.number(row, "procs", in: 1...Int64(Int32.max))),
+                            id: Int(try table.number(row, "id")),
+                            submitted: Int(try table.number(row, "submit", in: 0...TraceLimits.seconds)), run: run,
+                            processors: Int(try table.number(row, "procs", in: 1...Int64(Int32.max))),
                             estimate: estimate)
                     ))
             } catch {

@@ -100,7 +100,7 @@ public struct JobTrace: Sendable {
         guard let first = jobs.first?.submitted, offeredLoad > 0 else { return }
         let factor = load / offeredLoad
         for index in jobs.indices {
-            jobs[index].submitted = first + Int(Double(jobs[index].submitted - first) / factor)
+            jobs[index].submitted = first + TraceLimits.time(Double(jobs[index].submitted - first) / factor)
         }
     }
 

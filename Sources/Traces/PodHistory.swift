@@ -51,8 +51,8 @@ extension TraceTable {
     fileprivate func seconds(_ row: Row, _ column: String) throws(InputError) -> Int? {
         let text = text(row, column)
         if text.isEmpty { return nil }
-        guard let number = Double(text), number >= 0, number <= Double(TraceLimits.number) else {
-            throw fault(row, column, expected: "seconds, 0 to \(TraceLimits.number), or nothing")
+        guard let number = Double(text), number >= 0, number <= Double(TraceLimits.seconds) else {
+            throw fault(row, column, expected: "seconds, 0 to \(TraceLimits.seconds), or nothing")
         }
         return Int(number.rounded())
     }
@@ -80,7 +80,8 @@ extension TraceInput {
         guard load > 0, offered > 0, let first = histories.values.map(\.submitted).min() else { return }
         histories = histories.mapValues { history in
             var history = history
-            history.submitted = first + Int((Double(history.submitted - first) * offered / load).rounded())
+            let after = (Double(history.submitted - first) * offered / load).rounded()
+            history.submitted = first + TraceLimits.time(after)
             return history
         }
     }

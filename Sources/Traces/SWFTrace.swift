@@ -50,6 +50,13 @@ public enum SWFTrace {
                     found: "nothing; --capacity says it too")
             ])
         }
+        guard processors <= TraceLimits.processors else {
+            throw InputErrors([
+                InputError(
+                    .tooLarge, file: file, path: FieldPath(capacity == nil ? "MaxProcs" : "--capacity"),
+                    expected: "at most \(TraceLimits.processors) processors", found: "\(processors)")
+            ])
+        }
         return try JobTrace(jobs, capacity: processors, file: file)
     }
 
@@ -71,10 +78,10 @@ public enum SWFTrace {
         for field in fields {
             let text = String(decoding: words[field.index], as: UTF8.self)
             // Some archives write whole numbers as 12.00.
-            guard let number = Double(text), number >= -1, number <= Double(TraceLimits.number) else {
+            guard let number = Double(text), number >= -1, number <= Double(TraceLimits.seconds) else {
                 throw InputError(
                     .field, file: file, line: line, path: FieldPath("\(field.name)"),
-                    expected: "a number from -1 to \(TraceLimits.number)", found: "\"\(text.prefix(60))\"")
+                    expected: "a number from -1 to \(TraceLimits.seconds)", found: "\"\(text.prefix(60))\"")
             }
             numbers.append(Int(number))
         }

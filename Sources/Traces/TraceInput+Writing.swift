@@ -16,11 +16,11 @@ extension TraceInput {
         let prefix = folder.hasSuffix("/") ? folder : folder + "/"
         var nodeFile = try DocumentFile(path: prefix + "nodes.yaml")
         for node in nodes { try nodeFile.append(node.value) }
-        try nodeFile.flush()
+        try nodeFile.finish()
         var podFile = try DocumentFile(path: prefix + "pods.yaml")
         for group in groups { try podFile.append(group.value) }
         for pod in pods { try podFile.append(pod.value) }
-        try podFile.flush()
+        try podFile.finish()
     }
 }
 
@@ -29,18 +29,19 @@ private struct DocumentFile: ~Copyable {
     private static let chunkBytes = 1 << 20
 
     private let path: String
-    private let descriptor: Int32
+    private var file: WholeFile
     private var writer = JSONWriter()
     private var chunk: [UInt8] = []
     private var isFirst = true
 
     init(path: String) throws(InputError) {
         self.path = path
-        descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw DocumentFile.fault(path) }
+        do throws(WholeFile.Failure) {
+            file = try WholeFile(path: path)
+        } catch {
+            throw DocumentFile.fault(path, error)
+        }
     }
-
-    deinit { if descriptor >= 0 { close(descriptor) } }
 
     mutating func append(_ document: Value) throws(InputError) {
         if !isFirst { chunk.append(contentsOf: "---\n".utf8) }
@@ -52,23 +53,18 @@ private struct DocumentFile: ~Copyable {
         if chunk.count >= DocumentFile.chunkBytes { try flush() }
     }
 
-    mutating func flush() throws(InputError) {
-        var written = 0
-        while written < chunk.count {
-            let count = chunk.withUnsafeBytes { bytes in
-                let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
-                return Glibc.write(descriptor, rest.baseAddress, rest.count)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw DocumentFile.fault(path) }
-            written += count
-        }
+    /// Lets the file take its name.
+    mutating func finish() throws(InputError) {
+        try flush()
+        do throws(WholeFile.Failure) { try file.finish() } catch { throw DocumentFile.fault(path, error) }
+    }
+
+    private mutating func flush() throws(InputError) {
+        do throws(WholeFile.Failure) { try file.append(chunk) } catch { throw DocumentFile.fault(path, error) }
         chunk.removeAll(keepingCapacity: true)
     }
 
-    private static func fault(_ path: String) -> InputError {
-        InputError(
-            .unreadable, file: path, expected: "a file that can be written",
-            found: String(cString: strerror(errno)).lowercased())
+    private static func fault(_ path: String, _ failure: WholeFile.Failure) -> InputError {
+        InputError(.unreadable, file: path, expected: "a file that can be written", found: failure.reason)
     }
 }

@@ -6,4 +6,13 @@ public enum TraceLimits {
     public static let pods = 5_000_000
     /// The largest number in a column of whole numbers; sums of columns then stay far within 64 bits.
     public static let number: Int64 = 1 << 40
+    /// The latest time and the longest run, in seconds: 136 years, so that nanoseconds stay within 64 bits.
+    public static let seconds: Int64 = 1 << 32
+    /// The most processors that a machine may have: each is a node or a part of one.
+    public static let processors = 1_000_000
+
+    /// A time that was computed, in whole seconds and within what can be counted.
+    static func time(_ value: Double) -> Int {
+        value.isNaN ? 0 : Int(min(max(value, 0), Double(seconds)))
+    }
 }

@@ -32,6 +32,13 @@ struct BenchCore: ParsableCommand {
     @Option(name: .shortAndLong, help: "text or json.")
     var output: OutputFormat = .text
 
+    func validate() throws {
+        for count in nodes where !(1...1_000_000).contains(count) {
+            throw ValidationError("--nodes must be from 1 to 1,000,000")
+        }
+        if let pods, !(1...10_000_000).contains(pods) { throw ValidationError("--pods must be from 1 to 10,000,000") }
+    }
+
     func run() throws {
         guard let chosen = Profile.named(profile) else {
             let names = Profile.builtIn.map(\.name).joined(separator: ", ")
@@ -45,9 +52,6 @@ struct BenchCore: ParsableCommand {
             return found
         }
         let sizes = nodes.isEmpty ? [5_000] : nodes
-        guard sizes.allSatisfy({ $0 > 0 }), pods.map({ $0 > 0 }) ?? true else {
-            throw Failure.input(["--nodes and --pods: expected numbers above 0"])
-        }
         let bench = CoreBench(profile: chosen, seed: seed)
         var values: [Value] = []
         if output == .text { Terminal.print(CoreReport.header) }

@@ -102,6 +102,16 @@ extension Cluster {
         }
         return .object(fields + added)
     }
+
+    /// The annotation of pods that a node agent made by itself, which are where they are by nobody's choice.
+    private static let mirrorAnnotation = "kubernetes.io/config.mirror"
+
+    /// Takes every pod off its node, to be placed anew.
+    mutating func ignorePlacements() {
+        for index in pods.indices where pods[index].metadata.annotations[Cluster.mirrorAnnotation] == nil {
+            pods[index].spec.nodeName = nil
+        }
+    }
 }
 
 extension SimulationSetup {

@@ -23,7 +23,10 @@ struct PolicyCommand: ParsableCommand {
 
 /// The folder that a policy command is about.
 struct PolicyFolderArgument: ParsableArguments {
-    @Argument(help: ArgumentHelp("The folder of policies, with its tests in tests/, or one file.", valueName: "dir"))
+    @Argument(
+        help: ArgumentHelp(
+            "The folder of policies, with its tests in tests/, or one file; - is the standard input.", valueName: "dir")
+    )
     var path = "policies"
 
     func load() throws -> PolicyFolder {
@@ -44,6 +47,7 @@ struct PolicyCheck: ParsableCommand {
             Examples:
               switchyard policy check policies
               switchyard policy check policies --schedulers schedulers.yaml -o json
+              kustomize build overlays/production | switchyard policy check -
             """)
 
     @OptionGroup var folder: PolicyFolderArgument

@@ -36,6 +36,12 @@ struct SchedulerCheck: ParsableCommand {
             "The scheduler's command and its arguments, or the name of a built-in one.", valueName: "command"))
     var command: [String]
 
+    func validate() throws {
+        guard (0.1...3_600).contains(patience) else {
+            throw ValidationError("--patience must be from 0.1 to 3,600 seconds")
+        }
+    }
+
     func run() throws {
         // The command's own flags begin after its name; before it, help is asked of this tool.
         if ["-h", "--help"].contains(command.first) { throw CleanExit.helpRequest(self) }

@@ -57,5 +57,6 @@ extension Simulate {
         case .json: Terminal.print(result.value.prettyJSON)
         case .text: Terminal.print(ReplayText(result, title: title, listsPlacements: placements).text)
         }
+        try judge(result.simulation)
     }
 }

@@ -60,12 +60,22 @@ struct Simulate: ParsableCommand {
             valueName: "file.html"))
     var report: String?
 
+    @Flag(help: "Pass over where the pods of the input stand, and place all of them anew.")
+    var ignorePlacements = false
+
+    @Flag(help: "Exit with 1 also where a scheduler was given up or pods stayed pending.")
+    var enforce = false
+
     @Flag(help: "In text output, list every placement.")
     var placements = false
 
     func validate() throws {
-        guard patience > 0.5, patience.isFinite else { throw ValidationError("--patience must be over 0.5 seconds") }
-        if let rate, !(rate > 0 && rate <= 1e7) { throw ValidationError("--rate must be over 0 and at most 1e7") }
+        guard patience > 0.5, patience <= 86_400 else {
+            throw ValidationError("--patience must be over 0.5 seconds and at most 86,400")
+        }
+        if let rate, !(rate >= 0.001 && rate <= 1e7) {
+            throw ValidationError("--rate must be at least 0.001 pods a second and at most 1e7")
+        }
         if watch, rate == nil || input.policies == nil {
             throw ValidationError("--watch needs --rate and --policies: without a rate all pods are admitted at once")
         }
@@ -75,6 +85,7 @@ struct Simulate: ParsableCommand {
         let clock = ContinuousClock()
         let start = clock.now
         var setup = SimulationSetup(registry: try input.registry())
+        try setup.registry.requirePrograms()
         setup.seed = seed
         setup.limits.silenceSeconds = max(patience, 1)
         setup.limits.heartbeatSeconds = min(2, patience / 3)
@@ -90,7 +101,8 @@ struct Simulate: ParsableCommand {
             try replayPods(setup, policies)
             return
         }
-        let cluster = try trace.isGiven ? trace.cluster(seed: seed) : Cluster(input)
+        var cluster = try trace.isGiven ? trace.cluster(seed: seed) : Cluster(input)
+        if ignorePlacements { cluster.ignorePlacements() }
         let loaded = clock.now
         setup.take(cluster)
         cluster.complain()
@@ -114,7 +126,33 @@ struct Simulate: ParsableCommand {
         case .json: Terminal.print(cluster.completed(result.value).prettyJSON)
         case .text: Terminal.print(SimulationText(result, title: cluster.title, listsPlacements: placements).text)
         }
+        try judge(result)
         try cluster.finish()
+    }
+
+    /// Throws where schedulers did not do their work; what came of the run is told by then.
+    ///
+    /// A scheduler that never came up is a fault of the set-up. One that was given up later, and pods that wait, can be what
+    /// a run is meant to show, so they count with --enforce alone.
+    func judge(_ result: SimulationResult) throws {
+        if result.isInterrupted {
+            Terminal.complain("stopped by a signal; what is told is what was known by then")
+            return
+        }
+        var faults: [String] = []
+        for scheduler in result.schedulers {
+            let name = scheduler.name.split(separator: "/").first.map(String.init)
+            let waits = result.pending.contains { $0.scheduler == name }
+            if scheduler.neverReady, waits || enforce {
+                faults.append("scheduler \(scheduler.name) never became ready: \(scheduler.lastExit)")
+            } else if enforce, scheduler.timesGivenUp > 0 {
+                faults.append("scheduler \(scheduler.name) was given up: \(scheduler.lastExit)")
+            }
+        }
+        if enforce, !result.pending.isEmpty {
+            faults.append("\(Format.count(result.pending.count)) pods stayed pending")
+        }
+        if !faults.isEmpty { throw Failure.found(faults.map { "error: \($0)" }.joined(separator: "\n")) }
     }
 
     /// Pods come one after the other, while policies and queues change.

@@ -15,14 +15,17 @@ struct Switchyard: AsyncParsableCommand {
               switchyard scheduler check python3 examples/python/first_fit.py
               switchyard bench run benchmarks/basic.yaml
 
-            Exit codes: 0 done; 1 the work itself found a failure; 2 bad usage or bad input.
+            Exit codes: 0 done; 1 the work itself found a failure, or its result could not be written; 2 bad usage or \
+            bad input; 130 and 143 after SIGINT and SIGTERM, with what was known by then.
             """,
+        version: "switchyard 0.1.0",
         subcommands: [
             Demo.self, Simulate.self, Explain.self, Convert.self, PolicyCommand.self, SchedulerCommand.self,
             BenchCommand.self,
         ])
 
     static func main() async {
+        Interruption.catchSignals()
         do {
             var command = try parseAsRoot()
             if var asyncCommand = command as? any AsyncParsableCommand {
@@ -30,6 +33,8 @@ struct Switchyard: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            // A run that a signal ended in order has told what it knew.
+            if Interruption.signal != nil { Terminal.exit(0) }
         } catch let failure as Failure {
             failure.report()
         } catch let errors as InputErrors {

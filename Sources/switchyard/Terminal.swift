@@ -1,4 +1,6 @@
+import DispatcherShell
 import Glibc
+import Manifests
 import Report
 
 /// What is printed where: results on stdout, everything else on stderr, colour and progress only where a person looks.
@@ -29,20 +31,18 @@ enum Terminal {
 
     static func warn(_ text: String) -> String { hasColour ? "\u{1B}[33m\(text)\u{1B}[0m" : text }
 
-    static func exit(_ code: Int32) -> Never { Glibc.exit(code) }
+    /// Ends the program; after a signal with the code that says so.
+    static func exit(_ code: Int32) -> Never { Glibc.exit(Interruption.exitCode ?? code) }
 
+    /// Writes all of a text. A result that cannot be written is a failure; a remark that cannot is lost.
     private static func write(_ descriptor: Int32, _ text: String) {
         var text = text
-        text.withUTF8 { bytes in
-            var sent = 0
-            while sent < bytes.count {
-                let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + sent }, bytes.count - sent)
-                if count < 0, errno == EINTR { continue }
-                // The reader has gone (a pager that was quit): there is nobody left to tell.
-                guard count > 0 else { Glibc.exit(0) }
-                sent += count
-            }
-        }
+        let code = text.withUTF8 { Descriptor.write(UnsafeRawBufferPointer($0), to: descriptor) }
+        guard code != 0, descriptor == 1 else { return }
+        // The reader has gone, such as a pager that was quit: as if SIGPIPE had ended us, and nothing to be said of it.
+        if code == EPIPE { exit(128 + SIGPIPE) }
+        complain("error: the result cannot be written to the standard output: \(String(cString: strerror(code)))")
+        exit(1)
     }
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Manifests
 
 /// Where this program is, and what stands beside it.
 enum Tool {
@@ -17,15 +18,16 @@ enum Tool {
 
 extension Tool {
     /// Writes a file, making its folder if there is none.
+    ///
+    /// The text is written beside the file and takes its name only when it is all there, so that a full disk costs the new
+    /// text and not the old.
     static func write(_ text: String, to path: String) throws {
         if let slash = path.lastIndex(of: "/") { mkdir(String(path[..<slash]), 0o755) }
-        guard let file = fopen(path, "w") else {
-            throw Failure.input(["\(path): cannot be written: \(String(cString: strerror(errno)))"])
-        }
-        defer { fclose(file) }
-        let bytes = Array(text.utf8)
-        guard fwrite(bytes, 1, bytes.count, file) == bytes.count else {
-            throw Failure.input(["\(path): cannot be written: \(String(cString: strerror(errno)))"])
+        do throws(WholeFile.Failure) {
+            try WholeFile.write(Array(text.utf8), to: path)
+        } catch {
+            let message = "\(path): cannot be written: \(error.reason)"
+            throw error.isOfPath ? Failure.input([message]) : Failure.found("error: \(message)")
         }
     }
 }

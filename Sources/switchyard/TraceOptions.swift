@@ -53,7 +53,7 @@ struct TraceOptions: ParsableArguments {
         if replay, trace != .openb, trace != .dlrm {
             throw ValidationError("--replay goes with --trace openb or --trace dlrm; swf and jobs are always replayed")
         }
-        if let load, !(load > 0) { throw ValidationError("--load must be above 0") }
+        if let load, !(0.001...100).contains(load) { throw ValidationError("--load must be from 0.001 to 100") }
     }
 
     func input(seed: UInt64, withTimes: Bool = false) throws -> TraceInput {

@@ -42,4 +42,15 @@ import Testing
             #expect(Quantity(quantity.description) == quantity, "\(number)\(suffix)")
         }
     }
+
+    /// More digits than are kept, before a suffix that multiplies: those behind the point must not make it too large.
+    @Test(arguments: [
+        ("1.0000000000000000000000000000Ki", Int64(1_024)), ("1.00000000000000000000000000000000000Ei", 1 << 60),
+        ("0.50000000000000000000000000000Mi", 1 << 19), ("2.99999999999999999999999999999Ti", 3 << 40),
+        ("99999999999999999999999999999Ki", .max), ("9999999999999999999999999999.9Ei", .max),
+        ("0.0000000000000000000000000001Ei", 1),
+    ])
+    func manyDigitsWithABinarySuffix(text: String, value: Int64) throws {
+        #expect(try #require(Quantity(text)).value == value, "\(text)")
+    }
 }

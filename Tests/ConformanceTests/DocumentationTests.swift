@@ -21,7 +21,7 @@ import Testing
 
     /// Sends the lines, and waits at each answer until one has come.
     private static func play(_ lines: [String]) -> [String] {
-        guard let connection = SchedulerConnection(Fixture.example("first_fit")) else { return [] }
+        guard let connection = try? SchedulerConnection(Fixture.example("first_fit")) else { return [] }
         var answered: [String] = []
         for line in lines {
             if line.hasPrefix(">") {

@@ -40,6 +40,31 @@ import Testing
         checkGroups(world, seed)
     }
 
+    /// Schedulers that misbehave without end: everything comes to rest nevertheless, after a stated number of steps, with
+    /// bounded rounds a pod and words a scheduler.
+    @Test(arguments: seeds, [60, 100]) func everythingComesToRestBesideMischiefWithoutEnd(seed: UInt64, mischief: Int) {
+        var limits = Limits.quick
+        // Given up for good, as for a run that is shorter than the rest.
+        limits.breakSeconds = 1e6
+        var world = VirtualCluster(
+            seed: seed, names: ["a", "b", "single"], nodes: 4, capacity: 2_000, limits: limits, mischief: mischief)
+        for round in 0..<8 { _ = arrive(&world, round: round, seed: seed) }
+        let most = 400_000
+        var steps = 0
+        while !world.dispatcher.isSettled, steps < most {
+            world.step()
+            steps += 1
+        }
+        world.check()
+        #expect(world.dispatcher.isSettled, "seed \(seed): pods still move after \(steps) steps")
+        let rounds = limits.retriesPerPod + limits.refusalRounds + limits.crashesBeforeBreak * world.bindings
+        #expect(world.handouts.values.allSatisfy { $0 <= rounds }, "\(world.handouts)")
+        // Each binding resets the count of ends, so there may be as many times five starts.
+        let mostStarts = limits.crashesBeforeBreak * (world.bindings + 1) + 1
+        #expect(world.starts.allSatisfy { $0 <= mostStarts }, "\(world.starts)")
+        #expect(world.told.allSatisfy { $0 <= 20 * steps }, "\(world.told) words in \(steps) steps")
+    }
+
     /// Deletions may leave a running group short; without them a group is whole or not there.
     private func checkGroups(_ world: VirtualCluster, _ seed: UInt64) {
         for group in world.dispatcher.groups.records where group.members.count >= group.minMember {

@@ -22,6 +22,11 @@ struct VirtualCluster {
     private var load: [Int: Int64] = [:]
     private(set) var bindings = 0
     private(set) var evictions = 0
+    /// How often each scheduler was started, and each pod given out.
+    private(set) var starts: [Int]
+    private(set) var handouts: [Int: Int] = [:]
+    /// Elements of the lists sent to each scheduler.
+    private(set) var told: [Int]
     let capacity: Int64
 
     init(seed: UInt64, names: [String], nodes: Int, capacity: Int64, limits: Limits = .quick, mischief: Int) {
@@ -31,6 +36,8 @@ struct VirtualCluster {
             schedulers: VirtualCluster.registrations(names), limits: limits, seed: seed)
         self.schedulers = names.map { VirtualScheduler(mischief: mischief, placesGroups: $0 != "single") }
         self.inbound = names.map { _ in [] }
+        self.starts = names.map { _ in 0 }
+        self.told = starts
         for index in 0..<nodes {
             dispatcher.handle(.nodeChanged(VirtualCluster.node("node-\(index)", capacity)), at: now)
         }
@@ -88,14 +95,29 @@ struct VirtualCluster {
         dispatcher.handle(.exited(scheduler: index, reason: "died"), at: now)
     }
 
+    private mutating func count(_ message: DispatcherMessage, to index: Int) {
+        switch message {
+        case .pods(let pods, _):
+            for pod in pods { handouts[pod.pod, default: 0] += 1 }
+            told[index] += pods.count
+        case .placed(_, let pods): told[index] += pods.count
+        case .released(_, let pods), .withdraw(let pods): told[index] += pods.count
+        case .rejected(let all): told[index] += all.count
+        default: told[index] += 1
+        }
+    }
+
     private mutating func flush() {
         for directive in dispatcher.flush(at: now) {
             switch directive {
             case .start(let index):
                 schedulers[index].isRunning = true
+                starts[index] += 1
                 starting.insert(index)
             case .kill(let index): killed.insert(index)
-            case .send(let index, let message): schedulers[index].receive(message)
+            case .send(let index, let message):
+                count(message, to: index)
+                schedulers[index].receive(message)
             case .bind(let all): for binding in all { note(binding) }
             case .evict(let all):
                 for eviction in all {

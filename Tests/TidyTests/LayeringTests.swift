@@ -20,7 +20,7 @@ import Testing
         "PolicyEngine": ["CEL", "CPrefetch", "ClusterModel", "Manifests"],
         "Admission": ["ClusterModel", "PolicyEngine"],
         "DispatcherShell": ["CLinux", "ClusterModel", "Dispatcher", "JSON", "SchedulerProtocol"],
-        "SchedulerRegistry": ["ClusterModel", "Dispatcher", "DispatcherShell", "Manifests"],
+        "SchedulerRegistry": ["ClusterModel", "Dispatcher", "DispatcherShell", "Manifests", "Placement"],
         "Report": [],
         "Bench": [
             "Admission", "ClusterModel", "CoreBench", "Dispatcher", "DispatcherShell", "JSON", "Manifests", "Placement",

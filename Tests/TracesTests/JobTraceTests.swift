@@ -47,7 +47,7 @@ import Testing
         let bad = JobTraceTests.swf + "\n5 x -1 10 2 -1 -1 4 50 -1 -1 1 1 -1 -1 -1 -1 -1\n6 7 8\n"
         #expect(
             inputErrors { try read(bad) } == [
-                #"t.swf:7: submit time: expected a number from -1 to 1099511627776, found "x""#,
+                #"t.swf:7: submit time: expected a number from -1 to 4294967296, found "x""#,
                 "t.swf:8: expected 18 numbers, found 3 words",
             ])
         #expect(
@@ -80,8 +80,8 @@ import Testing
         #expect(trace.jobs[1].estimate == 20)
         #expect(
             inputErrors { try table("id,submit,run,procs\n1,0,0,1\n2,x,1,1\n") } == [
-                #"t.csv:2: run: expected a whole number, 1 to 1099511627776, found "0""#,
-                #"t.csv:3: submit: expected a whole number, 0 to 1099511627776, found "x""#,
+                #"t.csv:2: run: expected a whole number, 1 to 4294967296, found "0""#,
+                #"t.csv:3: submit: expected a whole number, 0 to 4294967296, found "x""#,
             ])
     }
 

@@ -4,18 +4,26 @@
 Pods that ask for more than that (selectors, affinity, ports, GPUs, groups, …) are said to be unschedulable, because a
 scheduler should not propose what it does not understand. `switchyard.py` does all of it in general.
 """
+from fractions import Fraction
 import json
+import re
 import sys
 
-SUFFIXES = {"m": 0.001, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
+# The suffixes of quantities as Kubernetes writes them: 250m, 15277216Ki, 1.5Gi.
+SUFFIXES = {**{suffix: Fraction(10) ** power for power, suffix in zip(range(-9, 19, 3), ["n", "u", "m", "", *"kMGTPE"])},
+            **{suffix + "i": 1024 ** power for power, suffix in enumerate("KMGTPE", 1)}}
 RULES = {"nodeName", "nodeSelector", "affinity", "topologySpreadConstraints", "hostPorts"}
 
 nodes, templates, waiting, placed, refused, revision = {}, {}, {}, {}, set(), 0
 
 
 def amounts(texts):
-    return {name: float(text.rstrip("kKMGTim")) * SUFFIXES.get(text.lstrip("0123456789."), 1)
-            for name, text in texts.items()}
+    return {name: amount(text) for name, text in texts.items()}
+
+
+def amount(text):
+    number, suffix = re.fullmatch(r"([+-]?[0-9.]+)(.*)", text).groups()
+    return Fraction(number) * (SUFFIXES[suffix] if suffix in SUFFIXES else Fraction(10) ** int(suffix[1:]))  # 1e3
 
 
 def say(kind, **fields):

@@ -7,9 +7,11 @@ from collections import namedtuple
 from fractions import Fraction
 from functools import lru_cache
 import math
+import re
 
 GPU, GPU_SHARE, GPU_MILLI = "nvidia.com/gpu", "switchyard.dev/gpu-milli", 1000
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+QUANTITY = re.compile(r"([+-]?)([0-9]+\.?[0-9]*|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?")
 SUFFIXES = {"": 1, "n": Fraction(1, 10**9), "u": Fraction(1, 10**6), "m": Fraction(1, 1000), "k": 10**3, "M": 10**6,
             "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30,
             "Ti": 1 << 40, "Pi": 1 << 50, "Ei": 1 << 60}
@@ -41,11 +43,20 @@ def events(reasons):
 
 @lru_cache(maxsize=None)
 def amount(resource, text):
-    """A quantity as a whole number, rounded up: cpu in thousandths, anything else in units."""
-    text = str(text)
-    number = text.rstrip("numkMGTPEi")
-    value = Fraction(number) * SUFFIXES[text[len(number):]]
-    return math.ceil(value * 1000 if resource == "cpu" else value)
+    """A quantity as a whole number, rounded up: cpu in thousandths, anything else in units.
+
+    As in Kubernetes nothing is finer than a billionth and nothing larger than 2^63 - 1: digits beyond are rounded away
+    from zero, and what is larger counts as that.
+    """
+    found = QUANTITY.fullmatch(str(text))
+    if not found:
+        raise ValueError(f"{resource}: expected a quantity such as 250m, 16Gi or 1e3, found {text!r}")
+    sign, number, suffix = found.groups("")
+    # Beyond these powers of ten every value is the smallest or the largest there is.
+    factor = SUFFIXES.get(suffix) or Fraction(10) ** max(-60, min(60, int(suffix[1:])))
+    nanos = min(math.ceil(Fraction(number) * factor * 10**9), (2**63 - 1) * 10**9)
+    nanos = -nanos if sign == "-" else nanos
+    return max(-2**63, min(2**63 - 1, -(-nanos // (10**6 if resource == "cpu" else 10**9))))
 
 
 def selects(selector, labels):

@@ -177,6 +177,7 @@ final class ClusterRun {
     private func turn() throws(Failure) {
         let now = shell.now
         guard now < deadline else { throw Failure(description: timeoutText) }
+        if shell.isInterrupted { throw Failure(description: "stopped by a signal before it was done") }
         if now >= nextMeterSample {
             sampleMeters()
             nextMeterSample = now.advanced(bySeconds: 0.1)

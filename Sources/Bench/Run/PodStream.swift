@@ -63,6 +63,6 @@ struct PodStream {
 
     /// When the pod of a number is meant to arrive, in nanoseconds; nil in a closed loop.
     func intended(_ number: Int) -> Int64? {
-        order.perSecond.map { start.nanoseconds + Int64(Double(number) / $0 * 1e9) }
+        order.perSecond.map { start.advanced(bySeconds: Double(number) / $0).nanoseconds }
     }
 }

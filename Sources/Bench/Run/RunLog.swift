@@ -41,7 +41,13 @@ struct RunLog {
         nextSample = sample.time + interval
     }
 
-    mutating func add(note: String) { notes[note, default: 0] += 1 }
+    /// Counts a note; of very many different ones the first are kept, and the rest are counted together.
+    mutating func add(note: String) {
+        let limits = Limits()
+        let text = note.shortened(toBytes: limits.noteBytes)
+        let isKept = notes[text] != nil || notes.count < limits.notesKept
+        notes[isKept ? text : "further notes are left out", default: 0] += 1
+    }
 
     /// The mean share of CPU taken in each of so many groups of nodes.
     static func utilization(_ ledger: PodLedger, rows: Int) -> [Float] {

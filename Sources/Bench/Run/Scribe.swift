@@ -33,7 +33,7 @@ final class Scribe {
         observer.note = { [unowned self] note in if note.level != .info { log.add(note: note.description) } }
         observer.errorLine = { [unowned self] name, line in
             let program = name.split(separator: "/").last.map(String.init) ?? name
-            log.add(note: "\(program) on stderr: \(line)")
+            log.add(note: "scheduler \(program) on stderr: \(line)")
         }
         observer.bound = { [unowned self] in note($0) }
         observer.evicted = { [unowned self] in for eviction in $0 { ledger.release(eviction.pod) } }

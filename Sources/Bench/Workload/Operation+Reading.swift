@@ -96,6 +96,11 @@ struct OperationReader {
             "name", "count", "size", "minMember", "rate", "template", "measured", "background", "topologyKeys")
         let size = try object.requiredCount("size", least: 1)
         let gangs = try object.requiredCount("count")
+        guard Int64(gangs) * Int64(size) <= BenchmarkLimits.maxCount else {
+            throw FieldError(
+                path: FieldPath("count"), expected: "at most \(BenchmarkLimits.maxCount) pods in all gangs",
+                found: "\(gangs) of \(size)")
+        }
         return Operation.CreatePods(
             name: try stream(object, "gang"), count: gangs * size, perSecond: try rate(object),
             isMeasured: try object.bool("measured") ?? true, isBackground: try object.bool("background") ?? false,

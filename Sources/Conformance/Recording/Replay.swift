@@ -12,8 +12,11 @@ public enum Replay {
     /// - Parameter patience: the longest wait for a decision, in seconds.
     public static func run(_ recording: Recording, on spec: ProcessSpec, patience: Double = 10) -> ReplayReport {
         var report = ReplayReport()
-        guard let connection = SchedulerConnection(spec) else {
-            report.faults.append("the scheduler could not be started: no file descriptors left")
+        let connection: SchedulerConnection
+        do throws(StartFailure) {
+            connection = try SchedulerConnection(spec)
+        } catch {
+            report.faults.append("the scheduler could not be started: \(error)")
             return report
         }
         var run = Run(connection: connection, patience: patience)
