@@ -5,9 +5,10 @@ CONFIGURATION ?= release
 SWIFT ?= swift
 BIN = .build/$(CONFIGURATION)
 
-# Debian's packages that a build or a test needs: jansson for all JSON on the pipes, Python for the example scheduler.
+# Debian's packages that a build or a test needs: jansson for all JSON on the pipes, Python and jq for the example
+# schedulers.
 PACKAGES = libjansson-dev pkg-config python3
-TEST_PACKAGES = python3-jsonschema
+TEST_PACKAGES = python3-jsonschema jq
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test build demo test lint format clean

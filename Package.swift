@@ -98,6 +98,8 @@ let package = Package(
             name: "SchedulerScaffold",
             resources: [
                 .embedInCode("Resources/switchyard.py"), .embedInCode("Resources/switchyard_rules.py"),
+                .embedInCode("Resources/switchyard.c"), .embedInCode("Resources/switchyard.h"),
+                .embedInCode("Resources/least_full.sh"),
             ]),
         // Tests.
         .target(name: "ClusterTestKit", dependencies: ["ClusterModel"], path: "Tests/ClusterTestKit"),

@@ -4,6 +4,8 @@ public struct SchedulerScaffold: Hashable, Sendable {
     public enum Language: String, CaseIterable, Hashable, Sendable {
         case python
         case swift
+        case c
+        case shell
     }
 
     /// Why nothing was written: what was expected and what was found.
@@ -53,7 +55,28 @@ public struct SchedulerScaffold: Hashable, Sendable {
                         name, "swift build -c release", "switchyard scheduler check .build/release/\(name)")
                 ),
             ]
+        case .c:
+            [
+                ("\(script).c", Templates.c(script)),
+                ("switchyard.c", String(decoding: PackageResources.switchyard_c, as: UTF8.self)),
+                ("switchyard.h", String(decoding: PackageResources.switchyard_h, as: UTF8.self)),
+                ("Makefile", Templates.makefile(script)),
+                ("\(name).yaml", Templates.registration(name, ["./\(script)"])),
+                ("README.md", Templates.readme(name, "make", "switchyard scheduler check ./\(script)")),
+            ]
+        case .shell:
+            [
+                ("\(script).sh", shell),
+                ("\(name).yaml", Templates.registration(name, ["sh", "\(script).sh"])),
+                ("README.md", Templates.readme(name, "switchyard scheduler check sh \(script).sh")),
+            ]
         }
+    }
+
+    /// The example, under the name of this script.
+    private var shell: String {
+        String(decoding: PackageResources.least_full_sh, as: UTF8.self)
+            .replacing("./least_full.sh", with: "sh \(script).sh")
     }
 
     /// `my-scheduler` as Python calls a file: `my_scheduler`.

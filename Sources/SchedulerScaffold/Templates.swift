@@ -36,6 +36,45 @@ enum Templates {
         """
     }
 
+    static func c(_ script: String) -> String {
+        """
+        /* A scheduler for Switchyard. Change `place` to make it yours.
+         *
+         *     make && switchyard scheduler check ./\(script)
+         */
+        #include "switchyard.h"
+
+        /* The node with the most free cpu among those on which the pod fits, or NULL. */
+        static const sy_node *place(const sy_pod *pod, const sy_cluster *cluster) {
+            const sy_node *best = NULL;
+            for (size_t i = 0; i < cluster->node_count; i++) {
+                const sy_node *node = &cluster->nodes[i];
+                if (sy_refusal(pod, node)) continue;
+                if (!best || sy_amount(node->free, "cpu") > sy_amount(best->free, "cpu")) best = node;
+            }
+            return best;
+        }
+
+        int main(void) {
+            const sy_scheduler scheduler = {.place = place, .window = 256};
+            return sy_run(&scheduler);
+        }
+
+        """
+    }
+
+    static func makefile(_ script: String) -> String {
+        """
+        CFLAGS ?= -O2 -Wall -Wextra
+        CFLAGS += $(shell pkg-config --cflags jansson)
+        LDLIBS += $(shell pkg-config --libs jansson)
+
+        \(script): \(script).c switchyard.c switchyard.h
+        \t$(CC) $(CFLAGS) -o $@ \(script).c switchyard.c $(LDLIBS)
+
+        """
+    }
+
     static func package(_ name: String, _ switchyard: String) -> String {
         """
         // swift-tools-version: 6.2

@@ -11,12 +11,13 @@ struct SchedulerNew: ParsableCommand {
               switchyard scheduler new my-scheduler
               switchyard scheduler new my-scheduler --language swift \\
                   --package ../switchyard
+              switchyard scheduler new my-scheduler --language c
             """)
 
     @Argument(help: "The scheduler's name: a-z, 0-9 and -.")
     var name: String
 
-    @Option(name: .long, help: "python or swift.")
+    @Option(name: .long, help: "python, swift, c (with jansson) or shell (with jq).")
     var language: SchedulerScaffold.Language = .python
 
     @Option(name: .long, help: "The folder to write into; without it, one of the scheduler's name.")

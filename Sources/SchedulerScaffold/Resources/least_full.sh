@@ -1,0 +1,1 @@
+../../../examples/shell/least_full.sh
