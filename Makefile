@@ -11,7 +11,7 @@ PACKAGES = libjansson-dev pkg-config python3
 TEST_PACKAGES = python3-jsonschema jq
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build demo test lint format clean
+.PHONY: help setup setup-test build demo test test-address test-thread lint format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -35,6 +35,13 @@ PROCESS_TESTS = ^(Bench|CommandLine|Conformance|Replay|Simulation)Tests
 test: setup-test lint ## check the style, then run every test
 	$(SWIFT) test --parallel --skip '$(PROCESS_TESTS)'
 	$(SWIFT) test --parallel --skip-build --filter '$(PROCESS_TESTS)'
+
+# Each with build products of its own: what a sanitizer compiles is of no use to anything else.
+test-address: ## run every test under the address sanitizer
+test-thread: ## run every test under the thread sanitizer
+test-address test-thread: setup-test
+	$(SWIFT) test --sanitize $(patsubst test-%,%,$@) --scratch-path .build/$@ --skip '$(PROCESS_TESTS)'
+	$(SWIFT) test --sanitize $(patsubst test-%,%,$@) --scratch-path .build/$@ --skip-build --filter '$(PROCESS_TESTS)'
 
 lint: ## check the style of all Swift files
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests

@@ -145,7 +145,10 @@ final class Rehearsal {
         send(.hello(Hello(scheduler: "rehearsal", seed: seed, protectsPlacedSpread: true, config: config)))
         let deadline = clock.now + .seconds(patience.handshake)
         while let message = try next(within: seconds(until: deadline)) {
-            guard case .ready(let ready) = message else { continue }
+            guard case .ready(let ready) = message else {
+                if clock.now < deadline { continue }
+                throw Fault("expected ready within \(patience.handshake) s of hello, found other messages")
+            }
             guard ready.version == SchedulerProtocol.version else {
                 throw Fault(
                     "ready.protocol: expected version \(SchedulerProtocol.version), found \(ready.version)")

@@ -31,6 +31,8 @@ public final class SchedulerConnection {
     private var events: [Event] = []
     /// Events before this one were handed over.
     private var nextEvent = 0
+    /// The deadline after which the pipes were looked at once more.
+    private var lastLook: ContinuousClock.Instant?
     private var end: End?
     private let clock = ContinuousClock()
 
@@ -75,7 +77,10 @@ public final class SchedulerConnection {
         while true {
             if let event = takeEvent() { return event }
             if let end { return .ended(end) }
-            guard clock.now < deadline else { return nil }
+            // Who was stopped meanwhile looks once more: what it waited for may be in the pipe.
+            let isLate = clock.now >= deadline
+            if isLate, lastLook == deadline { return nil }
+            if isLate { lastLook = deadline }
             wait(until: deadline)
             process.readErrors(buffer) { _ in }
             readOutput()

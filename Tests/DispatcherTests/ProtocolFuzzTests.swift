@@ -20,14 +20,18 @@ import Testing
         theatre.dispatcher.handle(
             .groupChanged(PodGroup(metadata: ObjectMeta(name: "gang", namespace: "default"), minMember: 2)),
             at: theatre.now)
+        let abilities = Ready.Capabilities(rawValue: UInt8(seed % 64))
         var left = Self.lines / Self.seeds.count
         var pod = 0
         while left > 0 {
             let group = pod % 5 == 0 ? ObjectKey(namespace: "default", name: "gang") : nil
-            theatre.arrive(3, milli: Int64(pod % 7) * 100, to: pod % 2 == 0 ? "evil" : "other", group: group)
+            theatre.arrive(
+                3, milli: Int64(pod % 7) * 100, to: pod % 2 == 0 ? "evil" : "other", group: group,
+                shadow: pod % 3 == 0 ? "other" : nil)
             pod += 3
             _ = theatre.run(seconds: 0.01, messages: .max) { _, message in
                 var acts = politely(message)
+                if case .hello = message { acts = [.say(.ready(Ready(window: 32, capabilities: abilities)))] }
                 for _ in 0..<Int.random(in: 0...8, using: &random) {
                     acts.append(.write(ProtocolFuzzTests.line(&random)))
                     left -= 1

@@ -50,7 +50,7 @@ struct Theatre {
     /// Pods that ask for so much cpu arrive.
     mutating func arrive(
         _ count: Int, milli: Int64 = 100, to name: String = "evil", unavailable: PodRoute.Unavailable = .queue,
-        group: ObjectKey? = nil
+        group: ObjectKey? = nil, shadow: String? = nil
     ) {
         let first = dispatcher.podCount
         let spec = SchedulingSpec(requests: ["cpu": Quantity(milli: milli)])
@@ -59,7 +59,7 @@ struct Theatre {
                 (first..<first + count).map {
                     Arrival(
                         key: Theatre.key($0), spec: spec, group: group,
-                        route: PodRoute(scheduler: name, unavailable: unavailable))
+                        route: PodRoute(scheduler: name, unavailable: unavailable, shadow: shadow))
                 }), at: now)
     }
 
