@@ -31,8 +31,8 @@ public struct PodCollection: Hashable, Sendable {
     public var templateMetadata: ObjectMeta
     /// What each pod asks for.
     public var template: PodSpec
-    /// Where the template, its metadata and spec, stands in the object as it was written.
-    public var templatePath = FieldPath("spec", "template")
+    /// Where the template, its metadata and spec, stands in the object as it was written; nil where none was written.
+    public var templatePath: FieldPath?
 
     /// A collection of the given parts.
     public init(
@@ -55,6 +55,7 @@ public struct PodCollection: Hashable, Sendable {
         self.replicas = 1
         self.templateMetadata = ObjectMeta(name: metadata.name, namespace: metadata.namespace)
         self.template = PodSpec()
+        self.templatePath = FieldPath("spec", "template")
         let found: Void? = try ObjectReader(value).object("spec") { spec throws(FieldError) in try read(spec) }
         guard found != nil else { throw FieldError(path: FieldPath("spec"), expected: "a spec", found: "nothing") }
     }

@@ -101,7 +101,7 @@ struct InputAssembler {
         // Daemons depend on all nodes, which may stand further down.
         let nodes = collection.kind == .daemonSet ? allNodes : []
         var pods = collection.expanded(nodes: nodes)
-        let template = pieces.object(loader.objects[index], inner: collection.templatePath)
+        let template = collection.templatePath.map { pieces.object(loader.objects[index], inner: $0) }
         for position in pods.indices {
             names.claim(&pods[position], collection.kind)
             pods[position].written = template

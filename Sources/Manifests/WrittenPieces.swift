@@ -32,3 +32,49 @@ final class WrittenPieces: WrittenSource {
         return whole?[path]
     }
 }
+
+/// Finds the template that a controller makes pods of in an object of any kind: where a pod's spec has the same containers.
+private final class TemplateSearch: WrittenSource {
+    private let object: WrittenObject
+    private let containers: [Container]
+
+    init(_ object: WrittenObject, _ containers: [Container]) {
+        self.object = object
+        self.containers = containers
+    }
+
+    func value(ofPiece piece: Int, at path: FieldPath) -> Value? { template(in: object.value) }
+
+    private func template(in value: Value) -> Value? {
+        switch value {
+        case .object(let fields):
+            if isTemplate(value) { return value }
+            for field in fields {
+                if let found = template(in: field.value) { return found }
+            }
+        case .array(let items):
+            for item in items {
+                if let found = template(in: item) { return found }
+            }
+        default: break
+        }
+        return nil
+    }
+
+    private func isTemplate(_ value: Value) -> Bool {
+        guard case .array(let items)? = value["spec"]?["containers"], items.count == containers.count else {
+            return false
+        }
+        return zip(items, containers).allSatisfy { item, container in
+            item["name"] == .string(container.name)
+                && (container.image.isEmpty || item["image"] == .string(container.image))
+        }
+    }
+}
+
+extension WrittenPieces {
+    /// The template in an object of which pods with these containers are made.
+    func template(of loaded: LoadedObject, with containers: [Container]) -> WrittenObject {
+        WrittenObject(from: TemplateSearch(object(loaded), containers), piece: 0, isKept: true)
+    }
+}
