@@ -31,115 +31,162 @@ public struct PodCollection: Hashable, Sendable {
     public var templateMetadata: ObjectMeta
     /// What each pod asks for.
     public var template: PodSpec
-    /// Where the template, its metadata and spec, stands in the object as it was written; nil where none was written.
-    public var templatePath: FieldPath?
+    /// Where the template, its metadata and spec, stands in the object as it was written.
+    public var templatePath = FieldPath("spec", "template")
+    /// What only some kinds have.
+    public var details = Details()
+
+    /// What only some kinds of collection have.
+    public struct Details: Hashable, Sendable {
+        /// Why no pods are made though there could be some, such as `suspended`.
+        public var idle: String?
+        /// StatefulSet: the number of the first pod.
+        public var firstOrdinal = 0
+        /// StatefulSet: the names of the claims of each pod; those of the pod NAME are called `TEMPLATE-NAME`.
+        public var claimTemplates: [String] = []
+        /// Job: how many pods must succeed; nil where one success ends the work.
+        public var completions: Int?
+        /// Job: how many have succeeded already.
+        public var succeeded = 0
+        /// Job: whether each pod has an index.
+        public var isIndexed = false
+        /// Job: the indices that have succeeded already.
+        public var finishedIndices: [ClosedRange<Int>] = []
+        /// Job: whether its author chose the selector, so that the pods get no labels that tell the Job.
+        public var hasOwnSelector = false
+        /// StatefulSet: the revision that its pods are made of, as its status says.
+        public var revision = ""
+        /// DaemonSet: how often the template was changed.
+        public var templateGeneration = "1"
+    }
 
     /// A collection of the given parts.
     public init(
         kind: Kind, metadata: ObjectMeta, replicas: Int, selector: LabelSelector?, templateLabels: [String: String],
         template: PodSpec
     ) {
+        let labels = ObjectMeta(name: metadata.name, namespace: metadata.namespace, labels: templateLabels)
+        self.init(
+            kind: kind, metadata: metadata, replicas: replicas, selector: selector,
+            template: PodTemplate(metadata: labels, spec: template))
+    }
+
+    /// A collection that another object's controller makes, of the given parts.
+    public init(
+        kind: Kind, metadata: ObjectMeta, replicas: Int, selector: LabelSelector? = nil, template: PodTemplate
+    ) {
         self.kind = kind
         self.metadata = metadata
         self.replicas = replicas
         self.selector = selector
-        self.templateMetadata = ObjectMeta(
-            name: metadata.name, namespace: metadata.namespace, labels: templateLabels)
-        self.template = template
+        self.templateMetadata = template.metadata
+        self.template = template.spec
     }
 
     /// Reads a manifest of one of the kinds.
     public init(_ value: Value, kind: Kind) throws(FieldError) {
+        try self.init(value, kind: kind, metadata: try clusterMetadata(value, namespaced: true))
+    }
+
+    /// Reads what stands in a manifest beside the metadata, as in the template of a Job.
+    public init(_ value: Value, kind: Kind, metadata: ObjectMeta) throws(FieldError) {
         self.kind = kind
-        self.metadata = try clusterMetadata(value, namespaced: true)
+        self.metadata = metadata
         self.replicas = 1
         self.templateMetadata = ObjectMeta(name: metadata.name, namespace: metadata.namespace)
         self.template = PodSpec()
-        self.templatePath = FieldPath("spec", "template")
-        let found: Void? = try ObjectReader(value).object("spec") { spec throws(FieldError) in try read(spec) }
+        let object = try ObjectReader(value)
+        let found: Void? = try object.object("spec") { spec throws(FieldError) in try read(spec) }
         guard found != nil else { throw FieldError(path: FieldPath("spec"), expected: "a spec", found: "nothing") }
+        try object.object("status") { status throws(FieldError) in try readStatus(status) }
+        if kind == .daemonSet, let text = metadata.annotations[Details.generationAnnotation], Int64(text) != nil {
+            details.templateGeneration = text
+        }
     }
 
+    private static let counts: ClosedRange<Int64> = 0...10_000_000
+
     private mutating func read(_ spec: ObjectReader) throws(FieldError) {
-        let counts: ClosedRange<Int64> = 0...10_000_000
-        if kind == .job {
-            let completions = try spec.int("completions", in: counts)
-            let parallelism = try spec.int("parallelism", in: counts) ?? 1
-            // A suspended job makes no pods until it is resumed.
-            let suspended = try spec.bool("suspend") ?? false
-            replicas = suspended ? 0 : Int(min(completions ?? parallelism, parallelism))
-        } else {
-            replicas = Int(try spec.int("replicas", in: counts) ?? 1)
+        switch kind {
+        case .job: try readJob(spec)
+        case .statefulSet:
+            replicas = Int(try spec.int("replicas", in: PodCollection.counts) ?? 1)
+            details.firstOrdinal =
+                try spec.object("ordinals") { ordinals throws(FieldError) in
+                    Int(try ordinals.int("start", in: PodCollection.counts) ?? 0)
+                } ?? 0
+            details.claimTemplates = try spec.objects("volumeClaimTemplates") { claim throws(FieldError) in
+                try claim.object("metadata") { meta throws(FieldError) in try meta.string("name") ?? "" } ?? ""
+            }
+        default: replicas = Int(try spec.int("replicas", in: PodCollection.counts) ?? 1)
         }
+        if kind == .deployment, try spec.bool("paused") ?? false { details.idle = "paused" }
         if kind == .replicationController {
             let labels = try spec.strings("selector")
             selector = labels.isEmpty ? nil : LabelSelector(matchLabels: labels)
         } else {
             selector = try spec.object("selector", LabelSelector.init)
         }
-        let podTemplate: PodSpec?? = try spec.object("template") { item throws(FieldError) in
-            try item.object("metadata") { meta throws(FieldError) in
-                templateMetadata.labels = try meta.strings("labels")
-                templateMetadata.annotations = try meta.strings("annotations")
-            }
-            return try item.object("spec", PodSpec.init)
-        }
-        guard let podTemplate, let podTemplate else {
+        let owner = metadata
+        let found = try spec.object("template") { item throws(FieldError) in try PodTemplate(item, of: owner) }
+        guard let found else {
             throw FieldError(path: FieldPath("template", "spec"), expected: "a pod's spec", found: "nothing")
         }
-        template = podTemplate
-        if let selector, !selector.matches(templateMetadata.labels) {
-            throw FieldError(
-                path: FieldPath("selector"), expected: "a selector that matches the template's labels",
-                found: "one that does not")
+        templateMetadata = found.metadata
+        template = found.spec
+        try checkSelector()
+    }
+
+    private func checkSelector() throws(FieldError) {
+        // The API server writes the selector of a Job, and the labels that it selects, unless the author has.
+        guard kind != .job || details.hasOwnSelector, let selector else { return }
+        guard !selector.matches(templateMetadata.labels) else { return }
+        throw FieldError(
+            path: FieldPath("selector"), expected: "a selector that matches the template's labels",
+            found: "one that does not")
+    }
+
+    private mutating func readJob(_ spec: ObjectReader) throws(FieldError) {
+        let completions = try spec.int("completions", in: PodCollection.counts)
+        let stated = try spec.int("parallelism", in: PodCollection.counts)
+        let parallelism = stated ?? 1
+        details.completions = completions.map { Int($0) } ?? (stated == nil ? 1 : nil)
+        details.isIndexed = try spec.string("completionMode") == "Indexed"
+        details.hasOwnSelector = try spec.bool("manualSelector") ?? false
+        replicas = Int(min(completions ?? parallelism, parallelism))
+        if let manager = try spec.string("managedBy"), manager != "kubernetes.io/job-controller" {
+            details.idle = "managed by \(manager)"
+        }
+        // A suspended job makes no pods until it is resumed.
+        if try spec.bool("suspend") ?? false { details.idle = "suspended" }
+        if details.idle != nil { replicas = 0 }
+    }
+
+    private mutating func readStatus(_ status: ObjectReader) throws(FieldError) {
+        switch kind {
+        case .job:
+            details.succeeded = Int(try status.int("succeeded", in: 0...Int64(Int32.max)) ?? 0)
+            details.finishedIndices = PodCollection.ranges(try status.string("completedIndexes") ?? "")
+        case .statefulSet: details.revision = try status.string("updateRevision") ?? ""
+        case .deployment:
+            // It was paused after its pods had been made.
+            if details.idle != nil, try status.int("replicas") ?? 0 > 0 { details.idle = nil }
+        case .replicaSet, .replicationController, .daemonSet: break
+        }
+    }
+
+    /// Numbers as a Job's status lists them: `1,3-5`.
+    private static func ranges(_ text: String) -> [ClosedRange<Int>] {
+        text.split(separator: ",").compactMap { part in
+            let ends = part.split(separator: "-").map { Int($0) }
+            guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last else {
+                return nil
+            }
+            return first...last
         }
     }
 }
 
-extension PodCollection {
-    /// The pods that the collection's controller would create, in order, called `NAME-0`, `NAME-1` and so on.
-    ///
-    /// A DaemonSet has one pod for each node that its template's node selector, required node affinity and tolerations
-    /// allow, tied to the node by name, as Kubernetes' own controller makes them.
-    public func expanded(nodes: [Node]) -> [Pod] {
-        guard kind == .daemonSet else { return (0..<replicas).map { pod(named: "\(metadata.name)-\($0)", template) } }
-        var pods: [Pod] = []
-        for node in nodes {
-            var spec = template
-            spec.tolerations += PodCollection.daemonTolerations
-            guard PodCollection.mayRun(spec, on: node) else { continue }
-            let field = SelectorRequirement(key: "metadata.name", operator: .in, values: [node.name])
-            spec.affinity.requiredNodes = NodeSelector(
-                terms: (spec.affinity.requiredNodes?.terms ?? [NodeSelectorTerm()]).map { term in
-                    NodeSelectorTerm(matchExpressions: term.matchExpressions, matchFields: term.matchFields + [field])
-                })
-            pods.append(pod(named: "\(metadata.name)-\(node.name)", spec))
-        }
-        return pods
-    }
-
-    /// Conditions of a node that daemons bear, so that they run where nothing else may.
-    private static let daemonTolerations: [Toleration] = [
-        ("not-ready", Taint.Effect.noExecute), ("unreachable", .noExecute), ("disk-pressure", .noSchedule),
-        ("memory-pressure", .noSchedule), ("pid-pressure", .noSchedule), ("unschedulable", .noSchedule),
-    ].map { Toleration(key: "node.kubernetes.io/\($0.0)", operator: .exists, effect: $0.1) }
-
-    private static func mayRun(_ spec: PodSpec, on node: Node) -> Bool {
-        for (key, value) in spec.nodeSelector where node.labels[key] != value { return false }
-        if let required = spec.affinity.requiredNodes, !required.matches(name: node.name, labels: node.labels) {
-            return false
-        }
-        return node.taints.allSatisfy { taint in
-            taint.effect == .preferNoSchedule || spec.tolerations.contains { $0.tolerates(taint) }
-        }
-    }
-
-    private func pod(named name: String, _ spec: PodSpec) -> Pod {
-        var meta = templateMetadata
-        meta.name = name
-        meta.ownerReferences = [
-            OwnerReference(kind: kind.rawValue, name: metadata.name, apiVersion: kind.apiVersion, uid: metadata.uid)
-        ]
-        return Pod(metadata: meta, spec: spec)
-    }
+extension PodCollection.Details {
+    fileprivate static let generationAnnotation = "deprecated.daemonset.template.generation"
 }

@@ -42,6 +42,9 @@ public struct ObjectMeta: Hashable, Sendable {
         return nil
     }
 
+    /// Reads the metadata of a manifest of a namespace.
+    public init(manifest: Value) throws(FieldError) { self = try clusterMetadata(manifest, namespaced: true) }
+
     /// Reads `metadata`; objects of a namespace without one stand in `default`.
     init(_ object: ObjectReader, namespaced: Bool) throws(FieldError) {
         let name = try object.string("name") ?? ""

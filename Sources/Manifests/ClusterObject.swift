@@ -24,6 +24,12 @@ indirect enum ClusterObject: Sendable {
         }
     }
 
+    /// What no other kind has: kinds of two groups may share a name, as the Jobs of Kubernetes and Volcano do.
+    var kindID: String {
+        if case .workload(let workload) = self { return workload.kindID }
+        return kind
+    }
+
     /// The object's metadata; nil for a kind that is passed over.
     var metadata: ObjectMeta? {
         switch self {

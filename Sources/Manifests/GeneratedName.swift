@@ -5,7 +5,6 @@ import ClusterModel
 /// Source: Kubernetes' `names.SimpleNameGenerator`: the prefix, cut to 58 characters, and five letters and digits that
 /// cannot spell a word.
 enum GeneratedName {
-    private static let alphabet = Array("bcdfghjklmnpqrstvwxz2456789".utf8)
     private static let suffixLength = 5
     private static let longestPrefix = 63 - suffixLength
     /// How many suffixes there are.
@@ -20,7 +19,7 @@ enum GeneratedName {
         var rest = ((position % suffixes).magnitude * 5_882_351 + 9_000_111) % UInt(suffixes)
         var bytes: [UInt8] = []
         for _ in 0..<suffixLength {
-            bytes.append(alphabet[Int(rest % 27)])
+            bytes.append(StableHash.safeLetters[Int(rest % 27)])
             rest /= 27
         }
         return String(decoding: bytes, as: UTF8.self)

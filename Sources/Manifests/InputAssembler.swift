@@ -16,6 +16,8 @@ struct InputAssembler {
     private var nodeNames: Set<String> = []
     private var priorityClasses: Set<String> = []
     private var strayPods = StrayPods()
+    /// How many objects make no pods, by kind and reason.
+    private var idle: [String: Int] = [:]
 
     /// Starts with what a loader has read.
     init(_ loader: ObjectLoader, strict: Bool) {
@@ -43,15 +45,19 @@ struct InputAssembler {
             if let first = names.insert(loaded.object, index) { reportDuplicate(loaded, index, first) }
         }
         noteNames()
-        let owners = CollectionOwners(zip(loader.objects, isSetAside).lazy.filter { !$0.1 }.map(\.0))
+        let makers = WorkloadPods(
+            owned: OwnedObjects(loader.objects, leavingOut: isSetAside), nodes: allNodes)
         for (index, loaded) in loader.objects.enumerated() where !isSetAside[index] {
-            add(loaded, index, owners, &names)
+            add(loaded, index, makers, &names)
         }
         for (kind, objects) in passedOver.sorted(by: { $0.key < $1.key }) {
             input.warnings.append("passed over \(objects.count) of kind \(kind)\(objects.why)")
         }
         if input.finishedPods > 0 {
             input.warnings.append("left out \(input.finishedPods) pods that have ended")
+        }
+        for (what, count) in idle.sorted(by: { $0.key < $1.key }) {
+            input.warnings.append("made no pods of \(count) of kind \(what)")
         }
         input.warnings += strayPods.warnings
         warnOfDefaults()
@@ -71,7 +77,7 @@ struct InputAssembler {
     }
 
     private mutating func add(
-        _ loaded: LoadedObject, _ index: Int, _ owners: CollectionOwners, _ names: inout NameTable
+        _ loaded: LoadedObject, _ index: Int, _ makers: WorkloadPods, _ names: inout NameTable
     ) {
         switch loaded.object {
         case .node(let node): input.nodes.append(node)
@@ -87,26 +93,38 @@ struct InputAssembler {
             pod.written = pieces.object(loaded)
             append([pod], index)
         case .workload(let workload):
-            for collection in workload.collections { add(collection, of: workload, index, owners, &names) }
+            let most = InputLimits.objects - input.pods.count
+            guard workload.expectedCount(nodes: makers.nodes.count) <= most else {
+                report(
+                    .tooLarge, index, at: FieldPath("spec"), expected: "at most \(InputLimits.objects) pods in all",
+                    found: "more")
+                return
+            }
+            for spec in workload.templates {
+                checkPriorityClass(spec, index, FieldPath("spec", "template", "spec"))
+            }
+            add(makers.make(workload), of: workload, index, &names)
         }
     }
 
     private mutating func add(
-        _ collection: PodCollection, of workload: Workload, _ index: Int, _ owners: CollectionOwners,
-        _ names: inout NameTable
+        _ made: WorkloadPods.Outcome, of workload: Workload, _ index: Int, _ names: inout NameTable
     ) {
-        input.collections.append(collection)
-        checkPriorityClass(collection.template, index, FieldPath("spec", "template", "spec"))
-        guard !workload.isComplete, !owners.ownsPods(collection) else { return }
-        // Daemons depend on all nodes, which may stand further down.
-        let nodes = collection.kind == .daemonSet ? allNodes : []
-        var pods = collection.expanded(nodes: nodes)
-        let template = collection.templatePath.map { pieces.object(loader.objects[index], inner: $0) }
-        for position in pods.indices {
-            names.claim(&pods[position], collection.kind)
-            pods[position].written = template
+        input.collections += made.collections
+        if let why = made.idle { idle["\(workload.kind): \(why)", default: 0] += 1 }
+        guard !made.parts.isEmpty else { return }
+        for group in workload.groups where !names.isTaken("PodGroup", group.metadata.key) {
+            input.podGroups.append(group)
         }
-        append(pods, index)
+        for part in made.parts {
+            let template = part.path.map { pieces.object(loader.objects[index], inner: $0) }
+            var pods = part.pods
+            for position in pods.indices {
+                names.claim(&pods[position], workload.kind)
+                pods[position].written = template
+            }
+            append(pods, index)
+        }
     }
 
     private var allNodes: [Node] {
@@ -284,22 +302,25 @@ private struct NameTable {
     /// Takes the name of an object; answers the object that has it already, if one does.
     mutating func insert(_ object: ClusterObject, _ index: Int) -> Int? {
         guard let key = object.metadata?.key else { return nil }
-        let entry = Key(kind: object.kind, object: key)
+        let entry = Key(kind: object.kindID, object: key)
         if let first = taken[entry] { return first }
         taken[entry] = index
         return nil
     }
 
+    /// Whether an object has a name.
+    func isTaken(_ kind: String, _ key: ObjectKey) -> Bool { taken[Key(kind: kind, object: key)] != nil }
+
     /// Takes a name for a pod that a collection makes.
     ///
     /// Collections of different kinds may share a name, which would give their pods the same names too: the later ones
     /// then carry their kind, and a number if need be.
-    mutating func claim(_ pod: inout Pod, _ kind: PodCollection.Kind) {
+    mutating func claim(_ pod: inout Pod, _ kind: String) {
         let name = pod.metadata.name
         var attempt = 0
         while taken.updateValue(-1, forKey: Key(kind: "Pod", object: pod.metadata.key)) != nil {
             attempt += 1
-            pod.metadata.name = "\(name)-\(kind.rawValue.lowercased())" + (attempt > 1 ? "-\(attempt)" : "")
+            pod.metadata.name = "\(name)-\(kind.lowercased())" + (attempt > 1 ? "-\(attempt)" : "")
         }
     }
 }

@@ -41,8 +41,9 @@ extension ObjectKind {
         let known = kindsByGroup[group]
         let name = group.isEmpty ? kind : "\(kind).\(group)"
         if others[group]?.contains(kind) == true { return .passedOver(kind, why: noBearing) }
-        // The groups of custom resources have a dot in their names.
-        if let own = entries.first?.groups.first, known != nil || !group.contains(".") {
+        // Others may well have kinds of the same name, in groups with a dot; only Kubernetes' own are mistaken for each other.
+        let isKubernetes = others[group] != nil || !group.contains(".")
+        if let own = entries.first?.groups.first, others[own] != nil, isKubernetes {
             return .wrongGroup(expected: own.isEmpty ? "v1" : "\(own)/v1", found: apiVersion)
         }
         if let nearest = nearest(to: kind, among: known ?? []) { return .misspelt(nearest: nearest) }

@@ -35,7 +35,7 @@ struct ObjectLoader {
     /// They are left out whatever the text is written in, and none of these words can be the key of anything nested that is
     /// read.
     private static let skippedKeys: Set<String> = [
-        "managedFields", "ephemeralContainerStatuses", "state", "lastState", "volumeMounts", "volumeDevices", "env",
+        "managedFields", "ephemeralContainerStatuses", "lastState", "volumeMounts", "volumeDevices", "env",
         "envFrom", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "securityContext", "daemonEndpoints",
         "nodeInfo",
     ]

@@ -10,14 +10,9 @@ enum ObjectRules {
         switch object {
         case .node(let node):
             checkDevices(node.allocatable, FieldPath("status", "allocatable"), &faults)
-        case .pod(let pod):
-            checkRequests(pod.spec, FieldPath("spec"), &faults)
-            checkScheduling(pod.spec, FieldPath("spec"), &faults)
+        case .pod(let pod): checkRequests(pod.spec, FieldPath("spec"), &faults)
         case .workload(let workload):
-            for collection in workload.collections {
-                checkRequests(collection.template, FieldPath("spec", "template", "spec"), &faults)
-                checkScheduling(collection.template, FieldPath("spec", "template", "spec"), &faults)
-            }
+            for spec in workload.templates { checkRequests(spec, FieldPath("spec", "template", "spec"), &faults) }
         default: break
         }
         return faults

@@ -22,7 +22,7 @@ public struct ServiceSelectors: Sendable {
 
     /// Prepares the services and collections of a cluster.
     ///
-    /// A Deployment whose pods were made without a ReplicaSet between them counts as that ReplicaSet.
+    /// A Deployment whose ReplicaSet is not among them stands for it.
     public init(services: [Service], collections: [PodCollection]) {
         for service in services {
             // A service without a selector selects nothing.
@@ -56,8 +56,7 @@ public struct ServiceSelectors: Sendable {
             }
         }
         if let owner = metadata.ownerReferences.first(where: \.controller), !controllers.isEmpty {
-            let key = ObjectKey(namespace: metadata.namespace, name: owner.name)
-            if let own = controllers[CollectionKey(kind: owner.kind, object: key)] {
+            if let own = selector(of: owner, metadata) {
                 result.matchExpressions += own.matchExpressions
                 for (label, value) in own.matchLabels.sorted(by: { $0.key < $1.key }) {
                     guard let other = result.matchLabels[label], other != value else {
@@ -69,6 +68,21 @@ public struct ServiceSelectors: Sendable {
             }
         }
         return result.isEmpty ? nil : result
+    }
+
+    /// The selector of the controller of a pod; that of a ReplicaSet has the hash of the template too.
+    private func selector(of owner: OwnerReference, _ metadata: ObjectMeta) -> LabelSelector? {
+        let key = ObjectKey(namespace: metadata.namespace, name: owner.name)
+        if let own = controllers[CollectionKey(kind: owner.kind, object: key)] { return own }
+        let label = PodCollection.Label.templateHash
+        guard owner.kind == "ReplicaSet", let hash = metadata.labels[label], owner.name.hasSuffix("-\(hash)") else {
+            return nil
+        }
+        let name = String(owner.name.dropLast(hash.count + 1))
+        let deployment = ObjectKey(namespace: metadata.namespace, name: name)
+        guard var own = controllers[CollectionKey(kind: "Deployment", object: deployment)] else { return nil }
+        own.matchLabels[label] = hash
+        return own
     }
 }
 

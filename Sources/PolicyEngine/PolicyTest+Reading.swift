@@ -205,7 +205,7 @@ enum TestPods {
         guard var pod = collection.expanded(nodes: []).first else {
             throw FieldError(path: FieldPath("spec"), expected: "a collection of at least one pod", found: "none")
         }
-        pod.written = collection.templatePath.flatMap { value[$0] }.map { WrittenObject($0) }
+        pod.written = value[collection.templatePath].map { WrittenObject($0) }
         return [pod]
     }
 

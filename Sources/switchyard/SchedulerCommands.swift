@@ -7,16 +7,14 @@ import SchedulerRegistry
 
 struct SchedulerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "scheduler", abstract: "List, check, begin, record and replay schedulers.",
+        commandName: "scheduler", abstract: "List, check and begin schedulers.",
         discussion: """
             Examples:
               switchyard scheduler list
               switchyard scheduler new my-scheduler
               switchyard scheduler check python3 my-scheduler/my_scheduler.py
             """,
-        subcommands: [
-            SchedulerList.self, SchedulerCheck.self, SchedulerNew.self, SchedulerRecord.self, SchedulerReplay.self,
-        ])
+        subcommands: [SchedulerList.self, SchedulerCheck.self, SchedulerNew.self])
 }
 
 struct SchedulerList: ParsableCommand {

@@ -25,7 +25,6 @@ struct Switchyard: AsyncParsableCommand {
         ])
 
     static func main() async {
-        Descriptor.reserveStandardOnes()
         Interruption.catchSignals()
         do {
             var command = try parseAsRoot()

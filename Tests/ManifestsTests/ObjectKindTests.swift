@@ -14,6 +14,7 @@ private func load(_ text: String) throws(InputErrors) -> ClusterInput {
     @Test(arguments: [
         ("gateway.networking.k8s.io/v1", "HTTPRoute"), ("kueue.x-k8s.io/v1beta1", "ClusterQueue"),
         ("snapshot.storage.k8s.io/v1", "VolumeSnapshot"), ("v1", "Xyzzy"), ("apps/v1", "CloneSet"),
+        ("apps.kruise.io/v1", "Job"),
         ("node.k8s.io/v1", "SandboxTemplate"), ("example.com/v1", "Whatever"), ("apps.kruise.io/v1", "Deployment"),
         ("kustomize.config.k8s.io/v1beta1", "Kustomization"), ("networking.k8s.io/v1", "Egress"),
     ])

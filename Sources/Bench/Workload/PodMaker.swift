@@ -55,8 +55,6 @@ struct PodMaker: Sendable {
         metadata.append(.init("name", .string("pod")))
         fields.removeAll { $0.key == "metadata" }
         fields.append(.init("metadata", .object(metadata)))
-        var pod = try Pod(.object(fields))
-        pod.written = WrittenObject(.object(fields))
-        return pod
+        return try Pod(.object(fields))
     }
 }
