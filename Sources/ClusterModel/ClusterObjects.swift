@@ -78,6 +78,10 @@ public struct PodDisruptionBudget: Hashable, Sendable {
     public var limit: Limit?
     /// `status.disruptionsAllowed`, if given.
     public var disruptionsAllowed: Int?
+    /// How many pods are missing, of those that the budget asks for: `status.desiredHealthy` less `currentHealthy`.
+    public var missing = 0
+    /// `status.disruptedPods`: the names of pods whose eviction is counted already.
+    public var disruptedPods: Set<String> = []
 
     /// The two ways of stating a budget.
     public enum Limit: Hashable, Sendable {
@@ -117,12 +121,15 @@ public struct PodDisruptionBudget: Hashable, Sendable {
         self.disruptionsAllowed = disruptionsAllowed
     }
 
-    /// How many of the guarded pods may go now, where so many are healthy; the status says it, if there is one.
-    public func allowed(healthy: Int) -> Int {
-        if let disruptionsAllowed { return disruptionsAllowed }
+    /// How many of the guarded pods may go now, of which so many are healthy and so many are expected; below 0, how many are
+    /// missing. The status says it, if there is one.
+    ///
+    /// Source: Kubernetes' disruption controller. Those expected are all that their controllers want; shares are of these.
+    public func left(healthy: Int, expected: Int) -> Int {
+        if let disruptionsAllowed { return disruptionsAllowed > 0 ? disruptionsAllowed : min(0, -missing) }
         switch limit {
-        case .minAvailable(let least): return max(0, healthy - least.resolved(of: healthy))
-        case .maxUnavailable(let most): return max(0, most.resolved(of: healthy))
+        case .minAvailable(let least): return healthy - least.resolved(of: expected)
+        case .maxUnavailable(let most): return healthy - max(0, expected - most.resolved(of: expected))
         case nil: return 0
         }
     }
@@ -144,7 +151,11 @@ public struct PodDisruptionBudget: Hashable, Sendable {
             }
         }
         try object.object("status") { status throws(FieldError) in
-            disruptionsAllowed = try status.int("disruptionsAllowed", in: 0...Int64(Int32.max)).map { Int($0) }
+            let counts = 0...Int64(Int32.max)
+            disruptionsAllowed = try status.int("disruptionsAllowed", in: counts).map { Int($0) }
+            let current = try status.int("currentHealthy", in: counts) ?? 0
+            missing = Int(max(0, (try status.int("desiredHealthy", in: counts) ?? 0) - current))
+            if case .object(let fields)? = status.value("disruptedPods") { disruptedPods = Set(fields.map(\.key)) }
         }
     }
 }

@@ -12,6 +12,8 @@ public struct Pod: Hashable, Sendable {
     public var startTime: String?
     /// The manifest, or the template of a collection, that the pod was made from; nil where there is none.
     public var written: WrittenObject?
+    /// What `status.conditions` says that bears on who is evicted.
+    public var conditions: PodConditions = []
 
     /// A pod of the given parts.
     public init(metadata: ObjectMeta, spec: PodSpec, phase: String = "") {
@@ -48,6 +50,7 @@ public struct Pod: Hashable, Sendable {
             phase = try status.string("phase") ?? ""
             nominatedNodeName = try status.string("nominatedNodeName")
             startTime = try status.string("startTime")
+            conditions = try PodConditions(status)
             try readHeldResources(status)
         }
     }
@@ -58,6 +61,7 @@ public struct Pod: Hashable, Sendable {
         status.add("phase", phase)
         status.add("nominatedNodeName", nominatedNodeName)
         status.add("startTime", startTime)
+        conditions.add(to: &status)
         addHeldResources(to: &status)
         var object = ObjectBuilder()
         object.add("apiVersion", "v1")

@@ -27,10 +27,10 @@ extension Dispatcher {
                 commitAll(proposals, from: index, revision, now)
             }
         case .unschedulable(let report): park(takeCopies(report, from: index, now), from: index, now)
-        case .preempt(let revision, let copy, let node, let victims) where ShadowBook.isCopy(copy):
+        case .preempt(let revision, let copy, let node, let victims, _) where ShadowBook.isCopy(copy):
             decideCopy(copy, .preempt(node), from: index, revision, victims: victims, now)
-        case .preempt(let revision, let pod, let node, let victims):
-            preempt(pod, on: node, victims, from: index, revision, now)
+        case .preempt(let revision, let pod, let node, let victims, let violations):
+            preempt(pod, on: node, victims, violations: violations, from: index, revision, now)
         case .hold(let hold): keep(hold, from: index, now)
         case .explanation, .stats, .pong, .unknown: break
         }
@@ -90,9 +90,12 @@ extension Dispatcher {
         }
         let spec = pods[proposal.pod].spec
         let node = NodeIndex(proposal.node)
-        let fit = cell.fit(spec, on: node)
+        let fit =
+            cell.hasNominations
+            ? cell.fitBesideNominated(spec, on: node, for: PodID(proposal.pod)) : cell.fit(spec, on: node)
         guard case .fits = fit else {
-            return .failure(Refusal(reason: fit.reasons.map(\.message).joined(separator: ", ")))
+            let beside = cell.hasNominations && cell.fit(spec, on: node).isFit ? " beside pods nominated to the node" : ""
+            return .failure(Refusal(reason: fit.reasons.map(\.message).joined(separator: ", ") + beside))
         }
         let wanted = DeviceSet(rawValue: proposal.devices)
         if !wanted.isEmpty {
@@ -148,6 +151,9 @@ extension Dispatcher {
     mutating func noteSeat(_ pod: Int, on node: Int, devices: DeviceSet, by index: Int) {
         pods[pod].node = Int32(node)
         pods[pod].devices = devices
+        if cell.hasNominations, let kept = cell.nominatedNode(of: PodID(pod)) {
+            endNomination(pod, frees: kept != NodeIndex(node))
+        }
         let revision = log.append(.placed(pod: pod, node: Int32(node), by: Int32(index)))
         nodes.writers[node].note(Int32(index), revision: revision)
         pendingWakes.notePlaced(pods[pod].spec)
@@ -158,6 +164,7 @@ extension Dispatcher {
         let node = Int(pods[pod].node)
         guard node >= 0 else { return }
         _ = cell.release(PodID(pod))
+        if !leaving.isEmpty { leaving.remove(pod) }
         let revision = log.append(.released(pod: pod, node: Int32(node), by: Int32(index)))
         nodes.writers[node].note(Int32(index), revision: revision)
         pods[pod].node = -1

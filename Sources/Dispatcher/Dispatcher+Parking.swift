@@ -42,6 +42,7 @@ extension Dispatcher {
         for pod in report.pods where owns(pod, index, node: -1) {
             slots[index].lastDecision = now
             decided(pod, index)
+            if !report.awaitsVictims { endNomination(pod, frees: true) }
             if isMember(pod), groups[Int(pods[pod].group)].missing > 0 {
                 let group = Int(pods[pod].group)
                 setState(pod, .parked)
@@ -55,7 +56,9 @@ extension Dispatcher {
             } else {
                 setState(pod, .parked)
                 slots[index].parking.park(
-                    pod, class: pods[pod].spec, events: report.events, reasons: report.reasons)
+                    pod, class: pods[pod].spec, events: report.events,
+                    reasons: isNominated(pod) ? nil : report.reasons,
+                    ownReasons: isNominated(pod) ? report.reasons : nil)
             }
         }
         for group in parkedGroups where mayGroupFitByNow(group, report, index, until: before) {
@@ -77,7 +80,7 @@ extension Dispatcher {
     /// Whether something that helps has happened since the scheduler decided, which it could not know.
     private func mayFitByNow(_ pod: Int, _ report: Unschedulable, _ index: Int) -> Bool {
         // One of a class is enough to find out; the others sleep meanwhile and follow it.
-        if slots[index].parking.lots[pods[pod].spec] != nil { return false }
+        if slots[index].parking.lots[pods[pod].spec] != nil, !isNominated(pod) { return false }
         guard Int(pods[pod].retries) < limits.retriesPerPod else { return false }
         // It decided while it took room for taken that it has been given back since.
         if pods[pod].assignedRefusals != slots[index].refusals { return true }

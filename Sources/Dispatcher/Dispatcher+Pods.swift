@@ -46,6 +46,9 @@ extension Dispatcher {
             return
         }
         stateCounts[Int(record.state.rawValue)] += 1
+        if let start = found.startSeconds { startTimes[pod] = start }
+        if found.isPreempted { leaving.insert(pod) }
+        if !found.isHealthy { budgets.unhealthy.insert(pod) }
         if let key = found.group {
             let group = groups.number(of: key)
             pods[pod].group = Int32(group)
@@ -190,6 +193,9 @@ extension Dispatcher {
     /// A pod that nothing more happens to.
     mutating func retire(_ pod: Int, _ state: PodRecord.State) {
         setState(pod, state)
-        if state == .gone { pods.forgetName(of: pod) }
+        endNomination(pod, frees: true)
+        guard state == .gone else { return }
+        pods.forgetName(of: pod)
+        startTimes[pod] = nil
     }
 }

@@ -26,6 +26,8 @@ extension Dispatcher {
             }
             send(index, .placed(revision: log.revision, entries))
         }
+        tellStanding(index, seated)
+        tellNominations(index, all: true)
         slots[index].cursor = log.revision
         slots[index].toldRevision = log.revision
     }
@@ -49,6 +51,11 @@ extension Dispatcher {
         defer { tellClock(index, now, isNews: directives.count > before) }
         tellSurroundings(index)
         tellChanges(index)
+        if !slots[index].nominations.isEmpty { tellNominations(index) }
+        if !slots[index].retoldFacts.isEmpty {
+            tellStanding(index, slots[index].retoldFacts.filter { pods[$0].node >= 0 })
+            slots[index].retoldFacts = []
+        }
         if !slots[index].rejections.isEmpty {
             // What it decides about these pods from now on it decides knowing all that it was just told.
             for rejection in slots[index].rejections where rejection.verdict == .retry {
@@ -74,6 +81,7 @@ extension Dispatcher {
         for chunk in chunks(seated, limits.changesPerMessage) {
             send(index, .placed(revision: slots[index].toldRevision, chunk.map { placed($0) }))
         }
+        tellStanding(index, seated)
     }
 
     private mutating func tellSurroundings(_ index: Int) {
@@ -82,9 +90,10 @@ extension Dispatcher {
             let all = namespaces.values.sorted { $0.metadata.name < $1.metadata.name }
             if !all.isEmpty { send(index, .namespaces(all)) }
         }
-        if slots[index].budgetsChanged {
+        if slots[index].budgetsChanged || slots[index].budgetsGrew {
             slots[index].budgetsChanged = false
-            if !budgets.isEmpty { send(index, .budgets(budgets)) }
+            slots[index].budgetsGrew = false
+            if !budgets.isEmpty { send(index, .budgets(budgets.budgets)) }
         }
     }
 
@@ -102,7 +111,7 @@ extension Dispatcher {
     }
 
     /// Describes classes that the scheduler has not heard of.
-    private mutating func teach(_ index: Int, _ specs: some Sequence<ClassIndex>) {
+    mutating func teach(_ index: Int, _ specs: some Sequence<ClassIndex>) {
         var new: [NumberedTemplate] = []
         for spec in specs where !slots[index].knows(spec) {
             slots[index].markKnown(spec)
@@ -116,6 +125,7 @@ extension Dispatcher {
         guard log.reaches(slots[index].cursor) else { return }
         var batch = ChangeBatch()
         let echo = slots[index].capabilities.contains(.echo)
+        var told: [Int] = []
         var revision = slots[index].cursor
         while revision < log.revision {
             revision += 1
@@ -125,6 +135,7 @@ extension Dispatcher {
                 if by == Int32(index), !echo { continue }
                 if batch.kind != .placed { emit(&batch, index, revision - 1) }
                 batch.kind = .placed
+                if by < 0 || pods[pod].group >= 0 { told.append(pod) }
                 var entry = placed(pod)
                 entry.node = Int(node)
                 batch.placed.append(entry)
@@ -145,6 +156,7 @@ extension Dispatcher {
         }
         emit(&batch, index, revision)
         slots[index].cursor = log.revision
+        if !told.isEmpty { tellStanding(index, told) }
     }
 
     private struct ChangeBatch {

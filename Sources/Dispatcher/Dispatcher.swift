@@ -34,7 +34,11 @@ public struct Dispatcher {
     var lastRoute: Int32 = -1
     var shadows = ShadowBook()
     var namespaces: [String: Namespace] = [:]
-    var budgets: [Budget] = []
+    var budgets = BudgetBook()
+    /// When pods that stood before started, in seconds since 1970, as far as it is known.
+    var startTimes: [Int: Int64] = [:]
+    /// Pods that are leaving because they were preempted.
+    var leaving: Set<Int> = []
     var log: ChangeLog
     /// Pods in each state, by raw value.
     var stateCounts = [Int](repeating: 0, count: PodRecord.State.allCases.count)
@@ -80,10 +84,11 @@ public struct Dispatcher {
         case .namespaceChanged(let namespace): changeNamespace(namespace)
         case .groupChanged(let group): changeGroup(group, now)
         case .budgetsChanged(let changed):
-            budgets = changed
+            budgets.replace(changed)
             for index in slots.indices { slots[index].budgetsChanged = true }
         case .podsArrived(let arrivals): for arrival in arrivals { add(arrival, now) }
         case .podFound(let found): add(found, now)
+        case .podNominated(let key, let node): changeNomination(key, node)
         case .podRemoved(let key): if let pod = pods.number(of: key) { remove(pod, now) }
         case .started(let index): greet(index, now)
         case .exited(let index, let reason): noteExit(index, reason, now)
@@ -155,6 +160,7 @@ public struct Dispatcher {
         stateCounts[Int(pods.records[pod].state.rawValue)] -= 1
         stateCounts[Int(state.rawValue)] += 1
         noteHold(pod, leaving: pods.records[pod].state, entering: state)
+        if !budgets.isEmpty { noteHealth(pod, leaving: pods.records[pod].state, entering: state) }
         pods.records[pod].state = state
         if shadows.isActive, pods.records[pod].wasCopied { shadows.changed.append((pod, state, log.revision)) }
     }

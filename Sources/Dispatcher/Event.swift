@@ -17,6 +17,8 @@ public enum Event: Hashable, Sendable {
     case podsArrived([Arrival])
     /// A pod was placed by somebody else, or before the dispatcher started.
     case podFound(FoundPod)
+    /// Room is kept for an undecided pod on a node, because victims are leaving there; nil ends it.
+    case podNominated(ObjectKey, node: String?)
     /// A pod was deleted, or has ended.
     case podRemoved(ObjectKey)
     /// The process of a scheduler runs; its pipes are open.
@@ -82,6 +84,12 @@ public struct FoundPod: Hashable, Sendable {
     public var node: String
     /// The GPU devices it has, one bit each; none leaves the choice to the dispatcher.
     public var devices: UInt64
+    /// When it started, in seconds since 1970; nil where that is unknown, then it counts as the youngest.
+    public var startSeconds: Int64?
+    /// Whether it is healthy, as disruption budgets count.
+    public var isHealthy = true
+    /// Whether it is leaving because a scheduler preempted it.
+    public var isPreempted = false
 
     /// A pod on a node.
     public init(key: ObjectKey, spec: SchedulingSpec, group: ObjectKey? = nil, node: String, devices: UInt64 = 0) {

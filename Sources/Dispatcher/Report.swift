@@ -83,8 +83,8 @@ extension Dispatcher {
             let lot = slots[Int(record.scheduler)].parking
             let reasons =
                 record.group >= 0
-                ? lot.groups[Int(record.group)]?.reasons ?? lot.lots[record.spec]?.reasons
-                : lot.lots[record.spec]?.reasons
+                ? lot.groups[Int(record.group)]?.reasons ?? lot.reasons(of: pod, class: record.spec)
+                : lot.reasons(of: pod, class: record.spec)
             return .unschedulable(scheduler: scheduler ?? "", reasons: reasons ?? [:])
         case .refused: return .refused(message: messages[pod] ?? "refused")
         case .gone: return .gone

@@ -12,8 +12,9 @@ extension SchedulerMessage {
         case .place(let revision, let proposals): return .place(revision: known(revision), proposals)
         case .transaction(let id, let revision, let proposals):
             return .transaction(id: id, revision: known(revision), proposals)
-        case .preempt(let revision, let pod, let node, let victims):
-            return .preempt(revision: known(revision), pod: pod, node: node, victims: victims)
+        case .preempt(let revision, let pod, let node, let victims, let violations):
+            return .preempt(
+                revision: known(revision), pod: pod, node: node, victims: victims, violations: violations)
         case .unschedulable(var report):
             report.revision = known(report.revision)
             report.trimReasons(limits)

@@ -70,7 +70,13 @@ struct SchedulerSlot {
     var retold: [Int] = []
     /// Whether there was more to answer than is kept for one that does not read.
     var isDeaf = false
+    /// Placed pods of which it must be told what preemption wants to know, although it knows where they are.
+    var retoldFacts: [Int] = []
+    /// Pods that were nominated to a node, or are not any more, since it was last told.
+    var nominations: [Int] = []
     var budgetsChanged = true
+    /// Whether budgets allow more than it knows, which can wait until there is something else to say.
+    var budgetsGrew = false
     var namespacesChanged = true
     /// Bytes waiting for its stdin.
     var outputBytes = 0
@@ -116,7 +122,7 @@ struct SchedulerSlot {
     /// Whether nothing waits for its decision, and nothing but others' changes is there to be told.
     var hasNothingToDecide: Bool {
         undecided == 0 && copiesInHand == 0 && onHold == 0 && queue.isEmpty && rejections.isEmpty
-            && withdrawals.isEmpty && retold.isEmpty && !budgetsChanged && !namespacesChanged
+            && withdrawals.isEmpty && retold.isEmpty && retoldFacts.isEmpty && !budgetsChanged && !namespacesChanged
     }
 
     func knows(_ template: ClassIndex) -> Bool {
@@ -147,6 +153,8 @@ struct SchedulerSlot {
         retold = []
         isDeaf = false
         readySince = nil
+        retoldFacts = []
+        nominations = []
         budgetsChanged = true
         namespacesChanged = true
         outputBytes = 0

@@ -63,6 +63,9 @@ public struct Cell {
     /// Kubernetes does not look at it, so this is off unless asked for.
     public var protectsPlacedSpread = false
 
+    /// Room kept on nodes for pods that wait there; most cells have none.
+    var nominations = Nominations()
+
     var namespaces: [String: [String: String]] = [:]
     var hostPorts = Interner<HostPort>()
     /// Host ports taken, by node; only nodes with any.

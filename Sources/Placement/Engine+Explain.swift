@@ -66,29 +66,34 @@ public struct Explanation: Hashable, Sendable {
     public var runnerUp: NodeIndex?
     /// The refusals, counted.
     public var diagnosis: Diagnosis
+
+    /// Lets the pod go to the node to which it is nominated, if that takes it: schedulers ask it before all others.
+    public mutating func prefer(_ nominated: NodeIndex?) {
+        guard let nominated, nominated != chosen, nodes.contains(where: { $0.node == nominated && $0.isFeasible }) else {
+            return
+        }
+        (chosen, runnerUp) = (nominated, chosen)
+    }
 }
 
 extension Engine {
-    /// Whether a node takes a pod of the class under the profile's rules.
+    /// Whether a node takes a pod of the class under the profile's rules, beside the pods nominated to it.
     public mutating func fit(_ index: ClassIndex, on node: NodeIndex, in cell: inout Cell) -> Fit {
         prepare(index, &cell)
-        return cell.fit(index, on: node, adding: rules[Int(index)]?.added ?? .none)
+        return cell.fitBesideNominated(index, on: node, adding: rules[Int(index)]?.added ?? .none)
     }
 
     /// Why the nodes refuse a pod of the class.
     ///
     /// - Complexity: O(nodes × rules); off the hot path.
-    public mutating func diagnose(
-        _ index: ClassIndex, in cell: inout Cell, refusedBesides besides: [NodeIndex: Fit] = [:]
-    ) -> Diagnosis {
+    public mutating func diagnose(_ index: ClassIndex, in cell: inout Cell) -> Diagnosis {
         prepare(index, &cell)
         let added = rules[Int(index)]?.added ?? .none
         var reasons: [Reason: Int] = [:]
         var feasible = 0
         var resolvable = 0
         for node in cell.nodeIndices {
-            var fit = cell.fit(index, on: node, adding: added)
-            if fit.isFit, let other = besides[node] { fit = other }
+            let fit = cell.fitBesideNominated(index, on: node, adding: added)
             if fit.isFit { feasible += 1 }
             if case .rejected = fit { resolvable += 1 }
             for reason in fit.reasons { reasons[reason, default: 0] += 1 }
@@ -102,13 +107,10 @@ extension Engine {
 
     /// How every node stands to a pod of the class: fit or why not, and each plug-in's score.
     ///
-    /// - Parameter besides: nodes that refuse the pod for reasons that the cell does not show.
     /// - Complexity: O(nodes × rules); off the hot path.
-    public mutating func explain(
-        _ index: ClassIndex, in cell: inout Cell, refusedBesides besides: [NodeIndex: Fit] = [:]
-    ) -> Explanation {
+    public mutating func explain(_ index: ClassIndex, in cell: inout Cell) -> Explanation {
         prepare(index, &cell)
-        let diagnosis = diagnose(index, in: &cell, refusedBesides: besides)
+        let diagnosis = diagnose(index, in: &cell)
         guard let rules = rules[Int(index)] else {
             return Explanation(nodes: [], skipped: [], weights: [:], best: [], diagnosis: diagnosis)
         }
@@ -117,9 +119,10 @@ extension Engine {
         for node in cell.nodeIndices {
             var refusals = cell.refusals(index, on: node, adding: rules.added)
             var remedies = cell.remedies(index, on: node, refusals.flatMap(\.reasons))
-            if refusals.isEmpty, let other = besides[node] {
-                refusals = [other]
-                remedies = ["kept for pods that preemption nominated to it"]
+            if refusals.isEmpty, cell.hasNominations {
+                let fit = cell.fitBesideNominated(index, on: node, adding: rules.added)
+                if !fit.isFit { refusals = [fit] }
+                remedies = fit.isFit ? [] : ["kept for pods that preemption nominated to it"]
             }
             var isResolvable = !refusals.isEmpty
             for case .unresolvable in refusals { isResolvable = false }

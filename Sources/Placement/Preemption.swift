@@ -20,7 +20,7 @@ public struct DisruptionBudget: Hashable, Sendable {
     }
 
     /// Whether the budget guards pods of a spec; an empty selector guards none here, as in Kubernetes' preemption.
-    func guards(_ spec: SchedulingSpec) -> Bool {
+    public func guards(_ spec: SchedulingSpec) -> Bool {
         guard let selector, !selector.isEmpty, !spec.labels.isEmpty else { return false }
         return namespace == spec.namespace && selector.matches(spec.labels)
     }
@@ -52,6 +52,14 @@ public struct Preemption {
     public var startTimes: [PodID: Int64]
     /// Pods that must not be chosen, such as those of another gang that is just being placed.
     public var protected: Set<PodID> = []
+    /// Pods that are leaving already because they were preempted before.
+    public var leaving: Set<PodID> = []
+    /// The group of each placed pod that has one, and what must be known of each group.
+    public var groupOf: [PodID: Int32] = [:]
+    /// See `groupOf`.
+    public var groups: [Int32: VictimGroup] = [:]
+    /// The placed members of groups that are disrupted as a whole.
+    public var membersOf: [Int32: [PodID]] = [:]
     /// What is known from elsewhere of nodes: whether evicting pods there could help at all.
     public var isResolvable: [NodeIndex: Bool] = [:]
 
@@ -68,20 +76,42 @@ public struct Preemption {
     }
 
     private static let notHelpful = "Preemption is not helpful for scheduling"
-    private static let noVictims = "No preemption victims found for incoming pod"
+    static let noVictims = "No preemption victims found for incoming pod"
+    /// Why a pod waits whose victims are leaving, as Kubernetes writes it.
+    public static let awaitsVictims = "not eligible due to a terminating pod on the nominated node."
 
     /// The node and the victims for a pod of the class.
     ///
+    /// - Parameter nominated: the node to which the pod is nominated, if it is; its nomination does not stand in the cell.
     /// - Complexity: O(nodes × pods on them × rules); off the hot path.
-    public func choose(_ index: ClassIndex, by engine: inout Engine, in cell: inout Cell) -> PreemptionResult {
+    public func choose(
+        _ index: ClassIndex, nominatedTo nominated: NodeIndex? = nil, by engine: inout Engine, in cell: inout Cell
+    ) -> PreemptionResult {
         guard cell.spec(of: index).mayPreempt else {
             return .none(summary: "not eligible due to preemptionPolicy=Never.")
+        }
+        if let nominated, awaitsVictims(index, on: nominated, by: &engine, in: &cell) {
+            return .none(summary: Preemption.awaitsVictims)
         }
         let (candidates, refusals) = search(index, by: &engine, in: &cell, prunes: true)
         if let best = pick(candidates, cell) { return .evict(best) }
         let parts = refusals.map { "\($0.value) \($0.key)" }.sorted()
         let head = "0/\(cell.nodeCount) nodes are available"
         return .none(summary: parts.isEmpty ? "\(head)." : "\(head): \(parts.joined(separator: ", ")).")
+    }
+
+    /// Whether a pod that is nominated to a node waits for victims that are leaving it, and so evicts no others.
+    ///
+    /// Source: Kubernetes' `PodEligibleToPreemptOthers`.
+    public func awaitsVictims(
+        _ index: ClassIndex, on node: NodeIndex, by engine: inout Engine, in cell: inout Cell
+    ) -> Bool {
+        guard !leaving.isEmpty, cell.hasNode(node) else { return false }
+        if case .unresolvable = engine.fit(index, on: node, in: &cell) { return false }
+        let priority = cell.spec(of: index).priority
+        return cell.pods(on: node).contains {
+            leaving.contains($0) && cell.spec(of: cell.pods[$0].classIndex).priority < priority
+        }
     }
 
     /// Nodes where evictions would help, with their victims; and why others do not, counted.
@@ -104,13 +134,13 @@ public struct Preemption {
         let nodes = cell.nodeIndices
         let enough = max(minCandidateNodesAbsolute, nodes.count / 100 * minCandidateNodesPercentage)
         let start = engine.profile.tieBreaking != .random ? 0 : engine.random.below(max(1, nodes.count))
-        let prunes = prunes && isResolvable.isEmpty && cell.goesByResources(index, adding: added)
+        let prunes = prunes && isResolvable.isEmpty && !cell.hasNominations && cell.goesByResources(index, adding: added)
         var best: [Int64]?
         var pruned = 0
         for offset in nodes.indices {
             let node = nodes[offset < nodes.count - start ? offset + start : offset - (nodes.count - start)]
             if candidates.count + pruned >= enough { break }
-            let fit = cell.fit(index, on: node, adding: added)
+            let fit = cell.fitBesideNominated(index, on: node, adding: added)
             if fit.isFit { continue }
             var helps = false
             if case .rejected = fit { helps = true }
@@ -174,69 +204,23 @@ public struct Preemption {
                 return .some(nil)
             }
         }
-        return [0, lowest, lowest + Int64(Int32.max) + 1, 1, latest.map { -max($0, -.max) } ?? .min]
+        return [0, lowest, lowest + Int64(Int32.max) + 1, 1, latest.map { -max($0, -.max) } ?? .min, 0]
     }
-
-    private struct Refusal: Error { var texts: [String] }
-
-    /// Evicts every pod of lower priority, then takes back as many as still fit, the most important first, those that a
-    /// budget guards before the others.
-    ///
-    /// Source: Kubernetes' `SelectVictimsOnNode`.
-    private func victims(
-        _ index: ClassIndex, on node: NodeIndex, adding added: AddedRules, in cell: inout Cell
-    ) -> Result<PreemptionCandidate, Refusal> {
-        let priority = cell.spec(of: index).priority
-        let lower = cell.pods(on: node).filter {
-            !protected.contains($0) && cell.spec(of: cell.pods[$0].classIndex).priority < priority
-        }
-        guard !lower.isEmpty else { return .failure(Refusal(texts: [Preemption.noVictims])) }
-        let records = Dictionary(uniqueKeysWithValues: lower.map { ($0, cell.pods[$0]) })
-        let ordered = lower.sorted { isMoreImportant($0, $1, cell) }
-        let guarded = guardedPods(ordered, cell)
-        // The classes of the pods must outlive their absence.
-        for record in records.values { cell.retain(class: record.classIndex) }
-        for pod in lower { cell.release(pod) }
-        defer {
-            for pod in lower where cell.pods[pod].node < 0 { restore(pod, records, &cell) }
-            for record in records.values { cell.release(class: record.classIndex) }
-        }
-        let verdict = cell.fit(index, on: node, adding: added)
-        guard verdict.isFit else { return .failure(Refusal(texts: verdict.reasons.map(\.message))) }
-        var victims: [PodID] = []
-        var violations = 0
-        for pod in ordered.filter(guarded.contains) + ordered.filter({ !guarded.contains($0) }) {
-            restore(pod, records, &cell)
-            if cell.fit(index, on: node, adding: added).isFit { continue }
-            cell.release(pod)
-            victims.append(pod)
-            if guarded.contains(pod) { violations += 1 }
-        }
-        victims.sort { position($0, ordered) < position($1, ordered) }
-        return .success(PreemptionCandidate(node: node, victims: victims, budgetViolations: violations))
-    }
-
-    private func restore(_ pod: PodID, _ records: [PodID: PodRecord], _ cell: inout Cell) {
-        guard let record = records[pod] else { return }
-        cell.place(pod, class: record.classIndex, on: record.node, devices: record.devices)
-    }
-
-    private func position(_ pod: PodID, _ order: [PodID]) -> Int { order.firstIndex(of: pod) ?? order.count }
 
     /// By priority, then by who started first.
-    private func isMoreImportant(_ a: PodID, _ b: PodID, _ cell: Cell) -> Bool {
+    func isMoreImportant(_ a: PodID, _ b: PodID, _ cell: Cell) -> Bool {
         let (left, right) = (priority(a, cell), priority(b, cell))
         if left != right { return left > right }
         let (leftStart, rightStart) = (startTimes[a] ?? .max, startTimes[b] ?? .max)
         return leftStart != rightStart ? leftStart < rightStart : a < b
     }
 
-    private func priority(_ pod: PodID, _ cell: Cell) -> Int32 { cell.spec(of: cell.pods[pod].classIndex).priority }
+    func priority(_ pod: PodID, _ cell: Cell) -> Int32 { cell.spec(of: cell.pods[pod].classIndex).priority }
 
     /// The pods that exceed some budget when all are evicted in order.
     ///
     /// Source: Kubernetes' `filterPodsWithPDBViolation`.
-    private func guardedPods(_ pods: [PodID], _ cell: Cell) -> Set<PodID> {
+    func guardedPods(_ pods: [PodID], _ cell: Cell) -> Set<PodID> {
         var left = budgets.map(\.allowed)
         var violating: Set<PodID> = []
         for pod in pods {
@@ -251,7 +235,8 @@ public struct Preemption {
     }
 
     /// The best candidate in Kubernetes' order: fewest budget violations, lowest highest priority of a victim, lowest sum
-    /// of priorities, fewest victims, latest start of the most important victims, first node.
+    /// of priorities, fewest victims, latest start of the most important victims; then, where Kubernetes takes any, fewest
+    /// victims that are not leaving already, and the first node.
     func pick(_ candidates: [PreemptionCandidate], _ cell: Cell) -> PreemptionCandidate? {
         var best: (key: [Int64], candidate: PreemptionCandidate)?
         for candidate in candidates {
@@ -273,6 +258,7 @@ public struct Preemption {
         return [
             Int64(candidate.budgetViolations), highest, sum, Int64(candidate.victims.count),
             earliest == .max ? .min : -max(earliest, -.max),
+            Int64(candidate.victims.count { !cell.spec(of: cell.pods[$0].classIndex).isTerminating }),
         ]
     }
 }

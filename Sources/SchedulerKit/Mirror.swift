@@ -12,7 +12,7 @@ struct Mirror {
     private(set) var revision = 0
     /// Counts changes of the cell, to tell whether a failed search is worth repeating.
     private(set) var version = 0
-    private(set) var budgets: [DisruptionBudget] = []
+    var facts = PreemptionFacts()
     /// The class of each template; −1 where it was not described, or was forgotten.
     private var classes: ContiguousArray<ClassIndex> = []
     private var groups: [WireGroup: NumberedGroup] = [:]
@@ -73,9 +73,16 @@ struct Mirror {
             for namespace in all {
                 _ = cell.setNamespace(namespace.metadata.name, labels: namespace.metadata.labels)
             }
-        case .budgets(let all):
-            budgets = all.map {
-                DisruptionBudget(namespace: $0.key.namespace, selector: $0.selector, allowed: $0.allowed)
+        case .budgets(let all): facts.set(all)
+        case .standing(let standing):
+            version += 1
+            facts.note(standing)
+        case .nominated(let pods, let ended):
+            version += 1
+            for pod in ended { _ = cell.endNomination(of: PodID(pod)) }
+            for pod in pods {
+                guard let index = classIndex(of: pod.template) else { continue }
+                cell.nominate(PodID(pod.pod), class: index, to: NodeIndex(pod.node))
             }
         case .templates(let all): for template in all { learn(template) }
         case .forget(let all): for template in all { forget(template) }
@@ -90,6 +97,7 @@ struct Mirror {
             version += 1
             for pod in pods {
                 known.remove(pod)
+                facts.forget(pod)
                 _ = cell.release(PodID(pod))
             }
         case .rejected(let all): takeBack(all)
@@ -143,6 +151,7 @@ struct Mirror {
         var order: [WireGroup] = []
         for pod in pods {
             known.insert(pod)
+            if let id = pod.group, let group = groups[id] { facts.note(pod.pod, of: group) }
             if let id = pod.group, let group = groups[id], group.group.minMember > group.bound {
                 if members[id] == nil { order.append(id) }
                 members[id, default: []].append(pod)

@@ -25,7 +25,7 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
     /// The workload's clock as it was last told, in milliseconds.
     var clock = 0
     private var isRunning = true
-    private var proposals: [ProposedPlacement] = []
+    var proposals: [ProposedPlacement] = []
     var transactions = 0
     /// Classes that fitted nowhere, with the state of the mirror when they did not.
     private var failures: [ClassIndex: (version: Int, diagnosis: Diagnosis)] = [:]
@@ -146,6 +146,10 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
             log("pod \(pod.pod) names template \(pod.template), which was never described")
             return
         }
+        if mirror.cell.hasNominations, let node = mirror.cell.nominatedNode(of: PodID(pod.pod)) {
+            decide(pod, index, nominatedTo: node)
+            return
+        }
         // A search that found nothing finds nothing again as long as nothing has changed.
         if !failures.isEmpty, let failure = failures[index], failure.version == mirror.version {
             giveUp(pod, index)
@@ -156,13 +160,14 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
             mirror.assume(pod, class: index, on: node, devices)
             proposals.append(ProposedPlacement(pod: pod.pod, node: Int(node), devices: devices.rawValue))
         case .none:
-            if let preemption = algorithm?.preempt(for: index, in: &mirror.cell, budgets: mirror.budgets) {
-                preempt(for: pod, index, preemption)
+            if let candidate = preemption(for: index) {
+                preempt(for: pod, index, candidate)
             } else {
                 giveUp(pod, index)
             }
         }
     }
+
 
     mutating func giveUp(_ pod: PendingPod, _ index: ClassIndex) {
         mirror.giveUp(pod)
@@ -234,17 +239,6 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
             .unschedulable(
                 Unschedulable(
                     pods: members.map(\.pod), revision: mirror.revision, reasons: reasons, events: events)))
-    }
-
-    private mutating func preempt(for pod: PendingPod, _ index: ClassIndex, _ preemption: PreemptionCandidate) {
-        sendProposals()
-        for victim in preemption.victims { _ = mirror.cell.release(victim) }
-        let devices = mirror.cell.chooseDevices(index, preemption.node) ?? []
-        mirror.assume(pod, class: index, on: preemption.node, devices)
-        send(
-            .preempt(
-                revision: mirror.revision, pod: pod.pod, node: Int(preemption.node),
-                victims: preemption.victims.map { Int($0) }))
     }
 
     // MARK: - Output

@@ -29,10 +29,20 @@ public protocol SchedulingAlgorithm {
     /// Why a pod of the class fits nowhere. Asked for only after `place` found nothing.
     mutating func diagnose(_ pod: ClassIndex, in cell: inout Cell) -> Diagnosis
 
+    /// Whether a node takes a pod of the class; asked of the node to which the pod is nominated, before all others.
+    mutating func takes(_ pod: ClassIndex, on node: NodeIndex, in cell: inout Cell) -> Bool
+
     /// The node and the victims that would make room for a pod of the class, or nil.
+    ///
+    /// - Parameter preemption: what is known of budgets, start times and groups.
     mutating func preempt(
-        for pod: ClassIndex, in cell: inout Cell, budgets: [DisruptionBudget]
+        for pod: ClassIndex, in cell: inout Cell, by preemption: Preemption
     ) -> PreemptionCandidate?
+
+    /// Whether a pod that is nominated to a node waits for victims that are leaving it, and so evicts no others.
+    mutating func awaitsVictims(
+        for pod: ClassIndex, on node: NodeIndex, in cell: inout Cell, by preemption: Preemption
+    ) -> Bool
 }
 
 extension SchedulingAlgorithm {
@@ -41,6 +51,16 @@ extension SchedulingAlgorithm {
 
     /// Looks at all nodes, whatever happens.
     public mutating func prefer(_ share: NodeShare?) {}
+
+    /// Whether the cell's filters let it.
+    public mutating func takes(_ pod: ClassIndex, on node: NodeIndex, in cell: inout Cell) -> Bool {
+        cell.fitBesideNominated(pod, on: node).isFit
+    }
+
+    /// Waits for nobody.
+    public mutating func awaitsVictims(
+        for pod: ClassIndex, on node: NodeIndex, in cell: inout Cell, by preemption: Preemption
+    ) -> Bool { false }
 }
 
 /// A scheduler that chooses by a profile of plug-ins and weights: everything follows from its engine.
@@ -85,7 +105,12 @@ extension ProfileScheduler {
     /// The choice of the engine.
     public mutating func place(_ pod: ClassIndex, in cell: inout Cell) -> Selection {
         // The engine is only changed here, never read: to read a property that a protocol asks for takes a copy of all of it.
-        engine.selectInShare(pod, in: &cell)
+        cell.hasNominations ? engine.selectBesideNominated(pod, in: &cell) : engine.selectInShare(pod, in: &cell)
+    }
+
+    /// Whether the filters of the profile let it.
+    public mutating func takes(_ pod: ClassIndex, on node: NodeIndex, in cell: inout Cell) -> Bool {
+        cell.hasNode(node) && engine.fit(pod, on: node, in: &cell).isFit
     }
 
     /// The choice of the engine.
@@ -100,12 +125,16 @@ extension ProfileScheduler {
 
     /// Kubernetes' DefaultPreemption, for pods that may preempt.
     public mutating func preempt(
-        for pod: ClassIndex, in cell: inout Cell, budgets: [DisruptionBudget]
+        for pod: ClassIndex, in cell: inout Cell, by preemption: Preemption
     ) -> PreemptionCandidate? {
-        guard cell.spec(of: pod).mayPreempt, cell.holdsPods(below: cell.spec(of: pod).priority) else { return nil }
-        guard case .evict(let candidate) = Preemption(budgets: budgets).choose(pod, by: &engine, in: &cell) else {
-            return nil
-        }
+        guard case .evict(let candidate) = preemption.choose(pod, by: &engine, in: &cell) else { return nil }
         return candidate
+    }
+
+    /// Kubernetes' rule.
+    public mutating func awaitsVictims(
+        for pod: ClassIndex, on node: NodeIndex, in cell: inout Cell, by preemption: Preemption
+    ) -> Bool {
+        preemption.awaitsVictims(pod, on: node, by: &engine, in: &cell)
     }
 }

@@ -38,6 +38,9 @@ extension DispatcherMessage {
             return .pods(try node.pendingPods(), names: names)
         case "placed":
             return .placed(revision: try node.integer("revision"), try node.placedPods())
+        case "standing": return .standing(try Standing(node))
+        case "nominated":
+            return .nominated(try node.list("pods", NominatedPod.init), ended: try node.integers("ended"))
         case "released": return .released(revision: try node.integer("revision"), try node.integers("pods"))
         case "rejected": return .rejected(try node.list("pods", Rejection.init))
         case "withdraw": return .withdraw(try node.integers("pods"))
@@ -79,7 +82,8 @@ extension SchedulerMessage {
         case "preempt":
             return .preempt(
                 revision: try node.optionalInteger("revision"), pod: try node.integer("pod"),
-                node: try node.integer("node"), victims: try node.integers("victims"))
+                node: try node.integer("node"), victims: try node.integers("victims"),
+                violations: try node.optionalInteger("violations"))
         case "explanation":
             return .explanation(id: try node.integer("id"), node.value("explanation") ?? .null)
         case "pong": return .pong(try node.integer("id"))
@@ -300,7 +304,7 @@ extension Budget {
         self.init(
             key: ObjectKey(namespace: try node.string("namespace"), name: try node.string("name")),
             selector: selector ?? LabelSelector(),
-            allowed: try node.integer("allowed"))
+            allowed: try node.integer("allowed"), disrupted: try node.integers("disrupted"))
     }
 }
 
@@ -368,6 +372,7 @@ extension Unschedulable {
         self.init(
             pods: try node.integers("pods"), revision: try node.optionalInteger("revision"), reasons: reasons,
             // A scheduler that does not say what may help is tried again after any change.
-            events: node.child("events") == nil ? .all : ClusterEvents(names: names))
+            events: node.child("events") == nil ? .all : ClusterEvents(names: names),
+            awaitsVictims: node.json["awaitsVictims"]?.bool ?? false)
     }
 }

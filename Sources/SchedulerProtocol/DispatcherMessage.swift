@@ -20,6 +20,10 @@ public enum DispatcherMessage: Hashable, Sendable {
     case pods([PendingPod], names: [String])
     /// Pods that others placed, in the order of commit.
     case placed(revision: Int, [PlacedPod])
+    /// What preemption wants to know of placed pods, beyond where they are and what they are like.
+    case standing(Standing)
+    /// Pods that wait for a node where room is kept for them, and pods for which none is kept any more.
+    case nominated([NominatedPod], ended: [WirePod])
     /// Pods that no longer take their place.
     case released(revision: Int, [WirePod])
     /// Placements of this scheduler that were not accepted.
@@ -210,11 +214,14 @@ public struct Budget: Hashable, Sendable {
     public var selector: LabelSelector
     /// How many of them may still be evicted.
     public var allowed: Int
+    /// Pods whose eviction is counted already.
+    public var disrupted: [WirePod]
 
     /// Describes a budget.
-    public init(key: ObjectKey, selector: LabelSelector, allowed: Int) {
+    public init(key: ObjectKey, selector: LabelSelector, allowed: Int, disrupted: [WirePod] = []) {
         self.key = key
         self.selector = selector
         self.allowed = allowed
+        self.disrupted = disrupted
     }
 }

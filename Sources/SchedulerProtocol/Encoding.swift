@@ -41,6 +41,10 @@ extension DispatcherMessage {
             } else {
                 json.list("pods", pods) { json, pod in pod.write(to: &json) }
             }
+        case .standing(let standing): standing.writeFields(to: &json)
+        case .nominated(let pods, let ended):
+            if !pods.isEmpty { json.list("pods", pods) { json, pod in pod.write(to: &json) } }
+            if !ended.isEmpty { json.integers("ended", ended) }
         case .released(let revision, let pods):
             json.field("revision", revision)
             json.integers("pods", pods)
@@ -72,6 +76,8 @@ extension DispatcherMessage {
         case .groups: "groups"
         case .pods: "pods"
         case .placed: "placed"
+        case .standing: "standing"
+        case .nominated: "nominated"
         case .released: "released"
         case .rejected: "rejected"
         case .withdraw: "withdraw"
@@ -108,11 +114,12 @@ extension SchedulerMessage {
             if !hold.pods.isEmpty { json.integers("pods", hold.pods) }
             if !hold.groups.isEmpty { json.integers("groups", hold.groups) }
             json.field("reason", hold.reason)
-        case .preempt(let revision, let pod, let node, let victims):
+        case .preempt(let revision, let pod, let node, let victims, let violations):
             if let revision { json.field("revision", revision) }
             json.field("pod", pod)
             json.field("node", node)
             json.integers("victims", victims)
+            if let violations { json.field("violations", violations) }
         case .explanation(let id, let value):
             json.field("id", id)
             json.key("explanation")
@@ -232,6 +239,7 @@ extension Budget {
         json.key("selector")
         json.value(selector.value)
         json.field("allowed", allowed)
+        if !disrupted.isEmpty { json.integers("disrupted", disrupted) }
         json.endObject()
     }
 }
@@ -299,6 +307,10 @@ extension Unschedulable {
         }
         json.endObject()
         json.list("events", events.names) { json, name in json.string(name) }
+        if awaitsVictims {
+            json.key("awaitsVictims")
+            json.bool(true)
+        }
     }
 }
 

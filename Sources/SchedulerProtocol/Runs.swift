@@ -22,11 +22,11 @@ enum Runs {
     ///   - continues: whether the item at the second position belongs to a run that starts at the first.
     ///   - run: writes what stands between the brackets.
     @inline(__always)
-    private static func write(
-        _ count: Int, to json: inout JSONWriter, continues: (Int, Int) -> Bool,
+    static func write(
+        _ count: Int, as name: StaticString = "runs", to json: inout JSONWriter, continues: (Int, Int) -> Bool,
         run: (Range<Int>, inout JSONWriter) -> Void
     ) {
-        json.key("runs")
+        json.key(name)
         json.beginArray()
         var start = 0
         while start < count {
@@ -81,10 +81,11 @@ enum Runs {
 
 extension MessageNode {
     /// The runs of a message, each a list of whole numbers with at least so many; none where there are no runs.
-    private func eachRun(
-        _ form: String, least: Int, _ body: (UnsafeBufferPointer<Int>, MessageNode) throws(MessageError) -> Void
+    func eachRun(
+        _ name: StaticString, _ form: String, least: Int,
+        _ body: (UnsafeBufferPointer<Int>, MessageNode) throws(MessageError) -> Void
     ) throws(MessageError) {
-        guard let runs = child("runs") else { return }
+        guard let runs = child(name) else { return }
         guard runs.json.kind == .array else { throw runs.fail("a list of runs") }
         var numbers: [Int] = []
         for index in 0..<runs.json.count {
@@ -107,7 +108,7 @@ extension MessageNode {
     func pendingPods() throws(MessageError) -> [PendingPod] {
         var pods = try list("pods", PendingPod.init)
         let form = "[pod, template, count] or [pod, template, count, group]"
-        try eachRun(form, least: 3) { run, node throws(MessageError) in
+        try eachRun("runs", form, least: 3) { run, node throws(MessageError) in
             guard (1...Runs.maxPods).contains(run[2]) else { throw node.fail(form) }
             let group = run.count > 3 ? run[3] : nil
             pods.reserveCapacity(pods.count + run[2])
@@ -121,7 +122,7 @@ extension MessageNode {
     /// Pods that others placed, in both forms.
     func placedPods() throws(MessageError) -> [PlacedPod] {
         var pods = try list("pods", PlacedPod.init)
-        try eachRun("[pod, template, node, node, ...]", least: 3) { run, _ throws(MessageError) in
+        try eachRun("runs", "[pod, template, node, node, ...]", least: 3) { run, _ throws(MessageError) in
             for offset in 0..<run.count - 2 {
                 pods.append(PlacedPod(pod: run[0] + offset, template: run[1], node: run[2 + offset]))
             }
@@ -132,7 +133,7 @@ extension MessageNode {
     /// Proposed placements, in both forms.
     func proposals() throws(MessageError) -> [ProposedPlacement] {
         var proposals = try list("pods", ProposedPlacement.init)
-        try eachRun("[pod, node, node, ...]", least: 2) { run, _ throws(MessageError) in
+        try eachRun("runs", "[pod, node, node, ...]", least: 2) { run, _ throws(MessageError) in
             for offset in 0..<run.count - 1 {
                 proposals.append(ProposedPlacement(pod: run[0] + offset, node: run[1 + offset]))
             }

@@ -13,8 +13,9 @@ public enum SchedulerMessage: Hashable, Sendable {
     /// Pods and groups that are not placed for now, although they may fit: the scheduler keeps them, and places them later
     /// of its own accord.
     case hold(Hold)
-    /// A pod that would fit if the victims left.
-    case preempt(revision: Int?, pod: WirePod, node: WireNode, victims: [WirePod])
+    /// A pod that would fit if the victims left; `violations` is how many of these the scheduler knows to break a budget, nil
+    /// where it does not look at budgets.
+    case preempt(revision: Int?, pod: WirePod, node: WireNode, victims: [WirePod], violations: Int? = nil)
     /// The answer to `explain`.
     case explanation(id: Int, Value)
     /// The answer to `ping`.
@@ -112,12 +113,17 @@ public struct Unschedulable: Hashable, Sendable {
     public var reasons: [String: Int]
     /// The events after which another try may succeed.
     public var events: ClusterEvents
+    /// Whether the room that is kept for the pods on their nominated nodes is kept on, because victims are leaving there.
+    public var awaitsVictims: Bool
 
     /// Describes pods that fit nowhere.
-    public init(pods: [WirePod], revision: Int?, reasons: [String: Int], events: ClusterEvents) {
+    public init(
+        pods: [WirePod], revision: Int?, reasons: [String: Int], events: ClusterEvents, awaitsVictims: Bool = false
+    ) {
         self.pods = pods
         self.revision = revision
         self.reasons = reasons
         self.events = events
+        self.awaitsVictims = awaitsVictims
     }
 }

@@ -68,6 +68,8 @@ public struct LiveRun {
                 next += 1
             }
             shell.submit(.podsArrived(Array(setup.arrivals[first...])))
+            for (pod, node) in setup.nominations { shell.submit(.podNominated(pod, node: node)) }
+            setup.nominations.removeAll()
             report(gatherer, coming.count, now.seconds(since: start))
         }
         shell.alarm = nil

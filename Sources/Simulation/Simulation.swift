@@ -48,6 +48,7 @@ public struct Simulation {
         let arrivals = arrivalsByPriority()
         let start = shell.now
         shell.submit(.podsArrived(arrivals))
+        for (pod, node) in setup.nominations { shell.submit(.podNominated(pod, node: node)) }
         shell.run { shell in
             let seconds = shell.now.seconds(since: start)
             if seconds - gatherer.lastProgress > 0.25 {
@@ -98,8 +99,8 @@ public struct Simulation {
         for namespace in setup.namespaces { shell.submit(.namespaceChanged(namespace)) }
         for node in setup.nodes { shell.submit(.nodeChanged(node)) }
         for group in setup.groups { shell.submit(.groupChanged(group)) }
-        shell.submit(.budgetsChanged(setup.currentBudgets))
         for pod in setup.found { shell.submit(.podFound(pod)) }
+        shell.submit(.budgetsChanged(shell.look { dispatcher in setup.currentBudgets { dispatcher.number(of: $0) } }))
     }
 
     /// What came of a run that has ended.

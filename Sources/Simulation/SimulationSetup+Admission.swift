@@ -48,6 +48,7 @@ extension SimulationSetup {
             return warnings
         case .arrival(let arrival, let warnings):
             arrivals.append(arrival)
+            if let node = pod.nominatedNodeName, !node.isEmpty { nominations.append((pod.metadata.key, node)) }
             return warnings
         }
     }
@@ -61,9 +62,12 @@ extension SimulationSetup {
         let indices = (pod.metadata.annotations[GPU.indexAnnotation] ?? "").split(separator: ",").compactMap { Int($0) }
         var devices: UInt64 = 0
         for index in indices where (0..<GPU.maxDevices).contains(index) { devices |= 1 << UInt64(index) }
-        found.append(
-            FoundPod(
-                key: pod.metadata.key, spec: SchedulingSpec(admitted.pod, serviceSelector: service),
-                group: pod.groupKey, node: node, devices: devices))
+        var standing = FoundPod(
+            key: pod.metadata.key, spec: SchedulingSpec(admitted.pod, serviceSelector: service), group: pod.groupKey,
+            node: node, devices: devices)
+        standing.startSeconds = pod.startTime.flatMap { Timestamp.seconds($0) }
+        standing.isHealthy = pod.isHealthy
+        standing.isPreempted = pod.isLeavingByPreemption
+        found.append(standing)
     }
 }

@@ -18,6 +18,8 @@ public struct SimulationSetup {
     public var found: [FoundPod] = []
     /// Pods to be placed, in the order of the input.
     public var arrivals: [Arrival] = []
+    /// Pods to be placed for which room is kept on a node, and the node's name.
+    public var nominations: [(pod: ObjectKey, node: String)] = []
     /// Pods that admission refused.
     public var rejected: [SimulationResult.Rejected] = []
     /// Pods that no scheduler is asked about yet, and why: those with scheduling gates.
@@ -40,14 +42,20 @@ public struct SimulationSetup {
 
     /// The budgets as schedulers are told of them: how many pods of each may go now.
     ///
-    /// A budget without a status counts the pods that stand on nodes as healthy, as the disruption controller would.
-    var currentBudgets: [Budget] {
-        budgets.compactMap { budget in
+    /// A budget without a status counts the pods that stand on nodes as healthy, and those to be placed as expected, as the
+    /// disruption controller would.
+    func currentBudgets(_ number: (ObjectKey) -> Int?) -> [Budget] {
+        var census = BudgetCensus(budgets)
+        if !census.isIdle {
+            for pod in found { census.count(pod.key, labels: pod.spec.labels, isHealthy: pod.isHealthy) }
+            for pod in arrivals { census.count(pod.key, labels: pod.spec.labels, isHealthy: false) }
+        }
+        return zip(budgets, census.left).compactMap { budget, left in
             guard let selector = budget.selector else { return nil }
-            let healthy = found.count {
-                $0.key.namespace == budget.metadata.namespace && selector.matches($0.spec.labels)
+            let disrupted = budget.disruptedPods.compactMap {
+                number(ObjectKey(namespace: budget.metadata.namespace, name: $0))
             }
-            return Budget(key: budget.metadata.key, selector: selector, allowed: budget.allowed(healthy: healthy))
+            return Budget(key: budget.metadata.key, selector: selector, allowed: left, disrupted: disrupted.sorted())
         }
     }
 }

@@ -2,11 +2,14 @@ import Admission
 import ClusterModel
 import Placement
 import PolicyEngine
+import Simulation
 
 extension Cluster {
-    /// The cell with the pods that stand on nodes, but for one; a pod's number is its place in the input.
-    func cell(without left: ObjectKey) -> Cell {
+    /// The cell with the pods that stand on nodes and the room that is kept for others, but for one; a pod's number is its
+    /// place in the input.
+    func cell(without left: ObjectKey, protectsPlacedSpread: Bool) -> Cell {
         var cell = Cell()
+        cell.protectsPlacedSpread = protectsPlacedSpread
         for namespace in namespaces {
             _ = cell.setNamespace(namespace.metadata.name, labels: namespace.metadata.labels)
         }
@@ -14,11 +17,22 @@ extension Cluster {
         let nodeIndices = nodeIndices
         var priorities = PriorityStep(priorityClasses)
         for (number, pod) in pods.enumerated() where pod.metadata.key != left {
-            guard let name = pod.spec.nodeName, let node = nodeIndices[name] else { continue }
-            let index = cell.register(spec(of: pod, &priorities))
-            cell.place(PodID(number), class: index, on: node)
+            if let name = pod.spec.nodeName, let node = nodeIndices[name] {
+                cell.place(PodID(number), class: cell.register(spec(of: pod, &priorities)), on: node)
+            } else if let node = nominatedNode(of: pod) {
+                let index = cell.register(spec(of: pod, &priorities))
+                cell.nominate(PodID(number), class: index, to: node)
+            }
         }
         return cell
+    }
+
+    /// The node where room is kept for a pod that waits for it; nil for one that is held back, or placed already.
+    func nominatedNode(of pod: Pod) -> NodeIndex? {
+        guard pod.spec.nodeName == nil, pod.spec.schedulingGates.isEmpty, !pod.isTerminating,
+            let name = pod.nominatedNodeName
+        else { return nil }
+        return nodes.firstIndex { $0.name == name }.map { NodeIndex($0) }
     }
 
     private var nodeIndices: [String: NodeIndex] {
@@ -34,49 +48,35 @@ extension Cluster {
         return SchedulingSpec(admitted.pod, serviceSelector: serviceSelector(pod))
     }
 
-    /// Why nodes refuse a pod for the sake of pods that preemption has nominated to them.
-    ///
-    /// Source: Kubernetes' `RunFilterPluginsWithNominatedPods`: a node must take the pod also beside the nominated pods of at
-    /// least its priority, which scores do not count.
-    func refusalsForNominated(
-        _ pod: Pod, _ profile: Profile, _ cell: Cell, serviceSelector: LabelSelector?
-    ) -> [NodeIndex: Fit] {
-        let nodeIndices = nodeIndices
-        var priorities = PriorityStep(priorityClasses)
-        var waiting: [NodeIndex: [(number: PodID, spec: SchedulingSpec)]] = [:]
-        for (number, other) in pods.enumerated()
-        where other.spec.nodeName == nil && other.metadata.key != pod.metadata.key {
-            guard let node = other.nominatedNodeName.flatMap({ nodeIndices[$0] }) else { continue }
-            let spec = spec(of: other, &priorities)
-            if spec.priority >= pod.spec.priority ?? 0 { waiting[node, default: []].append((PodID(number), spec)) }
-        }
-        var refusals: [NodeIndex: Fit] = [:]
-        for (node, others) in waiting {
-            var cell = cell
-            for other in others { cell.place(other.number, class: cell.register(other.spec), on: node) }
-            let index = cell.register(SchedulingSpec(pod, serviceSelector: serviceSelector))
-            var engine = Engine(profile: profile, seed: 0)
-            let fit = engine.fit(index, on: node, in: &cell)
-            if !fit.isFit { refusals[node] = fit }
-        }
-        return refusals
-    }
-
-    /// Preemption with the budgets of the input and the times at which its pods started.
+    /// Preemption with the budgets of the input, the times at which its pods started, and their groups.
     func preemption(by preemptor: ObjectKey) -> Preemption {
         var preemption = Preemption()
-        let standing = pods.filter { $0.spec.nodeName != nil && $0.metadata.key != preemptor }
-        preemption.budgets = budgets.map { budget in
-            let healthy = standing.count {
-                $0.metadata.namespace == budget.metadata.namespace
-                    && budget.selector?.matches($0.metadata.labels) ?? false
-            }
-            return DisruptionBudget(
-                namespace: budget.metadata.namespace, selector: budget.selector,
-                allowed: budget.allowed(healthy: healthy))
-        }
+        var census = BudgetCensus(budgets)
+        let nodeIndices = nodeIndices
+        let minMembers = Dictionary(groups.map { ($0.metadata.key, $0.minMember) }, uniquingKeysWith: { $1 })
+        var groupNumbers: [ObjectKey: Int32] = [:]
+        var disrupted: [Set<PodID>] = Array(repeating: [], count: budgets.count)
         for (number, pod) in pods.enumerated() {
+            let key = pod.metadata.key
+            let stands = key != preemptor && pod.spec.nodeName.flatMap { nodeIndices[$0] } != nil
+            census.count(key, labels: pod.metadata.labels, isHealthy: stands && pod.isHealthy)
+            guard stands else { continue }
             preemption.startTimes[PodID(number)] = pod.startTime.flatMap { Timestamp.seconds($0) }
+            if pod.isLeavingByPreemption { preemption.leaving.insert(PodID(number)) }
+            for (place, budget) in budgets.enumerated()
+            where budget.metadata.namespace == key.namespace && budget.disruptedPods.contains(key.name) {
+                disrupted[place].insert(PodID(number))
+            }
+            guard let group = pod.groupKey, let minMember = minMembers[group] else { continue }
+            let groupNumber = groupNumbers[group] ?? Int32(groupNumbers.count)
+            groupNumbers[group] = groupNumber
+            preemption.groupOf[PodID(number)] = groupNumber
+            preemption.groups[groupNumber, default: VictimGroup(minMember: minMember, bound: 0)].bound += 1
+        }
+        preemption.budgets = budgets.enumerated().map { place, budget in
+            DisruptionBudget(
+                namespace: budget.metadata.namespace, selector: budget.selector, allowed: max(0, census.left[place]),
+                disrupted: disrupted[place])
         }
         return preemption
     }

@@ -14,7 +14,8 @@ struct Explain: ParsableCommand {
         commandName: "explain",
         abstract: "Tell why a pod goes where it goes: policy, filters and scores, node by node.",
         discussion: """
-            The cluster is taken as the input shows it: pods that carry spec.nodeName stand there, the others do not count.
+            The cluster is taken as the input shows it: pods that carry spec.nodeName stand there, room is kept for those with
+            status.nominatedNodeName, and the others do not count.
 
             Examples:
               switchyard explain --nodes nodes.yaml --pods pods.yaml --pod default/web-0
@@ -48,7 +49,9 @@ struct Explain: ParsableCommand {
     var output: OutputFormat = .text
 
     func run() throws {
-        let registry = try input.registry()
+        var registry = try input.registry()
+        // The seeds that `simulate` gives its schedulers, so that both choose alike among equal nodes.
+        registry.seed(seed)
         let policies = try input.policySet(registry)
         let cluster = try Cluster(input)
         cluster.complain()
@@ -65,15 +68,19 @@ struct Explain: ParsableCommand {
         let route = try explainRoute(of: pod, cluster, registry, policies)
         let name = scheduler ?? schedulerName(route.decision, registry, hasPolicies: policies != nil)
         let chosen = try chooseProfile(for: name, registry)
-        var cell = cluster.cell(without: pod.metadata.key)
+        // Stock Kubernetes, asked for by name, does not look at constraints of pods that stand already.
+        let isStock = profile != nil && chosen.name == Profile.kubeDefault.name
+        var cell = cluster.cell(
+            without: pod.metadata.key, protectsPlacedSpread: !isStock && Limits().protectsPlacedSpread)
         var unplaced = route.admitted
         unplaced.spec.nodeName = nil
         let spec = SchedulingSpec(unplaced, serviceSelector: cluster.serviceSelector(pod))
         let index = cell.register(spec)
-        var engine = Engine(profile: chosen, seed: seed)
-        let nominated = cluster.refusalsForNominated(
-            unplaced, chosen, cell, serviceSelector: cluster.serviceSelector(pod))
-        let explanation = engine.explain(index, in: &cell, refusedBesides: nominated)
+        let entry = registry.entries.first { $0.registration.name == name }
+        var engine = Engine(profile: chosen, seed: entry?.registration.seed ?? seed)
+        var explanation = engine.explain(index, in: &cell)
+        let nominated = cluster.nominatedNode(of: pod)
+        explanation.prefer(nominated)
         var report = ExplainReport(
             pod: pod.metadata.key, scheduler: name, profile: chosen.name, route: route.explanation,
             hasPolicies: policies != nil, explanation: explanation, only: node, standsOn: pod.spec.nodeName)
@@ -82,7 +89,7 @@ struct Explain: ParsableCommand {
         if explanation.chosen == nil {
             let preemption = cluster.preemption(by: pod.metadata.key)
             report.preemption = ExplainReport.PreemptionReport(
-                preemption.choose(index, by: &engine, in: &cell), cluster, cell)
+                preemption.choose(index, nominatedTo: nominated, by: &engine, in: &cell), cluster, cell)
         }
         switch output {
         case .json: Terminal.print(cluster.completed(report.value).prettyJSON)

@@ -31,6 +31,17 @@ public struct SeededMessages {
                         pod: $0.number(), template: $0.number(), node: $0.number(), devices: $0.devices(),
                         group: $0.maybe { $0.number() })
                 }),
+            .standing(
+                Standing(
+                    starts: list { Standing.Start(pod: $0.number(), seconds: $0.number()) },
+                    groups: list {
+                        Standing.Group(
+                            id: $0.number(), minMember: $0.number(), goesWhole: $0.random.next(below: 2) == 0,
+                            pods: $0.list { $0.number() })
+                    }, leaving: list { $0.number() })),
+            .nominated(
+                list { NominatedPod(pod: $0.number(), template: $0.number(), node: $0.number()) },
+                ended: list { $0.number() }),
             .released(revision: number(), list { $0.number() }),
             .rejected(list { $0.rejection() }),
             .withdraw(list { $0.number() }),
@@ -56,10 +67,12 @@ public struct SeededMessages {
                 Unschedulable(
                     pods: list { $0.number() }, revision: maybe { $0.number() },
                     reasons: Dictionary(list { ($0.word(), $0.number()) }) { $1 },
-                    events: ClusterEvents(rawValue: UInt16(random.next(below: 256))))),
+                    events: ClusterEvents(rawValue: UInt16(random.next(below: 256))),
+                    awaitsVictims: random.next(below: 2) == 0)),
             .hold(Hold(pods: list { $0.number() }, groups: list { $0.number() }, reason: word())),
             .preempt(
-                revision: maybe { $0.number() }, pod: number(), node: number(), victims: list { $0.number() }),
+                revision: maybe { $0.number() }, pod: number(), node: number(), victims: list { $0.number() },
+                violations: maybe { $0.number() }),
             .explanation(id: number(), config()),
             .pong(number()),
             .stats(config()),

@@ -81,7 +81,7 @@ public enum Replay {
             case .place(_, let proposals), .transaction(_, _, let proposals):
                 return proposals.map { Decision(pod: $0.pod, text: "on node \($0.node)") }
             case .unschedulable(let report): return report.pods.map { Decision(pod: $0, text: "unschedulable") }
-            case .preempt(_, let pod, let node, let victims):
+            case .preempt(_, let pod, let node, let victims, _):
                 let gone = victims.sorted().map { "\($0)" }.joined(separator: ", ")
                 return [Decision(pod: pod, text: "on node \(node) instead of \(gone)")]
             default: return []
