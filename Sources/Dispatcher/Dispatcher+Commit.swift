@@ -94,7 +94,8 @@ extension Dispatcher {
             cell.hasNominations
             ? cell.fitBesideNominated(spec, on: node, for: PodID(proposal.pod)) : cell.fit(spec, on: node)
         guard case .fits = fit else {
-            let beside = cell.hasNominations && cell.fit(spec, on: node).isFit ? " beside pods nominated to the node" : ""
+            let isKept = cell.hasNominations && cell.fit(spec, on: node).isFit
+            let beside = isKept ? " beside pods nominated to the node" : ""
             return .failure(Refusal(reason: fit.reasons.map(\.message).joined(separator: ", ") + beside))
         }
         let wanted = DeviceSet(rawValue: proposal.devices)

@@ -47,7 +47,8 @@ extension Dispatcher {
 
     /// Tells a scheduler of nominations, all of them or those that have changed.
     mutating func tellNominations(_ index: Int, all: Bool = false) {
-        let changed = all ? pods.records.indices.filter { isNominated($0) } : Array(Set(slots[index].nominations)).sorted()
+        let changed =
+            all ? pods.records.indices.filter { isNominated($0) } : Set(slots[index].nominations).sorted()
         slots[index].nominations = []
         guard !changed.isEmpty else { return }
         let kept = changed.filter { isNominated($0) }

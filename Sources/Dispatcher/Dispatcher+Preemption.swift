@@ -108,7 +108,9 @@ extension Dispatcher {
         if Set(victims).count != victims.count { return "a victim stands twice in the preemption" }
         if isMember(pod), groups[Int(pods[pod].group)].missing > 0 { return "a pod group cannot preempt" }
         if !cell.spec(of: pods[pod].spec).mayPreempt { return "the pod may not preempt: preemptionPolicy is Never" }
-        let losing = Dictionary(victims.filter { pods.records.indices.contains($0) }.map { (pods[$0].group, 1) }) { $0 + $1 }
+        let losing = Dictionary(victims.filter { pods.records.indices.contains($0) }.map { (pods[$0].group, 1) }) {
+            $0 + $1
+        }
         for victim in victims {
             guard pods.records.indices.contains(victim), pods[victim].state == .bound,
                 pods[victim].node == Int32(truncatingIfNeeded: node)

@@ -69,7 +69,8 @@ public struct Explanation: Hashable, Sendable {
 
     /// Lets the pod go to the node to which it is nominated, if that takes it: schedulers ask it before all others.
     public mutating func prefer(_ nominated: NodeIndex?) {
-        guard let nominated, nominated != chosen, nodes.contains(where: { $0.node == nominated && $0.isFeasible }) else {
+        guard let nominated, nominated != chosen, nodes.contains(where: { $0.node == nominated && $0.isFeasible })
+        else {
             return
         }
         (chosen, runnerUp) = (nominated, chosen)

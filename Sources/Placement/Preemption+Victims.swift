@@ -87,7 +87,8 @@ extension Preemption {
         for (number, pods) in members.sorted(by: { $0.key < $1.key }) {
             guard let group = groups[number] else { continue }
             let goesOn = pods.count <= group.spare
-            units += goesOn
+            units +=
+                goesOn
                 ? pods.map { VictimUnit(pods: [$0]) }
                 : [VictimUnit(pods: pods.sorted { isMoreImportant($0, $1, cell) })]
         }

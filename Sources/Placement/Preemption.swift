@@ -134,7 +134,8 @@ public struct Preemption {
         let nodes = cell.nodeIndices
         let enough = max(minCandidateNodesAbsolute, nodes.count / 100 * minCandidateNodesPercentage)
         let start = engine.profile.tieBreaking != .random ? 0 : engine.random.below(max(1, nodes.count))
-        let prunes = prunes && isResolvable.isEmpty && !cell.hasNominations && cell.goesByResources(index, adding: added)
+        let prunes =
+            prunes && isResolvable.isEmpty && !cell.hasNominations && cell.goesByResources(index, adding: added)
         var best: [Int64]?
         var pruned = 0
         for offset in nodes.indices {

@@ -168,7 +168,6 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
         }
     }
 
-
     mutating func giveUp(_ pod: PendingPod, _ index: ClassIndex) {
         mirror.giveUp(pod)
         if failures[index]?.version != mirror.version {

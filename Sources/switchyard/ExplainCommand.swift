@@ -78,7 +78,10 @@ struct Explain: ParsableCommand {
         let index = cell.register(spec)
         let entry = registry.entries.first { $0.registration.name == name }
         var engine = Engine(profile: chosen, seed: entry?.registration.seed ?? seed)
+        // Chosen as the scheduler would: first, because prices are learned from each choice.
+        let selection = engine.selectBesideNominated(index, in: &cell)
         var explanation = engine.explain(index, in: &cell)
+        if case .node(let node, _) = selection { explanation.prefer(node) }
         let nominated = cluster.nominatedNode(of: pod)
         explanation.prefer(nominated)
         var report = ExplainReport(
