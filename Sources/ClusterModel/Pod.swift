@@ -76,27 +76,4 @@ public struct Pod: Hashable, Sendable {
 extension Pod {
     /// The seed's annotation that names a pod's scheduler.
     public static let schedulerAnnotation = "scheduler.alpha.kubernetes.io/name"
-
-    /// Sources of a pod's group, in order: the API of Kubernetes 1.36, two labels, Volcano's annotation.
-    private static let groupLabels = ["scheduling.x-k8s.io/pod-group", "pod-group.scheduling.sigs.k8s.io"]
-    private static let groupLabelLengths = groupLabels.reduce(0) { $0 | $1.lengthBit }
-    private static let groupAnnotation = "scheduling.k8s.io/group-name"
-
-    /// The pod group that the pod belongs to, or nil.
-    public var groupName: String? {
-        if let name = spec.schedulingGroup, !name.isEmpty { return name }
-        if metadata.labels.keyLengths & Pod.groupLabelLengths != 0 {
-            for label in Pod.groupLabels {
-                if let name = metadata.labels.value(ofPlainKey: label), !name.isEmpty { return name }
-            }
-        }
-        if metadata.annotations.isEmpty { return nil }
-        guard let name = metadata.annotations.value(ofPlainKey: Pod.groupAnnotation), !name.isEmpty else { return nil }
-        return name
-    }
-
-    /// The namespace and name of the pod's group, or nil.
-    public var groupKey: ObjectKey? {
-        groupName.map { ObjectKey(namespace: metadata.namespace, name: $0) }
-    }
 }

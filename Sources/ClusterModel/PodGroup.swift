@@ -2,12 +2,25 @@
 public struct PodGroup: Hashable, Sendable {
     /// Name, namespace, labels.
     public var metadata: ObjectMeta
-    /// How many members must be placed at once, at least 1.
+    /// How many members must be placed at once; with 0 each is placed by itself.
     public var minMember: Int
     /// Node labels of which the group must lie in a single domain.
     public var requiredTopologyKeys: [String]
     /// Node labels of which the group should lie in few domains.
     public var preferredTopologyKeys: [String]
+    /// How many members of a task, as `Pod.task` has it, must be among those placed at once.
+    public var minByTask: [String: Int] = [:]
+    /// What must be free on all nodes together before any member is placed, its members that run counted as free.
+    public var minResources: ResourceList = [:]
+    /// Members that are no pods any more, by task, and count as placed: they have run to their end.
+    public var finishedByTask: [String: Int] = [:]
+    /// Whether the group's members may only be evicted all together.
+    public var isDisruptedWhole = false
+    /// Fields that bear on scheduling elsewhere and are not honoured here.
+    public var unhonouredFields: [String] = []
+
+    /// The most members that a group can have.
+    public static let maxMembers = 1_000_000
 
     /// A group of the given parts.
     public init(
@@ -19,34 +32,19 @@ public struct PodGroup: Hashable, Sendable {
         self.preferredTopologyKeys = preferredTopologyKeys
     }
 
-    /// Reads a PodGroup of `scheduling.k8s.io` (1.36: gang.minCount), `scheduling.x-k8s.io` or Volcano (minMember).
-    public init(_ value: Value) throws(FieldError) {
-        let object = try ObjectReader(value)
-        guard
-            let metadata = try object.object(
-                "metadata", { meta throws(FieldError) in try ObjectMeta(meta, namespaced: true) })
-        else { throw FieldError(path: FieldPath("metadata"), expected: "metadata with a name", found: "nothing") }
-        self.init(metadata: metadata, minMember: 1)
-        let counts: ClosedRange<Int64> = 1...1_000_000
-        try object.object("spec") { spec throws(FieldError) in
-            if let count = try spec.int("minMember", in: counts) { minMember = Int(count) }
-            try spec.object("schedulingPolicy") { policy throws(FieldError) in
-                try policy.object("gang") { gang throws(FieldError) in
-                    if let count = try gang.int("minCount", in: counts) { minMember = Int(count) }
-                }
-            }
-            try spec.object("schedulingConstraints") { constraints throws(FieldError) in
-                requiredTopologyKeys = try constraints.objects("topology") { item throws(FieldError) in
-                    try item.required("key", "a node label key") { v throws(FieldError) in try v.decodeString() }
-                }
-            }
-        }
-    }
+    /// How many members have run to their end.
+    public var finishedMembers: Int { finishedByTask.isEmpty ? 0 : finishedByTask.values.reduce(0, +) }
 
-    /// The group as a `scheduling.x-k8s.io` manifest with its topology as Kubernetes 1.36 writes it.
+    /// The group as a `scheduling.x-k8s.io` manifest; what that kind does not have is written as the kinds have it that do.
     public var value: Value {
         var spec = ObjectBuilder()
         spec.add("minMember", .int(Int64(minMember)))
+        if !minByTask.isEmpty {
+            let tasks = minByTask.sorted { $0.key < $1.key }.map { Value.Field($0.key, .int(Int64($0.value))) }
+            spec.add("minTaskMember", .object(tasks))
+        }
+        if !minResources.isEmpty { spec.add("minResources", .resources(minResources)) }
+        if isDisruptedWhole { spec.add("disruptionMode", "PodGroup") }
         if !requiredTopologyKeys.isEmpty {
             let keys = requiredTopologyKeys.map { Value.object([.init("key", .string($0))]) }
             spec.add("schedulingConstraints", .object([.init("topology", .array(keys))]))

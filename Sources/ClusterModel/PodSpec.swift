@@ -16,7 +16,7 @@ public struct PodSpec: Hashable, Sendable {
     public var priorityClassName: String
     /// The scheduler that the pod names, or nil.
     public var schedulerName: String?
-    /// `schedulingGroup.podGroupName`: the pod's group by the API of Kubernetes 1.36.
+    /// The pod's group by Kubernetes' own API: `schedulingGroup.podGroupName` (1.36), or what `workloadRef` names (1.35).
     public var schedulingGroup: String?
 
     /// Limits of the pod as a whole.
@@ -89,10 +89,7 @@ public struct PodSpec: Hashable, Sendable {
         self.schedulingGates = try object.objects("schedulingGates") { gate throws(FieldError) in
             try gate.string("name") ?? ""
         }
-        self.schedulingGroup =
-            try object.object("schedulingGroup") { group throws(FieldError) in
-                try group.string("podGroupName")
-            } ?? nil
+        self.schedulingGroup = try PodSpec.schedulingGroup(object)
     }
 
     /// The spec as an object of a manifest.
@@ -115,9 +112,7 @@ public struct PodSpec: Hashable, Sendable {
         object.add("preemptionPolicy", preemptionPolicy?.rawValue)
         object.add("schedulerName", schedulerName)
         object.add("schedulingGates", schedulingGates) { .object([.init("name", .string($0))]) }
-        if let schedulingGroup {
-            object.add("schedulingGroup", .object([.init("podGroupName", .string(schedulingGroup))]))
-        }
+        addSchedulingGroup(to: &object)
         if hostNetwork { object.add("hostNetwork", .bool(true)) }
         return object.value
     }

@@ -15,8 +15,11 @@ public struct ClusterInput: Sendable {
     public var services: [Service]
     /// The pod groups.
     ///
-    /// One that pods name and no manifest defines needs all its members.
+    /// One that pods name and no manifest defines is as its pods state it, or needs them all; where it is one of Kubernetes'
+    /// own API it is not there, and its pods wait.
     public var podGroups: [PodGroup]
+    /// The Workloads of Kubernetes' own scheduling API, whose groups stand in `podGroups` as far as pods name them.
+    public var workloads: [SchedulingWorkload]
     /// The priority classes of the files; `PriorityClass.builtIn` has two more.
     public var priorityClasses: [PriorityClass]
     /// The disruption budgets.
@@ -56,6 +59,7 @@ public struct ClusterInput: Sendable {
         namespaces = []
         services = []
         podGroups = []
+        workloads = []
         priorityClasses = []
         disruptionBudgets = []
         collections = []

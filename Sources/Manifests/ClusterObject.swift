@@ -54,6 +54,7 @@ protocol ListedType: Sendable {
 extension Namespace: ListedType {}
 extension Service: ListedType {}
 extension PodGroup: ListedType {}
+extension SchedulingWorkload: ListedType {}
 extension PriorityClass: ListedType {}
 extension PodDisruptionBudget: ListedType {}
 

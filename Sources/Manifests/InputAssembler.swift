@@ -19,6 +19,9 @@ struct InputAssembler {
     /// How many objects make no pods, by kind and reason.
     private var idle: [String: Int] = [:]
 
+    /// Members of groups, by task, that are left out and yet count as placed: they have run to their end, or run elsewhere.
+    private var placedMembers: [ObjectKey: [String: Int]] = [:]
+
     /// Starts with what a loader has read.
     init(_ loader: ObjectLoader, strict: Bool) {
         self.loader = loader
@@ -86,10 +89,14 @@ struct InputAssembler {
         case .pod(var pod):
             guard !pod.isFinished else {
                 input.finishedPods += 1
+                if pod.phase == "Succeeded" { notePlaced(pod) }
                 return
             }
             checkPriorityClass(pod.spec, index, FieldPath("spec"))
-            guard !isStray(pod, index) else { return }
+            guard !isStray(pod, index) else {
+                if !pod.isTerminating { notePlaced(pod) }
+                return
+            }
             pod.written = pieces.object(loaded)
             append([pod], index)
         case .workload(let workload):
@@ -125,6 +132,12 @@ struct InputAssembler {
             }
             append(pods, index)
         }
+    }
+
+    /// Counts a pod that is left out as a member of its group that has been placed.
+    private mutating func notePlaced(_ pod: Pod) {
+        guard let group = pod.groupKey else { return }
+        placedMembers[group, default: [:]][pod.task, default: 0] += 1
     }
 
     private var allNodes: [Node] {
@@ -234,7 +247,8 @@ private struct StrayPods {
     }
 }
 
-private func listed(_ names: [String]) -> String {
+/// A few of some names, and how many more there are.
+func listed(_ names: [String]) -> String {
     let shown = names.prefix(5).joined(separator: ", ")
     return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
 }
@@ -242,30 +256,9 @@ private func listed(_ names: [String]) -> String {
 extension InputAssembler {
     /// Adds the groups that pods name and nobody defines, and warns of groups that can never be complete.
     mutating func completeGroups() {
-        var members: [ObjectKey: Int] = [:]
-        var order: [ObjectKey] = []
-        for pod in input.pods {
-            guard let key = pod.groupKey else { continue }
-            if members[key] == nil { order.append(key) }
-            members[key, default: 0] += 1
-        }
-        let defined = Dictionary(input.podGroups.map { ($0.metadata.key, $0.minMember) }) { first, _ in first }
-        let absent = order.filter { defined[$0] == nil }
-        for key in absent {
-            input.podGroups.append(
-                PodGroup(metadata: ObjectMeta(name: key.name, namespace: key.namespace), minMember: members[key] ?? 1))
-        }
-        if !absent.isEmpty {
-            let names = listed(absent.map(\.description))
-            input.warnings.append(
-                "pods name pod groups that no PodGroup defines, which then need all their pods: \(names)")
-        }
-        let short = input.podGroups.filter { $0.minMember > members[$0.metadata.key] ?? 0 }.map { group in
-            "\(group.metadata.key) (minMember \(group.minMember), \(members[group.metadata.key] ?? 0) pods)"
-        }
-        if !short.isEmpty {
-            input.warnings.append("pod groups have fewer pods than they need at least: \(listed(short))")
-        }
+        let census = GroupCensus(input, placed: placedMembers)
+        input.podGroups = census.groups
+        input.warnings += census.warnings
     }
 
     /// Says which namespaces' labels are asked for and not known.

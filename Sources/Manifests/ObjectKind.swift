@@ -43,12 +43,17 @@ extension ObjectKind {
             ObjectKind("Pod", [""]) { value throws(FieldError) in .pod(try pod(value)) },
             .listed(Namespace.self, "Namespace", [""], \.namespaces),
             .listed(Service.self, "Service", [""], \.services),
-            .listed(
-                PodGroup.self, "PodGroup", ["scheduling.k8s.io", "scheduling.x-k8s.io", "scheduling.volcano.sh"],
-                \.podGroups),
+            .listed(PodGroup.self, "PodGroup", podGroupGroups, \.podGroups),
+            .listed(SchedulingWorkload.self, "Workload", ["scheduling.k8s.io"], \.workloads),
             .listed(PriorityClass.self, "PriorityClass", ["scheduling.k8s.io"], \.priorityClasses),
             .listed(PodDisruptionBudget.self, "PodDisruptionBudget", ["policy"], \.disruptionBudgets),
         ] + Workload.kinds
+
+    /// Kubernetes' own, coscheduling's and its older one, which Koordinator has too, Volcano's, Gödel's.
+    private static let podGroupGroups = [
+        "scheduling.k8s.io", "scheduling.x-k8s.io", "scheduling.sigs.k8s.io", "scheduling.volcano.sh",
+        "scheduling.godel.kubewharf.io",
+    ]
 
     private static func pod(_ value: Value) throws(FieldError) -> Pod {
         var pod = try Pod(value)
@@ -91,7 +96,6 @@ extension ObjectKind {
         "resource.k8s.io": [
             "DeviceClass", "DeviceTaintRule", "ResourceClaim", "ResourceClaimTemplate", "ResourceSlice",
         ],
-        "scheduling.k8s.io": ["Workload"],
         "storage.k8s.io": [
             "CSIDriver", "CSINode", "CSIStorageCapacity", "StorageClass", "VolumeAttachment", "VolumeAttributesClass",
         ],

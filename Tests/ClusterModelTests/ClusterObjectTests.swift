@@ -92,7 +92,12 @@ import Testing
                 #"{"schedulingPolicy":{"gang":{"minCount":3}},"schedulingConstraints":{"topology":[{"key":"rack"}]}}"#,
                 3, ["rack"]
             ),
-            ("{}", 1, []),
+            (#"{"schedulingPolicy":{"basic":{}},"disruptionMode":"PodGroup"}"#, 0, []),
+            (#"{"minMember":0}"#, 0, []),
+            ("{}", 0, []),
+            (
+                #"{"minMember":2,"affinity":{"podGroupAffinity":{"required":[{"topologyKey":"rack"}]}}}"#, 2, ["rack"]
+            ),
         ] as [(String, Int, [String])])
     func readsPodGroups(spec: String, minMember: Int, keys: [String]) throws {
         let group = try PodGroup(Value(json: "{\"metadata\":{\"name\":\"g\",\"namespace\":\"n\"},\"spec\":\(spec)}"))
@@ -101,10 +106,17 @@ import Testing
         #expect(try PodGroup(group.value) == group)
     }
 
-    @Test func refusesGroupsOfNobody() {
-        #expect(
-            fault { try PodGroup(Value(json: #"{"metadata":{"name":"g"},"spec":{"minMember":0}}"#)) }
-                .hasPrefix("spec.minMember: expected a whole number"))
+    @Test(
+        arguments: [
+            (#"{"minMember":-1}"#, "spec.minMember: expected a whole number"),
+            (#"{"minMember":9223372036854775807}"#, "spec.minMember: expected a whole number"),
+            (#"{"schedulingPolicy":{"gang":{}}}"#, "spec.schedulingPolicy.gang.minCount: expected"),
+            (#"{"schedulingPolicy":{"gang":{"minCount":0}}}"#, "spec.schedulingPolicy.gang.minCount: expected"),
+            (#"{"minTaskMember":{"ps":-1}}"#, "spec.minTaskMember.ps: expected a whole number"),
+        ])
+    func refusesGroupsThatCannotBe(spec: String, message: String) {
+        let found = fault { try PodGroup(Value(json: "{\"metadata\":{\"name\":\"g\"},\"spec\":\(spec)}")) }
+        #expect(found.hasPrefix(message), "\(found)")
     }
 
     @Test func readsDisruptionBudgets() throws {
