@@ -114,8 +114,11 @@ struct Ledger {
             for proposal in proposals where try accept(proposal) { placed.append(proposal.pod) }
             try expectWholeGroups(placed)
             return placed
-        case .transaction(_, let seen, let proposals):
+        case .transaction(_, let seen, let proposals, let victims):
             try expectKnown(seen)
+            if !victims.isEmpty {
+                throw Fault("it pushes pods off their nodes, although none has a lower priority than the group at hand")
+            }
             var placed: [WirePod] = []
             for proposal in proposals where try accept(proposal) { placed.append(proposal.pod) }
             try expectWholeGroups(placed)

@@ -20,11 +20,11 @@ extension Dispatcher {
                 commit(proposal, from: index, revision, &bindings, now)
             }
             if !bindings.isEmpty { directives.append(.bind(bindings)) }
-        case .transaction(_, let revision, let proposals):
+        case .transaction(_, let revision, let proposals, let victims):
             if !proposals.isEmpty, proposals.allSatisfy({ ShadowBook.isCopy($0.pod) }) {
-                for copy in proposals { decideCopy(copy.pod, .node(copy.node), from: index, revision, now) }
+                decideCopies(proposals, from: index, revision, victims: victims, now)
             } else {
-                commitAll(proposals, from: index, revision, now)
+                commitAll(proposals, evicting: victims, from: index, revision, now)
             }
         case .unschedulable(let report): park(takeCopies(report, from: index, now), from: index, now)
         case .preempt(let revision, let copy, let node, let victims, _) where ShadowBook.isCopy(copy):

@@ -56,14 +56,22 @@ extension Dispatcher {
     /// Whether a pod was refused so often that it is not given out any more.
     func isTired(_ pod: Int) -> Bool { Int(pods[pod].rounds) > limits.refusalRounds }
 
-    /// Commits all of the proposals or none. Afterwards the group has at least `minMember` bound, or as many as before.
+    /// The tasks of a group of which too few members would be bound if these were too.
+    private func shortTasks(_ group: Int, _ more: [Int]) -> [String: Int] {
+        guard groups[group].hasTasks else { return [:] }
+        return groups[group].shortTasks(groups[group].members.filter { pods[$0].state == .bound } + more)
+    }
+
+    /// Commits all of the proposals or none, and evicts the victims that must leave for them. Afterwards the group has at
+    /// least `minMember` bound, and of each task what it needs, or as many as before.
     mutating func commitAll(
-        _ proposals: [ProposedPlacement], from index: Int, _ revision: Int?, _ now: Instant
+        _ proposals: [ProposedPlacement], evicting victims: [Int], from index: Int, _ revision: Int?, _ now: Instant
     ) {
-        guard let fault = transactionFault(proposals, index) else {
-            place(proposals, from: index, revision, now)
+        guard let fault = transactionFault(proposals, index) ?? victimFault(proposals, victims) else {
+            place(proposals, evicting: victims, from: index, revision, now)
             return
         }
+        slots[index].retold += victims.filter { pods.records.indices.contains($0) }
         for proposal in proposals where owns(proposal.pod, index, node: proposal.node) {
             slots[index].lastDecision = now
             refuse(proposal.pod, proposal.node, fault, from: index, revision, now)
@@ -86,13 +94,19 @@ extension Dispatcher {
             return "the transaction has \(pods.count) of the \(record.missing) members that pod group \(record.key) "
                 + "still needs at once"
         }
+        for (group, pods) in members where group >= 0 && groups[Int(group)].missing > 0 {
+            guard let short = shortTasks(Int(group), Array(pods)).min(by: { $0.key < $1.key }) else { continue }
+            return "the transaction leaves pod group \(groups[Int(group)].key) \(short.value) short of the members of "
+                + "task \(short.key) that it needs at once"
+        }
         return nil
     }
 
     private mutating func place(
-        _ proposals: [ProposedPlacement], from index: Int, _ revision: Int?, _ now: Instant
+        _ proposals: [ProposedPlacement], evicting victims: [Int], from index: Int, _ revision: Int?, _ now: Instant
     ) {
         if !proposals.isEmpty { slots[index].lastDecision = now }
+        let leaving = takeOff(victims)
         // Seats are taken in the cell alone first: the log must not tell of a placement that is taken back.
         for (position, proposal) in proposals.enumerated() {
             switch check(proposal, from: index) {
@@ -105,10 +119,13 @@ extension Dispatcher {
                     _ = cell.release(PodID(undone.pod))
                     pods[undone.pod].devices = []
                 }
+                for victim in leaving { giveSeatBack(Int(victim.pod)) }
+                slots[index].retold += victims
                 takeBackTransaction(proposals, failing: position, refusal.reason, index, revision, now)
                 return
             }
         }
+        evict(leaving, for: proposals, by: index, now)
         var bindings: [Binding] = []
         for proposal in proposals {
             decided(proposal.pod, index)
@@ -147,7 +164,10 @@ extension Dispatcher {
         setState(pod, .staged)
         if groups[group].staged.isEmpty { groups[group].stagedSince = now }
         groups[group].staged.append(pod)
-        guard groups[group].staged.count >= groups[group].missing else { return }
+        guard groups[group].staged.count >= groups[group].missing, shortTasks(group, groups[group].staged).isEmpty
+        else {
+            return
+        }
         let staged = groups[group].staged
         groups[group].staged = []
         groups[group].failedStagings = 0

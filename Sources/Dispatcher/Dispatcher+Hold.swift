@@ -75,7 +75,10 @@ extension Dispatcher {
     /// A group as a scheduler is told of it; nil where it was never declared.
     func numbered(_ group: Int, for index: Int) -> NumberedGroup? {
         guard let declared = groups[group].group else { return nil }
-        var described = NumberedGroup(id: group, group: declared, bound: groups[group].bound)
+        var described = NumberedGroup(
+            id: group, group: declared, bound: groups[group].bound + groups[group].finished,
+            tasks: missingTasks(of: group, for: index))
+        if !declared.minResources.isEmpty { described.group.minResources = missingResources(of: group) }
         if slots[index].capabilities.contains(.hold) {
             described.submitted = groups[group].submitted
             described.expectedSeconds = declared.expectedRunSeconds

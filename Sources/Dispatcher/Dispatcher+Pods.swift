@@ -18,7 +18,7 @@ extension Dispatcher {
         }
         let group = groups.number(of: key)
         pods[pod].group = Int32(group)
-        groups[group].members.append(pod)
+        groups[group].add(pod, task: arrival.task)
         if groups[group].route < 0 { groups[group].route = record.route }
         if groups[group].missing == 0 {
             send(pod, by: groups[group].route)
@@ -52,7 +52,7 @@ extension Dispatcher {
         if let key = found.group {
             let group = groups.number(of: key)
             pods[pod].group = Int32(group)
-            groups[group].members.append(pod)
+            groups[group].add(pod, task: found.task)
             groups[group].bound += 1
         }
         seat(pod, on: node, devices: record.devices, by: -1)

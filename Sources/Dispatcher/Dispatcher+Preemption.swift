@@ -106,7 +106,7 @@ extension Dispatcher {
     private func preemptionFault(_ pod: Int, _ node: Int, _ victims: [Int], _ arbiter: Preemption) -> String? {
         if victims.isEmpty { return "a preemption needs victims" }
         if Set(victims).count != victims.count { return "a victim stands twice in the preemption" }
-        if isMember(pod), groups[Int(pods[pod].group)].missing > 0 { return "a pod group cannot preempt" }
+        if isMember(pod), groups[Int(pods[pod].group)].missing > 0 { return "a pod group preempts by a transaction" }
         if !cell.spec(of: pods[pod].spec).mayPreempt { return "the pod may not preempt: preemptionPolicy is Never" }
         let losing = Dictionary(victims.filter { pods.records.indices.contains($0) }.map { (pods[$0].group, 1) }) {
             $0 + $1
@@ -129,9 +129,14 @@ extension Dispatcher {
         return nil
     }
 
+    mutating func giveSeatBack(_ victim: Int) {
+        let record = pods[victim]
+        cell.place(PodID(victim), class: record.spec, on: NodeIndex(record.node), devices: record.devices)
+    }
+
     /// Pushes a pod off its node. One that this run placed is queued again, as its controller would make it anew; one that
     /// stood there before is gone.
-    private mutating func evict(_ victim: Int, by index: Int, for pod: Int, _ now: Instant) {
+    mutating func evict(_ victim: Int, by index: Int, for pod: Int, _ now: Instant) {
         directives.append(
             .evict([Eviction(pod: victim, node: Int(pods[victim].node), preemptor: pod)]))
         slots[index].figures.evictions += 1

@@ -32,6 +32,17 @@ extension Dispatcher {
         if shadows.units[number]?.hasOutcome == true { answer(number) }
     }
 
+    /// Takes note of what a shadow decided about a whole group; the first copy stands for those it would have pushed away.
+    mutating func decideCopies(
+        _ copies: [ProposedPlacement], from index: Int, _ revision: Int?, victims: [Int], _ now: Instant
+    ) {
+        for (position, copy) in copies.enumerated() {
+            decideCopy(
+                copy.pod, victims.isEmpty ? .node(copy.node) : .preempt(copy.node), from: index, revision,
+                victims: position == 0 ? victims : [], now)
+        }
+    }
+
     /// A placement of a copy that is not (any more) the scheduler's to decide.
     private mutating func refuseCopy(_ copy: Int, _ node: Int, from index: Int) {
         if !shadows.wasCopy(copy) {

@@ -7,7 +7,9 @@ extension Dispatcher {
     /// What preemption must know of a group; nil where it is no gang, so that it can lose any member.
     func victimGroup(_ group: Int) -> VictimGroup? {
         guard let declared = groups[group].group else { return nil }
-        return VictimGroup(minMember: declared.minMember, bound: groups[group].bound)
+        return VictimGroup(
+            minMember: max(0, declared.minMember - groups[group].finished), bound: groups[group].bound,
+            goesWhole: declared.isDisruptedWhole)
     }
 
     /// Tells a scheduler what is known of pods that it was told of as placed.

@@ -52,6 +52,8 @@ public struct Arrival: Hashable, Sendable {
     public var sharedSpec: SharedSpec
     /// Its group, or nil.
     public var group: ObjectKey?
+    /// The task that it has in its group, or empty.
+    public var task = ""
     /// Where it goes; pods of one kind share it.
     @CopyOnWrite public var route: PodRoute
 
@@ -80,6 +82,8 @@ public struct FoundPod: Hashable, Sendable {
     public var spec: SchedulingSpec
     /// Its group, or nil.
     public var group: ObjectKey?
+    /// The task that it has in its group, or empty.
+    public var task = ""
     /// The node's name.
     public var node: String
     /// The GPU devices it has, one bit each; none leaves the choice to the dispatcher.

@@ -4,7 +4,16 @@ import ClusterModel
 struct GroupRecord {
     let key: ObjectKey
     /// The group as it was declared; nil as long as pods name it and nobody declared it.
-    var group: PodGroup?
+    var group: PodGroup? {
+        didSet {
+            finished = group?.finishedMembers ?? 0
+            hasTasks = group?.minByTask.isEmpty == false
+        }
+    }
+    /// Members that have run to their end, as the group was declared.
+    private(set) var finished = 0
+    /// Whether the group needs members of certain tasks.
+    private(set) var hasTasks = false
     /// Its pods that are not gone, in the order of arrival.
     var members: [Int] = []
     /// How many of them are bound.
@@ -28,11 +37,43 @@ struct GroupRecord {
 
     var minMember: Int { group?.minMember ?? Int.max }
 
-    /// Members that must still be bound at once; none once the group runs.
-    var missing: Int { max(0, minMember - bound) }
+    /// The tasks of members that have one.
+    var tasks: [Int: String] = [:]
 
-    /// Whether enough members are there to place the group.
-    var isComplete: Bool { members.count >= minMember }
+    /// Members that must still be bound at once; none once the group runs.
+    var missing: Int { max(0, minMember - bound - finished) }
+
+    /// Whether enough members are there to place the group, of each task too.
+    var isComplete: Bool {
+        guard members.count >= minMember - finished else { return false }
+        return !hasTasks || shortTasks(members).isEmpty
+    }
+
+    /// How many members of each task the group needs at once, without those that have run to their end.
+    private var needed: [String: Int] {
+        guard hasTasks, let group else { return [:] }
+        return group.minByTask.reduce(into: [:]) { needed, task in
+            let left = task.value - (group.finishedByTask[task.key] ?? 0)
+            if left > 0 { needed[task.key] = left }
+        }
+    }
+
+    /// The tasks of which some pods are too few, with how many are missing; none where the group has no tasks.
+    func shortTasks(_ pods: [Int]) -> [String: Int] {
+        var short = needed
+        if short.isEmpty { return short }
+        for pod in pods {
+            guard let task = tasks[pod], let left = short[task] else { continue }
+            short[task] = left > 1 ? left - 1 : nil
+        }
+        return short
+    }
+
+    /// Takes a pod in.
+    mutating func add(_ pod: Int, task: String) {
+        members.append(pod)
+        if !task.isEmpty { tasks[pod] = task }
+    }
 }
 
 /// All groups by number, and their numbers by name.

@@ -101,7 +101,12 @@ extension Dispatcher {
     private func heldMessage(_ record: PodRecord) -> String {
         guard record.group >= 0 else { return "waits for its scheduler" }
         let group = groups[Int(record.group)]
-        guard group.group != nil else { return "waits for PodGroup \(group.key), which does not exist" }
+        guard let declared = group.group else { return "waits for \(PodGroup.definition(of: group.key))" }
+        if let short = group.shortTasks(group.members).min(by: { $0.key < $1.key }) {
+            let needed = declared.minByTask[short.key] ?? 0
+            return "pod group \(group.key) has \(needed - short.value) of the \(needed) members of task \(short.key) "
+                + "that it needs"
+        }
         return "pod group \(group.key) has \(group.members.count) of the \(group.minMember) members that it needs"
     }
 }

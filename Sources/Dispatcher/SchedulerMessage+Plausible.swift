@@ -10,8 +10,8 @@ extension SchedulerMessage {
         func known(_ revision: Int?) -> Int? { revision.map { min(max($0, 0), newest) } }
         switch self {
         case .place(let revision, let proposals): return .place(revision: known(revision), proposals)
-        case .transaction(let id, let revision, let proposals):
-            return .transaction(id: id, revision: known(revision), proposals)
+        case .transaction(let id, let revision, let proposals, let victims):
+            return .transaction(id: id, revision: known(revision), proposals, victims: victims)
         case .preempt(let revision, let pod, let node, let victims, let violations):
             return .preempt(
                 revision: known(revision), pod: pod, node: node, victims: victims, violations: violations)

@@ -187,7 +187,7 @@ struct FaultState {
     mutating func killIsDue(after message: SchedulerMessage) -> Bool {
         guard let every = plan.killEvery else { return false }
         switch message {
-        case .place(_, let proposals), .transaction(_, _, let proposals): placements += proposals.count
+        case .place(_, let proposals), .transaction(_, _, let proposals, _): placements += proposals.count
         case .preempt: placements += 1
         default: return false
         }

@@ -32,5 +32,22 @@ extension Cell {
         return demand
     }
 
+    /// The resources of which all nodes together have less free than is asked for, by name.
+    ///
+    /// - Complexity: O(resources asked for × nodes).
+    public func lacking(_ wanted: ResourceList) -> [String] {
+        guard !wanted.isEmpty else { return [] }
+        return wanted.keys.sorted().filter { name in
+            guard let resource = resources.find(name) else { return wanted[name] != .zero }
+            let amount = wanted[name].map { Amount.request($0, resource) } ?? 0
+            var left = amount
+            nodes.present.forEach { node in
+                guard left > 0 else { return }
+                left -= max(0, resources.free[resource][node])
+            }
+            return left > 0
+        }
+    }
+
     private static let totalled = [ResourceID.cpu, ResourceID.memory, ResourceID.pods, ResourceID.device]
 }

@@ -30,6 +30,21 @@ public struct Gang: Hashable, Sendable {
         }
     }
 
+    /// Members of one task, of which some must be among those placed.
+    public struct Task: Hashable, Sendable {
+        /// What the task is called, for messages.
+        public var name: String
+        /// The members of the task.
+        public var pods: Set<PodID>
+        /// How many of them must be placed.
+        public var minMember: Int
+
+        /// A task of the given members.
+        public init(name: String, pods: Set<PodID>, minMember: Int) {
+            (self.name, self.pods, self.minMember) = (name, pods, minMember)
+        }
+    }
+
     /// The members to be placed, in the order in which they are.
     public var members: [Members]
     /// How many must be placed at once; members placed already count before this is given.
@@ -38,6 +53,8 @@ public struct Gang: Hashable, Sendable {
     public var requiredTopologyKeys: [String]
     /// Node labels of which the group should touch few domains, the closest last.
     public var preferredTopologyKeys: [String]
+    /// Tasks of which some members must be placed; empty in most gangs.
+    public var tasks: [Task] = []
 
     /// A group of the given members.
     public init(
@@ -51,6 +68,31 @@ public struct Gang: Hashable, Sendable {
 
     /// How many members there are.
     public var count: Int { members.reduce(0) { $0 + $1.pods.count } }
+
+    /// Whether a plan has as many members as the gang needs, of each task too.
+    public func isMet(by plan: GangPlan) -> Bool {
+        guard plan.items.count >= minMember else { return false }
+        return tasks.allSatisfy { task in plan.items.count { task.pods.contains($0.pod) } >= task.minMember }
+    }
+
+    /// The members in an order in which those that some task cannot do without come first.
+    public var membersByNeed: [Members] {
+        guard !tasks.isEmpty else { return members }
+        var left = tasks.map(\.minMember)
+        var needed: [(ClassIndex, PodID)] = []
+        var others: [(ClassIndex, PodID)] = []
+        for run in members {
+            for pod in run.pods {
+                if let task = tasks.firstIndex(where: { $0.pods.contains(pod) }), left[task] > 0 {
+                    left[task] -= 1
+                    needed.append((run.classIndex, pod))
+                } else {
+                    others.append((run.classIndex, pod))
+                }
+            }
+        }
+        return Members.runs(of: needed + others)
+    }
 }
 
 /// Where the members of a gang go.
@@ -65,6 +107,11 @@ public struct GangPlan: Hashable, Sendable {
         public var node: NodeIndex
         /// Its GPU devices there.
         public var devices: DeviceSet
+
+        /// A pod on a node.
+        public init(pod: PodID, classIndex: ClassIndex, node: NodeIndex, devices: DeviceSet) {
+            (self.pod, self.classIndex, self.node, self.devices) = (pod, classIndex, node, devices)
+        }
     }
 
     /// The members placed.
@@ -79,7 +126,7 @@ extension Engine {
     /// Tries the domains of the required keys that have room, the fullest that holds the gang first; then, among the
     /// preferred keys, the smallest set of domains, from the closest key outwards; then the whole cell.
     /// - Parameter keepsPlaced: whether the plan's pods are left placed in the cell; otherwise it is as it was before.
-    /// - Returns: nil where fewer than `minMember` members fit.
+    /// - Returns: nil where fewer than `minMember` members fit, or fewer of a task than it needs.
     /// - Complexity: O(members × cost of a selection) for each domain tried.
     public mutating func plan(_ gang: Gang, in cell: inout Cell, keepsPlaced: Bool = false) -> GangPlan? {
         let required = gang.requiredTopologyKeys + profile.requiredTopologyKeys
@@ -95,7 +142,7 @@ extension Engine {
     }
 
     /// Sets of nodes to try, best first; nil is every node.
-    private mutating func gangScopes(
+    mutating func gangScopes(
         _ gang: Gang, _ required: [String], _ preferred: [String], _ cell: inout Cell
     ) -> [[NodeIndex]?] {
         var scopes: [[NodeIndex]?] = [nil]
@@ -198,8 +245,8 @@ extension Engine {
         return Int(min(total, Int64(Int32.max)))
     }
 
-    /// Places as many members as fit in a scope; with fewer than `minMember` the cell is as before.
-    private mutating func fill(_ gang: Gang, _ scope: [NodeIndex]?, _ cell: inout Cell) -> GangPlan? {
+    /// Places as many members as fit in a scope; where these are not enough the cell is as before.
+    mutating func fill(_ gang: Gang, _ scope: [NodeIndex]?, _ cell: inout Cell) -> GangPlan? {
         var plan = GangPlan(items: [], left: [])
         plan.items.reserveCapacity(gang.count)
         let allowed = scope.map { nodes in
@@ -207,7 +254,7 @@ extension Engine {
             for node in nodes { bits.set(Int(node), true) }
             return bits
         }
-        for member in gang.members {
+        for member in gang.membersByNeed {
             var scoped = allowed.flatMap {
                 takeScoped(member.classIndex, $0) ?? scopedIndex(member.classIndex, $0, &cell)
             }
@@ -222,7 +269,7 @@ extension Engine {
                 plan.items.append(.init(pod: pod, classIndex: member.classIndex, node: node, devices: devices))
             }
         }
-        if !plan.items.isEmpty, plan.items.count >= gang.minMember { return plan }
+        if !plan.items.isEmpty, gang.isMet(by: plan) { return plan }
         for item in plan.items { cell.release(item.pod) }
         return nil
     }

@@ -249,7 +249,7 @@ public struct Preemption {
     }
 
     /// What Kubernetes orders candidates by, the smaller the better.
-    private func key(_ candidate: PreemptionCandidate, _ cell: Cell) -> [Int64] {
+    func key(_ candidate: PreemptionCandidate, _ cell: Cell) -> [Int64] {
         let priorities = candidate.victims.map { Int64(priority($0, cell)) }
         let highest = priorities.max() ?? Int64(Int32.min)
         let sum = priorities.reduce(0) { $0 + $1 + Int64(Int32.max) + 1 }

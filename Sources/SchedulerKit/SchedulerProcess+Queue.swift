@@ -40,8 +40,7 @@ extension SchedulerProcess {
     private mutating func giveUp(_ entry: GroupQueue.Entry) {
         queue?.forget(entry.group.id)
         guard let classes = classes(of: entry.members, entry.group) else { return }
-        giveUp(
-            entry.members, Set(classes), of: entry.group.group, entry.group.group.minMember - entry.group.bound)
+        giveUp(entry.members, Set(classes), of: entry.group)
     }
 
     /// Places a group whose turn it is; false where the nodes have no room for it, whatever the sums say.

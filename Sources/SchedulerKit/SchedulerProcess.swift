@@ -29,6 +29,8 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
     var transactions = 0
     /// Classes that fitted nowhere, with the state of the mirror when they did not.
     private var failures: [ClassIndex: (version: Int, diagnosis: Diagnosis)] = [:]
+    /// Gangs that found no room, with the state of the mirror when they did not.
+    var failedGangs: [GangShape: Int] = [:]
     /// Pods of one class in a row that fit nowhere, to be reported together.
     private var hopeless: (class: ClassIndex, pods: [WirePod])?
 
@@ -178,66 +180,6 @@ public struct SchedulerProcess<Algorithm: SchedulingAlgorithm> {
         }
         if hopeless?.class != index { sendHopeless() }
         hopeless = (index, (hopeless?.pods ?? []) + [pod.pod])
-    }
-
-    private mutating func decide(_ members: [PendingPod], of id: WireGroup) {
-        guard let numbered = mirror.group(id), let classes = classes(of: members, numbered) else { return }
-        if !place(members, classes, of: numbered) {
-            giveUp(members, Set(classes), of: numbered.group, numbered.group.minMember - numbered.bound)
-        }
-    }
-
-    /// The classes of a group's members, one for each; nil where one was never described.
-    func classes(of members: [PendingPod], _ numbered: NumberedGroup) -> [ClassIndex]? {
-        let classes = members.compactMap { mirror.classIndex(of: $0) }
-        if classes.count == members.count { return classes }
-        log("pod group \(numbered.group.metadata.key) has a member whose template was never described")
-        return nil
-    }
-
-    /// Proposes places for enough members of a group at once; false where there are none.
-    mutating func place(_ members: [PendingPod], _ classes: [ClassIndex], of numbered: NumberedGroup) -> Bool {
-        let missing = numbered.group.minMember - numbered.bound
-        let gang = Gang(
-            members: Gang.Members.runs(of: members.indices.lazy.map { (classes[$0], PodID(members[$0].pod)) }),
-            minMember: missing, requiredTopologyKeys: numbered.group.requiredTopologyKeys,
-            preferredTopologyKeys: numbered.group.preferredTopologyKeys)
-        sendProposals()
-        guard let plan = algorithm?.place(gang, in: &mirror.cell), plan.items.count >= missing else { return false }
-        for item in plan.items {
-            guard let pod = mirror.inHand(Int(item.pod)) else { continue }
-            mirror.assume(pod, class: item.classIndex, on: item.node, item.devices)
-        }
-        transactions += 1
-        send(
-            .transaction(
-                id: transactions, revision: mirror.revision,
-                plan.items.map {
-                    ProposedPlacement(pod: Int($0.pod), node: Int($0.node), devices: $0.devices.rawValue)
-                }))
-        for (pod, index) in zip(members, classes) where plan.left.contains(PodID(pod.pod)) { giveUp(pod, index) }
-        return true
-    }
-
-    /// Reports a group of which not enough members can be placed, with the reasons of the classes of its members.
-    mutating func giveUp(
-        _ members: [PendingPod], _ classes: Set<ClassIndex>, of group: PodGroup, _ missing: Int
-    ) {
-        for pod in members { mirror.giveUp(pod) }
-        var reasons: [String: Int] = [:]
-        // A group that is short of room waits for room even where a single member of it would fit.
-        var events: ClusterEvents = [.podReleased, .nodeAdded, .nodeAllocatable, .nodeTaints, .nodeLabels]
-        for index in classes.sorted() {
-            guard let diagnosis = algorithm?.diagnose(index, in: &mirror.cell) else { continue }
-            reasons.merge(diagnosis.reasons) { max($0, $1) }
-            events.formUnion(diagnosis.events)
-        }
-        reasons["pod group \(group.metadata.key): no room for \(missing) of its members at once"] =
-            mirror.cell.nodeCount
-        send(
-            .unschedulable(
-                Unschedulable(
-                    pods: members.map(\.pod), revision: mirror.revision, reasons: reasons, events: events)))
     }
 
     // MARK: - Output

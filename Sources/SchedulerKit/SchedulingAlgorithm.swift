@@ -43,9 +43,19 @@ public protocol SchedulingAlgorithm {
     mutating func awaitsVictims(
         for pod: ClassIndex, on node: NodeIndex, in cell: inout Cell, by preemption: Preemption
     ) -> Bool
+
+    /// Nodes for at least `minMember` members of a gang and the victims that would make room for them all, or nil.
+    mutating func preempt(
+        for gang: Gang, in cell: inout Cell, by preemption: Preemption
+    ) -> GangPreemption?
 }
 
 extension SchedulingAlgorithm {
+    /// No gang pushes others away.
+    public mutating func preempt(
+        for gang: Gang, in cell: inout Cell, by preemption: Preemption
+    ) -> GangPreemption? { nil }
+
     /// No queue: every group is placed at once or not at all.
     public var queuePolicy: QueuePolicy? { nil }
 
@@ -136,5 +146,12 @@ extension ProfileScheduler {
         for pod: ClassIndex, on node: NodeIndex, in cell: inout Cell, by preemption: Preemption
     ) -> Bool {
         preemption.awaitsVictims(pod, on: node, by: &engine, in: &cell)
+    }
+
+    /// The fewest and lowest victims that make room for a whole gang.
+    public mutating func preempt(
+        for gang: Gang, in cell: inout Cell, by preemption: Preemption
+    ) -> GangPreemption? {
+        preemption.choose(gang, by: &engine, in: &cell)
     }
 }

@@ -76,7 +76,7 @@ extension SchedulerMessage {
         case "transaction":
             return .transaction(
                 id: try node.optionalInteger("id") ?? 0, revision: try node.optionalInteger("revision"),
-                try node.proposals())
+                try node.proposals(), victims: try node.integers("victims"))
         case "unschedulable": return .unschedulable(try Unschedulable(node))
         case "hold": return .hold(try Hold(node))
         case "preempt":
@@ -284,15 +284,26 @@ extension NumberedGroup {
     init(_ node: MessageNode) throws(MessageError) {
         let metadata = ObjectMeta(name: try node.string("name"), namespace: try node.string("namespace"))
         let keys = { (item: MessageNode) throws(MessageError) in try item.text() }
+        var group = PodGroup(
+            metadata: metadata, minMember: try node.integer("minMember"),
+            requiredTopologyKeys: try node.list("requiredTopologyKeys", keys),
+            preferredTopologyKeys: try node.list("preferredTopologyKeys", keys))
+        group.minResources =
+            try node.child("minResources")?.fields { () throws(FieldError) in
+                try (node.value("minResources") ?? .object([])).decodeResources()
+            } ?? [:]
         self.init(
-            id: try node.integer("id"),
-            group: PodGroup(
-                metadata: metadata, minMember: try node.integer("minMember"),
-                requiredTopologyKeys: try node.list("requiredTopologyKeys", keys),
-                preferredTopologyKeys: try node.list("preferredTopologyKeys", keys)),
+            id: try node.integer("id"), group: group,
             bound: try node.integer("bound"), submitted: try node.optionalInteger("submitted"),
             expectedSeconds: try node.optionalInteger("expectedSeconds"),
-            started: try node.optionalInteger("started"))
+            started: try node.optionalInteger("started"), tasks: try node.list("tasks", GroupTask.init))
+    }
+}
+
+extension GroupTask {
+    init(_ node: MessageNode) throws(MessageError) {
+        self.init(
+            name: try node.string("name"), missing: try node.integer("missing"), pods: try node.integers("pods"))
     }
 }
 

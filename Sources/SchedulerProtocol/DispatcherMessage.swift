@@ -109,7 +109,7 @@ public struct NumberedGroup: Hashable, Sendable {
     public var id: WireGroup
     /// The group.
     public var group: PodGroup
-    /// How many of its members are bound.
+    /// How many of its members are bound, or have run to their end.
     public var bound: Int
     /// When it had enough members to be placed, in milliseconds on the clock of `clock`; nil where nobody asked for it.
     public var submitted: Int?
@@ -117,11 +117,13 @@ public struct NumberedGroup: Hashable, Sendable {
     public var expectedSeconds: Int?
     /// When its first member was bound, in milliseconds on the clock of `clock`; nil before that.
     public var started: Int?
+    /// Tasks of which some members must be among those bound at once.
+    public var tasks: [GroupTask]
 
     /// Describes a group.
     public init(
         id: WireGroup, group: PodGroup, bound: Int, submitted: Int? = nil, expectedSeconds: Int? = nil,
-        started: Int? = nil
+        started: Int? = nil, tasks: [GroupTask] = []
     ) {
         self.id = id
         self.group = group
@@ -129,6 +131,27 @@ public struct NumberedGroup: Hashable, Sendable {
         self.submitted = submitted
         self.expectedSeconds = expectedSeconds
         self.started = started
+        self.tasks = tasks
+    }
+
+    /// How many members must still be bound at once.
+    public var missing: Int { max(0, group.minMember - bound) }
+}
+
+/// A task of a group, as far as members of it are missing.
+public struct GroupTask: Hashable, Sendable {
+    /// What it is called.
+    public var name: String
+    /// How many of the pods must be among those bound at once.
+    public var missing: Int
+    /// The task's members that are not bound.
+    public var pods: [WirePod]
+
+    /// Describes a task.
+    public init(name: String, missing: Int, pods: [WirePod]) {
+        self.name = name
+        self.missing = missing
+        self.pods = pods
     }
 }
 

@@ -105,10 +105,11 @@ extension SchedulerMessage {
         case .place(let revision, let proposals):
             if let revision { json.field("revision", revision) }
             json.proposals(proposals, runs)
-        case .transaction(let id, let revision, let proposals):
+        case .transaction(let id, let revision, let proposals, let victims):
             json.field("id", id)
             if let revision { json.field("revision", revision) }
             json.proposals(proposals, runs)
+            if !victims.isEmpty { json.integers("victims", victims) }
         case .unschedulable(let report): report.writeFields(to: &json)
         case .hold(let hold):
             if !hold.pods.isEmpty { json.integers("pods", hold.pods) }
@@ -227,6 +228,21 @@ extension NumberedGroup {
         if !group.preferredTopologyKeys.isEmpty {
             json.list("preferredTopologyKeys", group.preferredTopologyKeys) { json, key in json.string(key) }
         }
+        if !group.minResources.isEmpty {
+            json.key("minResources")
+            json.value(.resources(group.minResources))
+        }
+        if !tasks.isEmpty { json.list("tasks", tasks) { json, task in task.write(to: &json) } }
+        json.endObject()
+    }
+}
+
+extension GroupTask {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.beginObject()
+        json.field("name", name)
+        json.field("missing", missing)
+        json.integers("pods", pods)
         json.endObject()
     }
 }

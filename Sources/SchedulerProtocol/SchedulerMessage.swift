@@ -6,8 +6,8 @@ public enum SchedulerMessage: Hashable, Sendable {
     case ready(Ready)
     /// Placements, each standing for itself.
     case place(revision: Int?, [ProposedPlacement])
-    /// Placements of which all are accepted or none.
-    case transaction(id: Int, revision: Int?, [ProposedPlacement])
+    /// Placements of which all are accepted or none, once the victims, all of lower priority, have left.
+    case transaction(id: Int, revision: Int?, [ProposedPlacement], victims: [WirePod] = [])
     /// Pods that fit nowhere, for the same reasons.
     case unschedulable(Unschedulable)
     /// Pods and groups that are not placed for now, although they may fit: the scheduler keeps them, and places them later

@@ -118,12 +118,13 @@ public struct Intake: Sendable {
             case .fallback: .fallback(route?.fallback ?? [])
             case .queue, nil: .queue
             }
-        let arrival = Arrival(
+        var arrival = Arrival(
             key: pod.metadata.key, spec: specs.spec(of: pod, serviceSelector: service), group: pod.groupKey,
             route: PodRoute(
                 scheduler: name, policy: route?.rule?.policy ?? "", rule: route?.rule?.rule ?? "",
                 unavailable: unavailable, shadow: route?.shadow,
                 revision: hasPolicies ? admitted.decision?.revision ?? "" : ""))
+        if arrival.group != nil { arrival.task = pod.task }
         return .arrival(arrival, warnings: warnings)
     }
 }

@@ -68,6 +68,7 @@ extension SimulationSetup {
         standing.startSeconds = pod.startTime.flatMap { Timestamp.seconds($0) }
         standing.isHealthy = pod.isHealthy
         standing.isPreempted = pod.isLeavingByPreemption
+        if standing.group != nil { standing.task = pod.task }
         found.append(standing)
     }
 }

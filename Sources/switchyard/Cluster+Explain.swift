@@ -40,7 +40,7 @@ extension Cluster {
     }
 
     /// What placing a pod depends on, wherever it stands, with the priority of its class.
-    private func spec(of pod: Pod, _ priorities: inout PriorityStep) -> SchedulingSpec {
+    func spec(of pod: Pod, _ priorities: inout PriorityStep) -> SchedulingSpec {
         var admitted = AdmittedPod(pod: pod)
         // A pod whose class is unknown keeps what it states.
         _ = priorities.admit(&admitted)

@@ -89,7 +89,10 @@ struct Explain: ParsableCommand {
             hasPolicies: policies != nil, explanation: explanation, only: node, standsOn: pod.spec.nodeName)
         report.gates = pod.spec.schedulingGates
         report.group = pod.groupKey
-        if explanation.chosen == nil {
+        report.groupReport = cluster.explainGroup(
+            of: pod, as: spec, by: engine, in: cell, cluster.preemption(by: pod.metadata.key))
+        // A group that waits pushes others away as a whole or not at all.
+        if explanation.chosen == nil, report.groupReport.map({ $0.missing == 0 }) ?? true {
             let preemption = cluster.preemption(by: pod.metadata.key)
             report.preemption = ExplainReport.PreemptionReport(
                 preemption.choose(index, nominatedTo: nominated, by: &engine, in: &cell), cluster, cell)

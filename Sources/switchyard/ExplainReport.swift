@@ -18,6 +18,8 @@ struct ExplainReport {
     var gates: [String] = []
     /// The group whose members are placed together.
     var group: ObjectKey?
+    /// What becomes of the group as a whole.
+    var groupReport: GroupReport?
     /// Whether evicting pods makes room; nil where there is room.
     var preemption: PreemptionReport?
 
@@ -73,6 +75,7 @@ struct ExplainReport {
         object.add("summary", summary)
         object.add("schedulingGates", gates) { .string($0) }
         object.add("group", group?.description)
+        object.add("groupPlan", groupReport?.value)
         if let node = preemption?.node {
             object.add(
                 "preemption",
@@ -96,6 +99,7 @@ struct ExplainReport {
         lines.append("  scheduler \(scheduler), profile \(profile)")
         if !gates.isEmpty { lines.append("  waits for its scheduling gates: \(gates.joined(separator: ", "))") }
         if let group { lines.append("  is one of \(group), placed together or not at all; below, the pod by itself") }
+        if let groupReport { lines.append("  \(groupReport.line)") }
         lines += verdict
         if !feasibleTable.isEmpty { lines += ["", Terminal.bold("Nodes that take it"), feasibleTable.text] }
         if !refusedTable.isEmpty { lines += ["", Terminal.bold("Nodes that do not"), refusedTable.text] }

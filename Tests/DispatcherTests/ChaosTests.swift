@@ -93,7 +93,9 @@ import Testing
             world.submit(
                 .groupChanged(PodGroup(metadata: ObjectMeta(name: key.name, namespace: "default"), minMember: size)))
             for index in 0..<size {
-                let spec = SchedulingSpec(requests: ["cpu": Quantity(milli: 300)])
+                var spec = SchedulingSpec(requests: ["cpu": Quantity(milli: round % 4 == 0 ? 900 : 300)])
+                // Groups of every other round may push others away, of whose groups the rest must hold too.
+                spec.priority = Int32(round / 2 % 4)
                 arrivals.append(
                     Arrival(
                         key: ObjectKey(namespace: "default", name: "m-\(round)-\(index)"), spec: spec, group: key,

@@ -188,7 +188,12 @@ struct VirtualScheduler {
     var mischief: Int
     private var replies: [SchedulerMessage] = []
     private var pods: [PendingPod] = []
+    /// Every pod that it was given.
+    private var given: [Int: PendingPod] = [:]
     private var templates: [Int: Int64] = [:]
+    private var priorities: [Int: Int32] = [:]
+    /// The priorities of pods that others placed.
+    private var levels: [Int: Int32] = [:]
     private var free: [Int: Int64] = [:]
     private var groups: [Int: NumberedGroup] = [:]
     private var seats: [Int: (node: Int, milli: Int64)] = [:]
@@ -217,19 +222,30 @@ struct VirtualScheduler {
                 free[entry.id] = (entry.node.allocatable["cpu"]?.milliValue ?? 0) - used
             }
             for node in remove { free[node] = nil }
-        case .templates(let all): for entry in all { templates[entry.id] = entry.spec.requests["cpu"]?.milliValue ?? 0 }
+        case .templates(let all):
+            for entry in all {
+                templates[entry.id] = entry.spec.requests["cpu"]?.milliValue ?? 0
+                priorities[entry.id] = entry.spec.priority
+            }
         case .groups(let all): for entry in all { groups[entry.id] = entry }
-        case .pods(let all, _): pods += all
+        case .pods(let all, _):
+            pods += all
+            for pod in all { given[pod.pod] = pod }
         case .placed(let revision, let all):
             self.revision = revision
-            for entry in all { seat(entry.pod, on: entry.node, templates[entry.template] ?? 0) }
+            for entry in all {
+                seat(entry.pod, on: entry.node, templates[entry.template] ?? 0)
+                levels[entry.pod] = priorities[entry.template]
+            }
         case .released(let revision, let all):
             self.revision = revision
             for pod in all { leave(pod) }
         case .rejected(let all):
             for rejection in all {
                 leave(rejection.pod)
-                if rejection.verdict == .gone { pods.removeAll { $0.pod == rejection.pod } }
+                pods.removeAll { $0.pod == rejection.pod }
+                // What may be tried again is decided again, at once.
+                if rejection.verdict == .retry, let pod = given[rejection.pod] { pods.append(pod) }
             }
         case .withdraw(let all):
             for pod in all { leave(pod) }
@@ -288,13 +304,36 @@ struct VirtualScheduler {
             seat(pod.pod, on: node, milli)
             proposals.append(ProposedPlacement(pod: pod.pod, node: node))
         }
+        let victims = evict(for: members, &proposals, group)
         if proposals.count >= group.group.minMember - group.bound, !proposals.isEmpty {
             let rest = members.map(\.pod).filter { pod in !proposals.contains { $0.pod == pod } }
-            return [.transaction(id: 1, revision: revision, proposals)]
+            return [.transaction(id: 1, revision: revision, proposals, victims: victims)]
                 + (rest.isEmpty ? [] : [.unschedulable(unfit(rest))])
         }
         for proposal in proposals { leave(proposal.pod) }
         return [.unschedulable(unfit(members.map(\.pod)))]
+    }
+
+    /// Pushes pods of lower priority away until the group has what it needs, without a thought for who need not leave.
+    private mutating func evict(
+        for members: [PendingPod], _ proposals: inout [ProposedPlacement], _ group: NumberedGroup
+    ) -> [Int] {
+        var victims: [Int] = []
+        var waiting = members.filter { pod in !proposals.contains { $0.pod == pod.pod } }
+        while proposals.count < group.missing, let pod = waiting.first {
+            let priority = priorities[pod.template] ?? 0
+            let lower = seats.filter { seat in
+                (levels[seat.key] ?? .max) < priority && !members.contains { $0.pod == seat.key }
+            }
+            guard let victim = lower.keys.min(), let seat = seats[victim] else { break }
+            leave(victim)
+            victims.append(victim)
+            guard (free[seat.node] ?? 0) >= templates[pod.template] ?? 0 else { continue }
+            waiting.removeFirst()
+            self.seat(pod.pod, on: seat.node, templates[pod.template] ?? 0)
+            proposals.append(ProposedPlacement(pod: pod.pod, node: seat.node))
+        }
+        return victims
     }
 
     private func unfit(_ pods: [Int]) -> Unschedulable {
@@ -308,7 +347,7 @@ struct VirtualScheduler {
         let pod = Int.random(in: -1...80, using: &random)
         let node = Int.random(in: -1...8, using: &random)
         let own = pods.randomElement(using: &random)?.pod ?? pod
-        switch Int.random(in: 0..<9, using: &random) {
+        switch Int.random(in: 0..<10, using: &random) {
         case 0: return .place(revision: nil, [ProposedPlacement(pod: pod, node: node)])
         case 1:
             return .place(revision: 0, [ProposedPlacement(pod: own, node: node), ProposedPlacement(pod: own, node: 0)])
@@ -320,6 +359,10 @@ struct VirtualScheduler {
         case 4: return .unschedulable(unfit([own, pod]))
         case 5: return .preempt(revision: revision, pod: own, node: node, victims: Array(seats.keys.sorted().prefix(2)))
         case 6: return .preempt(revision: nil, pod: own, node: 0, victims: [pod, pod])
+        case 8:
+            return .transaction(
+                id: 9, revision: revision, [ProposedPlacement(pod: own, node: node)],
+                victims: Array(seats.keys.sorted().prefix(3)) + [pod])
         case 7: return .place(revision: Int.max, [ProposedPlacement(pod: own, node: 0, devices: 3)])
         default: return .ready(Ready(window: 1, capabilities: []))
         }

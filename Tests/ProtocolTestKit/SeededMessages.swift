@@ -62,7 +62,8 @@ public struct SeededMessages {
                     window: 1 + number(),
                     capabilities: Ready.Capabilities(rawValue: UInt8(random.next(below: 64))))),
             .place(revision: maybe { $0.number() }, list { $0.proposal() }),
-            .transaction(id: number(), revision: maybe { $0.number() }, list { $0.proposal() }),
+            .transaction(
+                id: number(), revision: maybe { $0.number() }, list { $0.proposal() }, victims: list { $0.number() }),
             .unschedulable(
                 Unschedulable(
                     pods: list { $0.number() }, revision: maybe { $0.number() },
@@ -228,13 +229,15 @@ extension SeededMessages {
     }
 
     mutating func group() -> NumberedGroup {
-        NumberedGroup(
-            id: number(),
-            group: PodGroup(
-                metadata: ObjectMeta(name: word(), namespace: word()), minMember: 1 + random.next(below: 100),
-                requiredTopologyKeys: list { $0.word() }, preferredTopologyKeys: list { $0.word() }),
+        var group = PodGroup(
+            metadata: ObjectMeta(name: word(), namespace: word()), minMember: random.next(below: 100),
+            requiredTopologyKeys: list { $0.word() }, preferredTopologyKeys: list { $0.word() })
+        group.minResources = resources()
+        return NumberedGroup(
+            id: number(), group: group,
             bound: random.next(below: 100), submitted: maybe { $0.number() }, expectedSeconds: maybe { $0.number() },
-            started: maybe { $0.number() })
+            started: maybe { $0.number() },
+            tasks: list { GroupTask(name: $0.word(), missing: $0.number(), pods: $0.list { $0.number() }) })
     }
 
     mutating func budget() -> Budget {

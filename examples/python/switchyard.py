@@ -39,7 +39,7 @@ class Scheduler:
         raise NotImplementedError
 
     def place_group(self, group, pods, cluster):
-        """Nodes for the members of a group by pod, at least `group.missing` of them, or {}."""
+        """Nodes for the members of a group by pod, enough of them by `group.is_met`, or {}."""
         best = {}
         for domain in cluster.domains(group.required_topology_keys):
             with cluster.limited_to(domain):
@@ -51,11 +51,11 @@ class Scheduler:
                         seats[pod] = node
                 for pod in seats:
                     cluster.release(pod.id)
-            if len(seats) > len(best):
+            if len(seats) > len(best) and group.is_met(seats):
                 best = seats
             if len(best) == len(pods):
                 break
-        return best if len(best) >= group.missing else {}
+        return best
 
 
 class Pod:
@@ -74,6 +74,13 @@ class Group:
         self.id, self.name = message["id"], f'{message["namespace"]}/{message["name"]}'
         self.missing = max(0, message["minMember"] - message["bound"])
         self.required_topology_keys = message.get("requiredTopologyKeys", [])
+        #: Tasks of which some members must be among those placed: (how many, the numbers of its pods) for each.
+        self.tasks = [(task["missing"], set(task["pods"])) for task in message.get("tasks", [])]
+
+    def is_met(self, seats):
+        """Whether places for these pods are enough for the group."""
+        numbers = {pod.id for pod in seats}
+        return len(seats) >= self.missing and all(len(numbers & pods) >= missing for missing, pods in self.tasks)
 
 
 class Node:

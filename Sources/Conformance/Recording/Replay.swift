@@ -78,7 +78,7 @@ public enum Replay {
             }
             switch message {
             case .ready: return [Decision(pod: nil, text: "ready")]
-            case .place(_, let proposals), .transaction(_, _, let proposals):
+            case .place(_, let proposals), .transaction(_, _, let proposals, _):
                 return proposals.map { Decision(pod: $0.pod, text: "on node \($0.node)") }
             case .unschedulable(let report): return report.pods.map { Decision(pod: $0, text: "unschedulable") }
             case .preempt(_, let pod, let node, let victims, _):
