@@ -8,7 +8,13 @@ import Placement
 extension SchedulerRegistry {
     /// Throws where a program is not there: no run could do anything but fail to start it.
     public func requirePrograms() throws(InputErrors) {
-        let faults = entries.compactMap(\.programFault)
+        let faults = entries.compactMap { entry -> InputError? in
+            // Those that come with Switchyard stand in no file; their program is all there is to name.
+            guard entry.file.isEmpty, let fault = entry.process.programFault else { return entry.programFault }
+            return InputError(
+                .notFound, file: entry.process.executable, object: "Scheduler \(entry.registration.name)",
+                expected: "the program of this built-in scheduler", found: fault)
+        }
         if !faults.isEmpty { throw InputErrors(faults) }
     }
 

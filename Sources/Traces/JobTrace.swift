@@ -74,6 +74,15 @@ public struct JobTrace: Sendable {
             ])
         }
         jobs = JobTrace.sorted(lines.map(\.job).filter { $0.processors <= capacity })
+        let members = jobs.reduce(0) { $0 + $1.processors }
+        guard members <= TraceLimits.members else {
+            throw InputErrors([
+                InputError(
+                    .tooLarge, file: file, path: FieldPath("processors"),
+                    expected: "at most \(TraceLimits.members.grouped) in all jobs together, each of which is a pod",
+                    found: members.grouped)
+            ])
+        }
     }
 
     private static func sorted(_ jobs: [Job]) -> [Job] {

@@ -8,6 +8,8 @@ public enum TraceLimits {
     public static let number: Int64 = 1 << 40
     /// The latest time and the longest run, in seconds: 136 years, so that nanoseconds stay within 64 bits.
     public static let seconds: Int64 = 1 << 32
+    /// The most processors that the jobs of a trace ask for together: each is a pod.
+    public static let members = 20_000_000
     /// The most processors that a machine may have: each is a node or a part of one.
     public static let processors = 1_000_000
 

@@ -40,6 +40,18 @@ import Testing
         #expect((outcome.output + outcome.errors).contains("the limit is 14 (ulimit -n)"), "\(outcome.output)")
     }
 
+    /// A program that was copied without those beside it.
+    @Test func builtInSchedulersThatAreNotThereAreNamed() throws {
+        let scene = try Scene()
+        let alone = scene.folder.path + "/switchyard"
+        try FileManager.default.copyItem(atPath: Program.switchyard, toPath: alone)
+        let outcome = try Program.run([alone] + Scene.files, in: scene.folder)
+        #expect(outcome.code == 2, "\(outcome.output)")
+        #expect(
+            outcome.errors.contains("/switchyard-binpack: Scheduler binpack: expected the program"), "\(outcome.errors)"
+        )
+    }
+
     @Test func oneThatNeverComesUpFailsTheRun() throws {
         let scene = try Scene(beforeHello: "sys.exit('cannot find its configuration')")
         let outcome = try scene.run("-o", "json")

@@ -61,10 +61,10 @@ import Testing
             inputErrors { try read(twice) } == ["t.swf:7: id: expected a number that line 3 does not have, found 1"])
     }
 
-    private func table(_ text: String) throws -> JobTrace {
+    private func table(_ text: String, capacity: Int = 8) throws -> JobTrace {
         try JobTable.read(
             try TraceTable(file: "t.csv", bytes: Array(text.utf8), columns: ["id", "submit", "run", "procs"]),
-            capacity: 8)
+            capacity: capacity)
     }
 
     @Test func readsTablesOfJobs() throws {
@@ -83,6 +83,15 @@ import Testing
                 #"t.csv:2: run: expected a whole number, 1 to 4294967296, found "0""#,
                 #"t.csv:3: submit: expected a whole number, 0 to 4294967296, found "x""#,
             ])
+    }
+
+    @Test func moreThanAMachineHoldsIsRefused() {
+        let header = "id,submit,run,procs\n"
+        let many = header + (0..<30).map { "\($0),0,1,1000000" }.joined(separator: "\n")
+        let tooMany = inputErrors { try table(many, capacity: 1_000_000) }.first ?? ""
+        #expect(tooMany.contains("20,000,000 in all jobs together"), "\(tooMany)")
+        let tooLate = inputErrors { try table(header + "1,4294967297,1,1\n") }.first ?? ""
+        #expect(tooLate.contains("submit: expected a whole number, 0 to 4294967296"), "\(tooLate)")
     }
 
     @Test func submissionsMoveToALoad() throws {
