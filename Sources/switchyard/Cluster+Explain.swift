@@ -53,7 +53,7 @@ extension Cluster {
         var preemption = Preemption()
         var census = BudgetCensus(budgets)
         let nodeIndices = nodeIndices
-        let minMembers = Dictionary(groups.map { ($0.metadata.key, $0.minMember) }, uniquingKeysWith: { $1 })
+        let rules = Dictionary(groups.map { ($0.metadata.key, $0) }, uniquingKeysWith: { $1 })
         var groupNumbers: [ObjectKey: Int32] = [:]
         var disrupted: [Set<PodID>] = Array(repeating: [], count: budgets.count)
         for (number, pod) in pods.enumerated() {
@@ -67,11 +67,16 @@ extension Cluster {
             where budget.metadata.namespace == key.namespace && budget.disruptedPods.contains(key.name) {
                 disrupted[place].insert(PodID(number))
             }
-            guard let group = pod.groupKey, let minMember = minMembers[group] else { continue }
+            guard let group = pod.groupKey, let rule = rules[group] else { continue }
             let groupNumber = groupNumbers[group] ?? Int32(groupNumbers.count)
             groupNumbers[group] = groupNumber
             preemption.groupOf[PodID(number)] = groupNumber
-            preemption.groups[groupNumber, default: VictimGroup(minMember: minMember, bound: 0)].bound += 1
+            let least = max(0, rule.minMember - rule.finishedMembers)
+            let goesWhole = rule.isDisruptedWhole
+            preemption.groups[
+                groupNumber, default: VictimGroup(minMember: least, bound: 0, goesWhole: goesWhole)
+            ].bound += 1
+            if goesWhole { preemption.membersOf[groupNumber, default: []].append(PodID(number)) }
         }
         preemption.budgets = budgets.enumerated().map { place, budget in
             DisruptionBudget(

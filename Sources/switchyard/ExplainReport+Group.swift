@@ -11,8 +11,13 @@ extension ExplainReport {
         var places: [(pod: String, node: String)] = []
         /// Who would have to leave for them.
         var victims: [String] = []
+        /// Whether anything defines the group.
+        var isDefined = true
         /// Why the group does not start, or that it runs; empty where it would start.
         var message = ""
+
+        /// Whether the group does not run and does not start, so that none of its pods goes anywhere.
+        var waits: Bool { !message.isEmpty && (missing > 0 || !isDefined) }
 
         /// A line about the group.
         var line: String {
@@ -42,6 +47,7 @@ extension Cluster {
         guard let key = pod.groupKey else { return nil }
         var report = ExplainReport.GroupReport()
         guard let group = groups.first(where: { $0.metadata.key == key }) else {
+            report.isDefined = false
             report.message = "waits for \(PodGroup.definition(of: key))"
             return report
         }

@@ -124,7 +124,8 @@ struct ExplainReport {
             if !events.isEmpty { lines.append("  would be tried again after: \(events.joined(separator: ", "))") }
             return lines
         }
-        let isHypothetical = standsOn != nil || !gates.isEmpty || route.decision.rejection != nil
+        let isHypothetical =
+            standsOn != nil || !gates.isEmpty || route.decision.rejection != nil || groupReport?.waits == true
         let others = explanation.best.count - 1
         var lines = [
             "  \(isHypothetical ? "would go" : "goes") to \(Terminal.bold(name))"

@@ -82,6 +82,8 @@ private let pod = "{spec: {containers: [{name: a, resources: {requests: {cpu: 1}
         let input = try load(job + other)
         #expect(input.pods.map(\.metadata.name) == ["w-ps-0", "w-worker-0", "w-worker-1", "w-0"])
         #expect(input.podGroups.map(\.minMember) == [minMember])
+        #expect(input.podGroups[0].minByTask == (least.isEmpty ? ["ps": 1, "worker": 2] : [:]))
+        #expect(input.pods.map(\.task) == ["ps", "worker", "worker", ""])
         let first = input.pods[2]
         #expect(first.groupKey == input.podGroups[0].metadata.key && input.pods[3].groupKey == nil)
         #expect(first.spec.schedulerName == "volcano" && first.spec.priorityClassName == "system-node-critical")

@@ -16,19 +16,25 @@ extension Workload {
             shared.priorityClassName = try spec.string("priorityClassName") ?? ""
             shared.queue = try spec.string("queue").flatMap { $0.isEmpty ? nil : $0 } ?? "default"
             var least = 0
+            var leastByTask: [String: Int] = [:]
             var number = 0
             workload.sets = try spec.objects("tasks") { task throws(FieldError) in
                 defer { number += 1 }
                 var set = try taskSet(task, number, of: metadata, owner, shared)
                 set.path = FieldPath("spec", "tasks").appending(number).appending("template")
-                least += try task.count("minAvailable") ?? set.count
+                let needed = try task.count("minAvailable") ?? set.count
+                least += needed
+                if needed > 0, let name = set.template.metadata.annotations[Pod.taskAnnotation] {
+                    leastByTask[name] = needed
+                }
                 return set
             }
             if let stated = try spec.count("minAvailable"), stated > 0 { least = stated }
             guard least > 0 else { return }
-            workload.groups = [
-                PodGroup(metadata: ObjectMeta(name: group, namespace: metadata.namespace), minMember: least)
-            ]
+            var gang = PodGroup(metadata: ObjectMeta(name: group, namespace: metadata.namespace), minMember: least)
+            // As in a PodGroup of Volcano's, a minimum below their sum switches those of the tasks off.
+            if leastByTask.values.reduce(0, +) <= least { gang.minByTask = leastByTask }
+            workload.groups = [gang]
         }
         try object.object("status") { status throws(FieldError) in
             let phase = try status.object("state") { state throws(FieldError) in try state.string("phase") } ?? nil
