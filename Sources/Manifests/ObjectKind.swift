@@ -96,6 +96,7 @@ extension ObjectKind {
         "resource.k8s.io": [
             "DeviceClass", "DeviceTaintRule", "ResourceClaim", "ResourceClaimTemplate", "ResourceSlice",
         ],
+        "scheduling.k8s.io": [],
         "storage.k8s.io": [
             "CSIDriver", "CSINode", "CSIStorageCapacity", "StorageClass", "VolumeAttachment", "VolumeAttributesClass",
         ],
