@@ -272,6 +272,12 @@ public struct TopologySpreadConstraint: Hashable, Sendable {
         return object.value
     }
 
+    /// Whether two constraints have the topology key and `whenUnsatisfiable` in common; the API server takes one of each
+    /// such pair.
+    public func isOfPair(of other: TopologySpreadConstraint) -> Bool {
+        topologyKey == other.topologyKey && whenUnsatisfiable == other.whenUnsatisfiable
+    }
+
     /// The selector with `matchLabelKeys` filled in from the labels of the pod that has the constraint.
     public func effectiveSelector(for labels: [String: String]) -> LabelSelector? {
         guard var selector = labelSelector else { return nil }

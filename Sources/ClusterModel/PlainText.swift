@@ -8,8 +8,10 @@ public enum PlainText {
     @inlinable
     @inline(__always)
     public static func isSame(_ left: String, _ right: String) -> Bool {
-        // Texts of equal bytes are equal, and equal ones of other bytes mostly differ in length.
-        left == right && left.utf8.count == right.utf8.count && (left.utf8.elementsEqual(right.utf8))
+        // Most differ in length; equal ones of one length have the same bytes but for rare ones beyond ASCII.
+        left.utf8.count == right.utf8.count && left == right
+            && left.utf8.withContiguousStorageIfAvailable { bytes in bytes.elementsEqual(right.utf8) }
+                ?? left.utf8.elementsEqual(right.utf8)
     }
 
     /// A hash of the bytes of a text; nil where it is not plain ASCII, as there two texts of different bytes may be equal.

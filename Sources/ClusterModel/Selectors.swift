@@ -26,15 +26,21 @@ public struct SelectorRequirement: Hashable, Sendable {
 
     /// Whether the requirement holds for a label with this value; nil is an absent label.
     ///
-    /// `NotIn` holds where the label is absent; `Gt` and `Lt` hold for integers alone.
+    /// `NotIn` holds where the label is absent; `Gt` and `Lt` hold for integers alone. Texts are compared byte for byte.
     public func matches(_ label: String?) -> Bool {
         switch `operator` {
-        case .in: label.map(values.contains) ?? false
-        case .notIn: label.map { !values.contains($0) } ?? true
+        case .in: label.map(has) ?? false
+        case .notIn: label.map { !has($0) } ?? true
         case .exists: label != nil
         case .doesNotExist: label == nil
         case .greaterThan, .lessThan: matchesNumber(label)
         }
+    }
+
+    /// Whether a text stands among the values, byte for byte.
+    public func has(_ text: String) -> Bool {
+        for value in values where PlainText.isSame(value, text) { return true }
+        return false
     }
 
     private func matchesNumber(_ label: String?) -> Bool {
@@ -92,7 +98,9 @@ public struct LabelSelector: Hashable, Sendable {
 
     /// Whether every condition holds for these labels.
     public func matches(_ labels: [String: String]) -> Bool {
-        for (key, value) in matchLabels where labels[key] != value { return false }
+        for (key, value) in matchLabels {
+            guard let label = labels[key], PlainText.isSame(label, value) else { return false }
+        }
         return matchExpressions.allSatisfy { $0.matches(labels[$0.key]) }
     }
 

@@ -10,9 +10,14 @@ enum ObjectRules {
         switch object {
         case .node(let node):
             checkDevices(node.allocatable, FieldPath("status", "allocatable"), &faults)
-        case .pod(let pod): checkRequests(pod.spec, FieldPath("spec"), &faults)
+        case .pod(let pod):
+            checkRequests(pod.spec, FieldPath("spec"), &faults)
+            checkScheduling(pod.spec, FieldPath("spec"), &faults)
         case .workload(let workload):
-            for spec in workload.templates { checkRequests(spec, FieldPath("spec", "template", "spec"), &faults) }
+            for spec in workload.templates {
+                checkRequests(spec, FieldPath("spec", "template", "spec"), &faults)
+                checkScheduling(spec, FieldPath("spec", "template", "spec"), &faults)
+            }
         default: break
         }
         return faults

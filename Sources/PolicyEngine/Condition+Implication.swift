@@ -71,7 +71,7 @@ enum Implication {
         case .in: return given.values.allSatisfy { wanted.matches($0) }
         case .doesNotExist: return wanted.matches(nil)
         case .exists: return wanted.operator == .exists
-        case .notIn: return wanted.operator == .notIn && Set(wanted.values).isSubset(of: given.values)
+        case .notIn: return wanted.operator == .notIn && wanted.values.allSatisfy(given.has)
         case .greaterThan, .lessThan: return given == wanted || wanted.operator == .exists
         }
     }

@@ -27,7 +27,7 @@ struct FieldFaults {
                 let path = error.path
                 let isOurs = removed.contains { $0.elements.starts(with: path.elements) }
                 if !isOurs { errors.append(error) }
-                if !isOurs, !hasStandIn(path), rest.remove(at: path) {
+                if !hasStandIn(path), rest.remove(at: path) {
                     removed.append(path)
                     continue
                 }

@@ -3,8 +3,8 @@ import Manifests
 
 /// A folder of policies with the tests beside them, as it was read: what is sound, and what is wrong with the rest.
 ///
-/// Policies are the `.yaml`, `.yml` and `.json` files of the folder itself; its subfolder `tests` holds PolicyTests and
-/// the manifests that they use. A set of policies comes out whole or not at all.
+/// Policies are the `.yaml`, `.yml` and `.json` files of the folder itself; its subfolder `tests`, with the folders in it,
+/// holds PolicyTests and the manifests that they use. A set of policies comes out whole or not at all.
 public struct PolicyFolder: Sendable {
     /// The policies read, in the order of the files.
     public private(set) var policies: [LoadedPolicy] = []
@@ -41,9 +41,24 @@ public struct PolicyFolder: Sendable {
         }
         for file in files { read(file: file, inTests: false) }
         guard withTests else { return }
-        let testFolder = (path.hasSuffix("/") ? path : path + "/") + "tests"
-        guard let testFiles = try? SourceReader.files(in: testFolder) else { return }
-        for file in testFiles { read(file: file, inTests: true) }
+        readTests(in: (path.hasSuffix("/") ? path : path + "/") + "tests", depth: 0)
+    }
+
+    /// Reads the tests of a folder, if there is one, and of the folders in it.
+    private mutating func readTests(in folder: String, depth: Int) {
+        guard depth < PolicyLimits.testFolderDepth, tests.count < PolicyLimits.files else {
+            findings.append(
+                PolicyFinding(
+                    .error, .unreadable, PolicyFinding.Place(file: folder),
+                    expected: "tests at most \(PolicyLimits.testFolderDepth) folders deep", found: "more"))
+            return
+        }
+        do {
+            for file in try SourceReader.files(in: folder) { read(file: file, inTests: true) }
+            for inner in try SourceReader.folders(in: folder) { readTests(in: inner, depth: depth + 1) }
+        } catch {
+            if error.code != .notFound { add(error) }
+        }
     }
 
     /// The path that stands for the standard input.

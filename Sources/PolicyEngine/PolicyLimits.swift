@@ -36,4 +36,6 @@ public enum PolicyLimits {
     public static let witnessTrials = 2_000
     /// The most guesses for all findings of one check: about a second.
     static let witnessTrialsOfCheck = 4_000
+    /// How deep folders of tests may lie in one another.
+    static let testFolderDepth = 8
 }

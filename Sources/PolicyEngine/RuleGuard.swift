@@ -41,7 +41,10 @@ struct RuleGuard: Sendable {
 
     private static func isExact(_ test: Condition.Test) -> Bool {
         switch test {
-        case .label, .annotation, .priorityClasses, .inGroup, .ownerKinds: true
+        // The index finds canonically equivalent texts too, where there are any.
+        case .label(let requirement), .annotation(let requirement):
+            !requirement.values.contains(where: PlainText.hasTwin)
+        case .priorityClasses, .inGroup, .ownerKinds: true
         case .request(_, let range): range.max == nil
         case .priority(let range): range.max == nil
         default: false

@@ -72,10 +72,3 @@ extension PodSpec {
         }
     }
 }
-
-extension TopologySpreadConstraint {
-    /// Whether two constraints have the topology key and `whenUnsatisfiable` in common; the API server takes one of each pair.
-    func isOfPair(of other: TopologySpreadConstraint) -> Bool {
-        topologyKey == other.topologyKey && whenUnsatisfiable == other.whenUnsatisfiable
-    }
-}

@@ -3,13 +3,20 @@ import Synchronization
 
 /// What was written of a pod beyond its views; read at most once, and only if somebody asks.
 final class WrittenPod: Sendable {
-    /// The parts of the manifest.
-    private struct Parts: Sendable {
-        var metadata: Value
-        var spec: Value
-        var status: Value
+    /// The parts of the manifest; a class, so that what nobody asks for takes a word.
+    private final class Parts: Sendable {
+        let metadata: Value
+        let spec: Value
+        let status: Value
         /// What the views of the spec had read there.
-        var view: PodSpec
+        let view: PodSpec
+
+        init(_ whole: Value) {
+            metadata = whole["metadata"] ?? .object([])
+            spec = whole["spec"] ?? .object([])
+            status = whole["status"] ?? .object([])
+            view = (try? PodSpec(ObjectReader(spec))) ?? PodSpec()
+        }
     }
 
     private let written: WrittenObject?
@@ -20,12 +27,7 @@ final class WrittenPod: Sendable {
     private var parts: Parts {
         known.withLock { known in
             if let known { return known }
-            let whole = written?.value ?? .object([])
-            let spec = whole["spec"] ?? .object([])
-            let view = try? PodSpec(ObjectReader(spec))
-            let parts = Parts(
-                metadata: whole["metadata"] ?? .object([]), spec: spec, status: whole["status"] ?? .object([]),
-                view: view ?? PodSpec())
+            let parts = Parts(written?.value ?? .object([]))
             known = parts
             return parts
         }

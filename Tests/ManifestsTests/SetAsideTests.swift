@@ -20,6 +20,31 @@ private func load(_ text: String, strict: Bool = false) throws(InputErrors) -> C
         (pod("bad", spec: ", nodeSelector: [a]"), "f.yaml:4:", "spec.nodeSelector: expected a mapping"),
         (pod("Bad"), "f.yaml:4:", "metadata.name: expected a name"),
         (pod("bad", ", labels: {x: -y}"), "f.yaml:4:", "metadata.labels.x: expected at most 63"),
+        (pod("bad", spec: ", nodeSelector: {a: \u{212a}}"), "f.yaml:4:", "spec.nodeSelector.a: expected at most 63"),
+        (
+            pod("bad", spec: ", tolerations: [{key: a b, operator: Exists}]"), "f.yaml:4:",
+            "tolerations[0].key: expected a key"
+        ),
+        (
+            pod("bad", spec: ", tolerations: [{key: a, value: b c}]"), "f.yaml:4:",
+            "tolerations[0].value: expected at most"
+        ),
+        (
+            pod("bad", spec: ", tolerations: [{key: a, operator: Exists, value: b}]"), "f.yaml:4:",
+            "tolerations[0].value: expected no value"
+        ),
+        (
+            pod("bad", spec: ", tolerations: [{key: a, operator: Exists, tolerationSeconds: 3}]"), "f.yaml:4:",
+            "tolerations[0].effect: expected NoExecute"
+        ),
+        (
+            pod(
+                "bad",
+                spec:
+                    ", topologySpreadConstraints: [&t {maxSkew: 1, topologyKey: z, whenUnsatisfiable: DoNotSchedule}, *t]"
+            ),
+            "f.yaml:4:", "topologySpreadConstraints[1]: expected each pair"
+        ),
         (pod("good"), "f.yaml:4:", "expected a name that is not taken, found the name of the Pod at f.yaml:2"),
         (
             "---\n{apiVersion: v1, kind: Pod, metadata: {labels: {a: b}}, spec: {containers: [{name: a}]}}\n",

@@ -42,6 +42,24 @@ import Testing
         #expect(try admitted(admission.admit(.sample())).spec.priority == 5)
     }
 
+    /// A rule's default class comes before the cluster's, which nobody chose, and not before a class that a pod names.
+    @Test func aRulesDefaultComesBeforeTheClusters() throws {
+        let std = PriorityClass(name: "std", priority: 100, globalDefault: true, preemptionPolicy: .never)
+        let gold = PriorityClass(name: "gold", priority: 1_000)
+        let rules = "- {name: r, actions: {priorityClassName: {default: gold}}}"
+        for rules in [nil, rules] {
+            var admission = try admission([std, gold], rules: rules)
+            let free = try admitted(admission.admit(.sample("free")))
+            let own = try admitted(admission.admit(.sample("own") { $0.priorityClassName = "std" }))
+            let stated = try admitted(admission.admit(.sample("stated", priority: 7)))
+            #expect(free.spec.priorityClassName == (rules == nil ? "std" : "gold"))
+            #expect(free.spec.priority == (rules == nil ? 100 : 1_000))
+            #expect(free.spec.preemptionPolicy == (rules == nil ? .never : .lowerPriority))
+            #expect(own.spec.priorityClassName == "std" && own.spec.priority == 100)
+            #expect(stated.spec.priorityClassName.isEmpty && stated.spec.priority == 7)
+        }
+    }
+
     /// A class may be deleted, or its number changed, while pods keep what they were given; only new pods must agree.
     @Test func keepsPrioritiesThatWereResolvedBefore() throws {
         var admission = try admission([PriorityClass(name: "high", priority: 100)])

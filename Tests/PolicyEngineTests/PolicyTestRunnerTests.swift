@@ -42,6 +42,112 @@ import Testing
 
     static let job = "metadata: {ownerReferences: [{kind: Job, name: j}]}"
 
+    /// A global default acts in tests as it does in admission: on conditions, on expressions, and against a rule's default.
+    @Test func theGlobalDefaultClassActs() throws {
+        let rules = """
+            - name: middle
+              match: {priorityClasses: [std], priority: {min: 100, max: 100}}
+              matchConditions: [{name: c, expression: "object.spec.priorityClassName == 'std' && object.spec.priority == 100"}]
+              actions: {labels: {add: {middle: "yes"}}}
+            - name: gold
+              actions: {priorityClassName: {default: gold}}
+            """
+        let test = """
+            priorityClasses:
+            - {apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: {name: std}, value: 100, globalDefault: true}
+            - {apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: {name: gold}, value: 1000}
+            cases:
+            - {name: free, pod: {}, expect: {labels: {middle: "yes"}, changes: {labels: {middle: "yes"}, spec: [priority class gold]}}}
+            - {name: own, pod: {spec: {priorityClassName: std}}, expect: {changes: {labels: {middle: "yes"}}}}
+            - {name: high, pod: {spec: {priorityClassName: gold}}, expect: {changes: {}}}
+            """
+        var folder = folder(policyText(rules: rules))
+        folder.add(text: policyTestText(test), file: "t.yaml")
+        let report = PolicyTestRunner(try folder.policySet()).run(folder.tests)
+        #expect(report.passed, "\(report.text)")
+    }
+
+    @Test func nullWantsNoRule() throws {
+        let report = try run(
+            """
+            - {name: a rule routed, pod: {\(Self.job)}, expect: {rule: null}}
+            - {name: a policy routed, pod: {\(Self.job)}, expect: {policy: null, scheduler: gang}}
+            """)
+        #expect(report.failures.count == 2)
+        #expect(report.failures.allSatisfy { $0.differences.map(\.field) == ["rule"] }, "\(report.text)")
+        var folder = folder(policyText(rules: "- {name: l, actions: {labels: {add: {a: b}}}}"))
+        folder.add(
+            text: policyTestText("cases: [{name: c, pod: {}, expect: {rule: null, policy: null}}]"), file: "t.yaml")
+        #expect(PolicyTestRunner(try folder.policySet()).run(folder.tests).passed)
+    }
+
+    /// A field that Kubernetes does not have is an error wherever it stands in a test's manifests.
+    @Test(arguments: [
+        ("pod: {metadata: {lables: {}}}", "pod.metadata.lables"),
+        ("pod: {spec: {nodeSelecter: {a: b}}}", "pod.spec.nodeSelecter"),
+        ("pod: {spec: {containers: [{name: c, imagee: x}]}}", "pod.spec.containers[0].imagee"),
+        ("pod: {spec: {containers: [{name: c, env: [{nam: x}]}]}}", "pod.spec.containers[0].env[0].nam"),
+        ("pods: [{spec: {affinity: {nodeAfinity: {}}}}]", "pods[0].spec.affinity.nodeAfinity"),
+        (
+            "pod: {kind: Job, metadata: {name: j}, spec: {template: {metadata: {lables: {}}, spec: {containers: [{name: c}]}}}}",
+            "pod.spec.template.metadata.lables"
+        ),
+        (
+            "pod: {kind: StatefulSet, metadata: {name: s}, spec: {replica: 1, template: {spec: {containers: [{name: c}]}}}}",
+            "pod.spec.replica"
+        ),
+        ("pod: {spec: {tolerations: [{key: a, opertor: Exists}]}}", "pod.spec.tolerations[0].opertor"),
+        ("pod: {}, schedulers: null", "schedulers"),
+    ])
+    func misspeltFieldsAreErrors(pod: String, path: String) {
+        var folder = PolicyFolder()
+        folder.add(text: policyTestText("cases: [{name: c, \(pod), expect: {scheduler: s}}]"), file: "t.yaml")
+        let paths = folder.findings.map { "\($0.place.path)" }
+        #expect(paths == ["spec.cases[0].\(path)"], "\(folder.findings.map(\.text))")
+    }
+
+    @Test(arguments: [
+        ("namespaces: [{metadata: {name: a, lables: {}}}]", "spec.namespaces[0].metadata.lables"),
+        (
+            "priorityClasses: [{metadata: {name: a}, value: 1, globaldefault: true}]",
+            "spec.priorityClasses[0].globaldefault"
+        ),
+        ("podGroups: [{metadata: {name: a}, spec: {minMembers: 3}}]", "spec.podGroups[0].spec.minMembers"),
+        ("time: null", "spec.time"),
+    ])
+    func misspeltFieldsOfTheClusterAreErrors(field: String, path: String) {
+        var folder = PolicyFolder()
+        folder.add(
+            text: policyTestText("\(field)\ncases: [{name: c, pod: {}, expect: {scheduler: s}}]"), file: "t.yaml")
+        #expect(folder.findings.map { "\($0.place.path)" } == [path], "\(folder.findings.map(\.text))")
+    }
+
+    /// All faults of a case are named at once.
+    @Test func allFaultsOfACaseAreNamed() {
+        var folder = PolicyFolder()
+        folder.add(
+            text: policyTestText(
+                "cases: [{name: c, pod: {metadata: {lables: {}}, spec: {nodeNam: x}}, expect: {rul: r, scheduler: s}}]"),
+            file: "t.yaml")
+        #expect(folder.findings.count == 3, "\(folder.findings.map(\.text))")
+    }
+
+    /// Tests in folders of the folder of tests are run too, with the files beside them.
+    @Test func readsFoldersOfTests() throws {
+        let root = try TemporaryFolder()
+        try FileManager.default.createDirectory(atPath: root.path + "/tests/a/b", withIntermediateDirectories: true)
+        _ = try root.write("p.yaml", text: Self.policies)
+        let inner = "cases: [{name: c, podFrom: {file: pods.yaml}, expect: {scheduler: gang}}]"
+        _ = try root.write("tests/a/b/t.yaml", text: policyTestText(inner))
+        _ = try root.write(
+            "tests/a/b/pods.yaml",
+            text: "{apiVersion: v1, kind: Pod, metadata: {name: x}, spec: {containers: [{name: c}]}}")
+        let folder = PolicyFolder(path: root.path)
+        #expect(folder.findings.isEmpty && folder.tests.count == 1, "\(folder.findings.map(\.text))")
+        let report = PolicyTestRunner(try folder.policySet()).run(folder.tests)
+        #expect(report.failures.count == 1, "the pod of no Job goes to binpack")
+    }
+
     @Test func passesWhatIsAsExpected() throws {
         let report = try run(
             """

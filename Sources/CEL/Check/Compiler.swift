@@ -124,6 +124,17 @@ struct Compiler {
         return undeclared(path)
     }
 
+    /// `has(variables.x)`: true of a declared variable, whose first part stands for no value; nil for any other path.
+    private mutating func presence(of path: [(name: String, offset: Int)]) -> Typed? {
+        guard !isLocal(path[0].name), environment.slots[path[0].name] == nil else { return nil }
+        let name = path.map(\.name).joined(separator: ".")
+        if environment.slots[name] != nil { return Typed(ConstantNode(.bool(true), offset: path[0].offset), .bool) }
+        guard path.count == 2, environment.variables.contains(where: { $0.name.hasPrefix(path[0].name + ".") }) else {
+            return nil
+        }
+        return Typed(undeclared(path).node, .bool)
+    }
+
     /// The fault of a name that nobody declared, with the name that was meant.
     ///
     /// Where the first part is that of declared names, as in `variables.x`, the second one is at fault.
@@ -180,6 +191,7 @@ struct Compiler {
             guard case .select(let operand, let field, let isOptional) = expression.kind else { break }
             return select(compile(operand), field, isOptional: isOptional, offset)
         case .presence(let operand, let field):
+            if let path = operand.path, let typed = presence(of: path + [(field, offset)]) { return typed }
             let operand = compile(operand)
             _ = fieldType(operand.type, field, offset)
             return Typed(fold(PresenceNode(operand.node, key(field), offset: offset), [operand.node]), .bool)
