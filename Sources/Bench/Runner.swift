@@ -71,6 +71,11 @@ public struct Runner {
                 entry.process = ProcessSpec(executable: program)
             }
             entry.process.arguments = Array(options.scheduler.dropFirst())
+            if let fault = entry.process.programFault {
+                throw Failure(messages: [
+                    "--scheduler: expected a program that can be run, found \"\(program)\", \(fault)"
+                ])
+            }
             registry.entries = [entry]
             registry.defaultScheduler = entry.registration.name
             return registry
@@ -78,7 +83,9 @@ public struct Runner {
         let files = size.schedulers ?? benchmark.schedulers
         guard !files.isEmpty else { return .builtIn(folder: options.toolFolder) }
         do {
-            return try SchedulerRegistry(files: files, toolFolder: options.toolFolder)
+            let registry = try SchedulerRegistry(files: files, toolFolder: options.toolFolder)
+            try registry.requirePrograms()
+            return registry
         } catch {
             throw Failure(messages: [error.description])
         }

@@ -20,6 +20,8 @@ public final class Shell {
     /// When the loop last went round, and how long it meant to sleep then.
     private var lastTurn: (at: Instant, meantToSleep: Int64)?
     private var isStopping = false
+    /// Whether the schedulers are stopped without waiting for what they have.
+    private var isHurried = false
     /// Whether carrying out told the dispatcher something new, which has something to say to it.
     private var takesMore = false
     private let clock = ContinuousClock()
@@ -118,7 +120,13 @@ public final class Shell {
             carryOut(dispatcher.flush(at: now))
             endRoundOfSending()
             pump()
-            if isInterrupted, !isStopping { return }
+            if isInterrupted {
+                if !isStopping { return }
+                if !isHurried {
+                    hurry()
+                    continue
+                }
+            }
             if deliverRound() || takesMore { continue }
             let isDone = rounds?.isOpen != true && isDone(self)
             if isDone, rounds != nil { return }
@@ -144,8 +152,13 @@ public final class Shell {
     /// Lets the schedulers finish and stops them; after a signal they are stopped without waiting for what they have.
     public func stop() {
         isStopping = true
-        submit(isInterrupted ? .stopNow : .shutDown)
+        if isInterrupted { hurry() } else { submit(.shutDown) }
         run { $0.look({ $0.isStopped }) }
+    }
+
+    private func hurry() {
+        isHurried = true
+        submit(.stopNow)
     }
 
     /// Tells the dispatcher of time in which nobody listened to the schedulers: this program was stopped, the machine

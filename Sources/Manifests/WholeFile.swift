@@ -2,6 +2,13 @@ import Glibc
 
 /// Writing that is not done until everything is written.
 package enum Descriptor {
+    /// Gives the standard descriptors that were closed at the start to nobody: a file opened later would get the number,
+    /// and with it what is meant for the standard output. Writing to them fails.
+    package static func reserveStandardOnes() {
+        // The lowest free number that is free is taken, so from the first on.
+        for number in 0...2 as ClosedRange<Int32> where fcntl(number, F_GETFD) < 0 { _ = open("/dev/null", O_RDONLY) }
+    }
+
     /// Writes all bytes, waiting where the descriptor takes none at the moment; 0, or the errno of what went wrong.
     package static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
         var sent = 0

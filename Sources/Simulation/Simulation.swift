@@ -40,9 +40,9 @@ public struct Simulation {
         func add(errorLine line: String, of scheduler: String) { notes.add(errorLine: line, of: scheduler) }
     }
 
-    /// Runs to the end and tells what came of it.
-    public func run() -> SimulationResult {
-        let (shell, gatherer) = makeShell()
+    /// Runs to the end and tells what came of it; `observer` hears of the lines on the pipes, bindings and evictions.
+    public func run(_ observer: Shell.Observer = Shell.Observer()) -> SimulationResult {
+        let (shell, gatherer) = makeShell(observer)
         submitCluster(to: shell)
         shell.warmUp()
         let arrivals = arrivalsByPriority()
@@ -71,7 +71,7 @@ public struct Simulation {
         return setup.arrivals.indices.sorted { (priorities[$1], $0) < (priorities[$0], $1) }.map { setup.arrivals[$0] }
     }
 
-    /// The shell of a run with what gathers its notes; `other` hears of bindings and evictions too.
+    /// The shell of a run with what gathers its notes; `other` hears of lines, bindings and evictions too.
     package func makeShell(_ other: Shell.Observer = Shell.Observer()) -> (Shell, Gatherer) {
         let gatherer = Gatherer(setup.limits)
         var registry = setup.registry
@@ -79,6 +79,8 @@ public struct Simulation {
         var observer = Shell.Observer()
         observer.note = { if $0.level != .info { gatherer.add($0) } }
         observer.errorLine = { gatherer.add(errorLine: $1, of: $0) }
+        observer.sent = other.sent
+        observer.received = other.received
         observer.evicted = {
             gatherer.evictions += $0
             other.evicted($0)

@@ -101,11 +101,9 @@ struct BenchRun: ParsableCommand {
                 cases.append(result)
                 Terminal.endProgress()
                 if output == .text { Terminal.print(BenchText.line(result, isFirst: cases.count == 1)) }
-            } catch {
-                // What was measured before a signal came is told all the same.
-                guard Interruption.signal != nil, !cases.isEmpty else { throw Failure.input(error.messages) }
-                break
-            }
+            } catch { throw Failure.input(error.messages) }
+            // What was measured before a signal came is told all the same.
+            if Interruption.signal != nil { break }
         }
         machine.finish()
         let programs = Set(cases.flatMap(\.commands).compactMap { $0.split(separator: " ").first.map(String.init) })

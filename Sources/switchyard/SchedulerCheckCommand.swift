@@ -42,12 +42,21 @@ struct SchedulerCheck: ParsableCommand {
         }
     }
 
+    /// How the scheduler of a command line is started: a command, or a built-in scheduler by its name.
+    static func spec(_ command: [String]) throws -> ProcessSpec {
+        var words = command.first == "--" ? Array(command.dropFirst()) : command
+        guard let name = words.first else { throw Failure.input(["expected the command of a scheduler"]) }
+        for builtIn in SchedulerRegistry.builtIn(folder: "").names
+        where [builtIn, "switchyard-\(builtIn)"].contains(name) {
+            words[0] = "\(Tool.folder)/switchyard-\(builtIn)"
+        }
+        return ProcessSpec(executable: words[0], arguments: Array(words.dropFirst()))
+    }
+
     func run() throws {
         // The command's own flags begin after its name; before it, help is asked of this tool.
         if ["-h", "--help"].contains(command.first) { throw CleanExit.helpRequest(self) }
-        var words = command.first == "--" ? Array(command.dropFirst()) : command
-        guard let name = words.first else { throw Failure.input(["expected the command of a scheduler"]) }
-        if SchedulerRegistry.builtIn(folder: "").names.contains(name) { words[0] = "\(Tool.folder)/switchyard-\(name)" }
+        let spec = try SchedulerCheck.spec(command)
         let names = Set(Conformance.catalogue.map(\.name))
         for check in only where !names.contains(check) {
             throw Failure.input([
@@ -57,7 +66,7 @@ struct SchedulerCheck: ParsableCommand {
         let transcript = verbose ? Transcript() : nil
         let width = names.map(\.count).max() ?? 0
         let report = Conformance.check(
-            ProcessSpec(executable: words[0], arguments: Array(words.dropFirst())),
+            spec,
             patience: Patience(seconds: patience),
             only: Set(only), log: transcript
         ) { result in

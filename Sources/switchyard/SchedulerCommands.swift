@@ -7,14 +7,16 @@ import SchedulerRegistry
 
 struct SchedulerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "scheduler", abstract: "List, check and begin schedulers.",
+        commandName: "scheduler", abstract: "List, check, begin, record and replay schedulers.",
         discussion: """
             Examples:
               switchyard scheduler list
               switchyard scheduler new my-scheduler
               switchyard scheduler check python3 my-scheduler/my_scheduler.py
             """,
-        subcommands: [SchedulerList.self, SchedulerCheck.self, SchedulerNew.self])
+        subcommands: [
+            SchedulerList.self, SchedulerCheck.self, SchedulerNew.self, SchedulerRecord.self, SchedulerReplay.self,
+        ])
 }
 
 struct SchedulerList: ParsableCommand {

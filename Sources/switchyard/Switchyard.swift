@@ -25,6 +25,7 @@ struct Switchyard: AsyncParsableCommand {
         ])
 
     static func main() async {
+        Descriptor.reserveStandardOnes()
         Interruption.catchSignals()
         do {
             var command = try parseAsRoot()

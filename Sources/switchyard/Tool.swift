@@ -17,6 +17,11 @@ enum Tool {
 }
 
 extension Tool {
+    /// The text of a file; what is no UTF-8 in it shows as such.
+    static func text(of path: String) throws -> String {
+        String(decoding: try SourceReader.bytes(path: path), as: UTF8.self)
+    }
+
     /// Writes a file, making its folder if there is none.
     ///
     /// The text is written beside the file and takes its name only when it is all there, so that a full disk costs the new

@@ -125,6 +125,12 @@ import Testing
         let closed = try Program.run(
             ["/bin/bash", "-c", "\"$@\" >&-", "bash"] + simulate("-o", "json"), in: scene.folder)
         #expect(closed.code == 1, "\(closed.errors)")
+        // Nor does anything that is opened later take the numbers of those that are closed.
+        let allClosed = try Program.run(
+            ["/bin/bash", "-c", "\"$@\" <&- >&- 2>&-; echo $?", "bash"] + simulate("--report", "report.html"),
+            in: scene.folder)
+        #expect(allClosed.output == "1\n")
+        #expect(try text(scene, "report.html").hasSuffix("</html>\n"))
     }
 
     @Test func aPipeThatDoesNotBlockGetsEverything() throws {

@@ -58,6 +58,43 @@ import Testing
         #expect(folder.code == 0, "\(folder.output)\(folder.errors)")
     }
 
+    @Test func aRecordingIsReplayed() throws {
+        let scene = try Scene(nodes: 3, pods: 20)
+        let record = try Program.run(
+            [Program.switchyard, "scheduler", "record"] + Scene.files.dropFirst() + ["--out", "recordings"],
+            in: scene.folder)
+        #expect(record.code == 0, "\(record.errors)")
+        #expect(record.output.contains("20 of 20 pods placed"), "\(record.output)")
+        let replay = [Program.switchyard, "scheduler", "replay", "recordings/binpack.ndjson"]
+        let same = try Program.run(replay + ["binpack"], in: scene.folder)
+        #expect(same.code == 0, "\(same.output)\(same.errors)")
+        #expect(same.output.contains("0 pods differ"), "\(same.output)")
+        // First fit fills the first node where packing does, so another order shows.
+        let script = try scene.folder.write("last.py", text: Self.lastNode)
+        let other = try Program.run(replay + ["--", "python3", script], in: scene.folder)
+        #expect(other.code == 1)
+        #expect(other.output.contains("pod 0: recorded on node"), "\(other.output)")
+        _ = try scene.folder.write("broken.ndjson", text: "{}\n")
+        let broken = try Program.run(
+            [Program.switchyard, "scheduler", "replay", "broken.ndjson", "binpack"], in: scene.folder)
+        #expect(broken.code == 2)
+        #expect(broken.errors.contains("broken.ndjson: line 1: expected"), "\(broken.errors)")
+    }
+
+    /// Puts every pod on node 2, whatever is there.
+    private static let lastNode = """
+        import json, os, sys
+        def say(**m): os.write(1, (json.dumps(m) + "\\n").encode())
+        for line in sys.stdin.buffer:
+            m = json.loads(line); t = m["type"]
+            if t == "hello": say(type="ready", protocol=1, window=256, capabilities=["runs"])
+            elif t == "ping": say(type="pong", id=m["id"])
+            elif t == "stop": break
+            elif t == "pods":
+                pods = [p[0] for p in m.get("pods", [])] + [p for r in m.get("runs", []) for p in range(r[0], r[0] + r[2])]
+                say(type="place", pods=[[p, 2] for p in pods])
+        """
+
     @Test func theVersionIsSaid() throws {
         let scene = try Scene()
         let outcome = try Program.run([Program.switchyard, "--version"], in: scene.folder)

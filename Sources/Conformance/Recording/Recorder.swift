@@ -10,18 +10,19 @@ public final class Recorder {
         public var description: String
     }
 
-    private let files: [UnsafeMutablePointer<FILE>]
+    private var files: [UnsafeMutablePointer<FILE>]
     /// Where each scheduler's traffic goes.
     public let paths: [String]
 
-    /// A recorder for schedulers of the given names, in the order of their registration; old files are overwritten.
+    /// A recorder for schedulers of the given names, in the order of their registration; old files are overwritten. The
+    /// file of a shard, such as `binpack/0`, is `binpack-0.ndjson`.
     ///
     /// - Parameter folder: a folder that exists.
     public init(schedulers: [String], folder: String) throws(WriteError) {
-        paths = schedulers.map { "\(folder)/\($0).ndjson" }
+        paths = schedulers.map { "\(folder)/\($0.split(separator: "/").joined(separator: "-")).ndjson" }
         var open: [UnsafeMutablePointer<FILE>] = []
         for path in paths {
-            guard let file = fopen(path, "w") else {
+            guard let file = fopen(path, "we") else {
                 let why = String(cString: strerror(errno))
                 for file in open { fclose(file) }
                 throw WriteError(description: "\(path): \(why)")
@@ -32,6 +33,20 @@ public final class Recorder {
     }
 
     deinit { for file in files { fclose(file) } }
+
+    /// Closes the files; throws where one did not take all that was to be written into it.
+    public func finish() throws(WriteError) {
+        let open = zip(files, paths)
+        files = []
+        var failure: WriteError?
+        for (file, path) in open {
+            let isWhole = ferror(file) == 0
+            guard fclose(file) != 0 || !isWhole else { continue }
+            let why = isWhole ? String(cString: strerror(errno)) : "not all was written, as on a full disk"
+            failure = failure ?? WriteError(description: "\(path): \(why)")
+        }
+        if let failure { throw failure }
+    }
 
     /// Makes an observer of a shell record.
     public func attach(to observer: inout Shell.Observer) {
