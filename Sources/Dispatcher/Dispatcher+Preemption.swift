@@ -93,9 +93,10 @@ extension Dispatcher {
             for slot in slots.indices { slots[slot].retoldFacts += new }
         }
         slots[index].retold += victims
-        slots[index].rejections.append(
+        slots[index].answer(
             Rejection(
-                pod: pod, node: node, verdict: .gone, reason: "room is kept for it until its victims have left"))
+                pod: pod, node: node, verdict: .gone, reason: "room is kept for it until its victims have left"), limits
+        )
         setState(pod, .parked)
         let name = nodes.node(node)?.name ?? ""
         slots[index].parking.park(
@@ -104,6 +105,8 @@ extension Dispatcher {
     }
 
     private func preemptionFault(_ pod: Int, _ node: Int, _ victims: [Int], _ arbiter: Preemption) -> String? {
+        // Looked at first: a number of any size is no index of a node.
+        if nodes.node(node) == nil { return "there is no node \(node)" }
         if victims.isEmpty { return "a preemption needs victims" }
         if Set(victims).count != victims.count { return "a victim stands twice in the preemption" }
         if isMember(pod), groups[Int(pods[pod].group)].missing > 0 { return "a pod group preempts by a transaction" }

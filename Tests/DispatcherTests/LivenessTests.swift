@@ -230,6 +230,24 @@ import Testing
         #expect(theatre.dispatcher.flush(at: theatre.now).contains(.kill(scheduler: 0)))
     }
 
+    /// A node's number that is none, although its lower half is one.
+    @Test(arguments: [1 << 32, Int.max, Int.min, -1, 1 << 32 + 1]) func aPreemptionOnNoNodeIsRefused(node: Int) {
+        var theatre = Theatre(nodes: 1)
+        theatre.arrive(1, milli: 1_000)
+        theatre.arrive(1, milli: 1_000, priority: 5)
+        var proposals = 0
+        let result = theatre.run { _, message in
+            guard case .pods(let pods, _) = message else { return politely(message) }
+            return pods.map { pod in
+                if pod.pod == 0 { return .say(.place(revision: nil, [ProposedPlacement(pod: 0, node: 0)])) }
+                proposals += 1
+                return .say(.preempt(revision: nil, pod: pod.pod, node: node, victims: [0]))
+            }
+        }
+        #expect(proposals > 0)
+        #expect(theatre.dispatcher.figures[0].evictions == 0, "\(result)")
+    }
+
     @Test func reasonsAreKeptInPart() {
         var theatre = Theatre()
         theatre.arrive(1, milli: 2_000)

@@ -27,7 +27,7 @@ import Testing
             let group = pod % 5 == 0 ? ObjectKey(namespace: "default", name: "gang") : nil
             theatre.arrive(
                 3, milli: Int64(pod % 7) * 100, to: pod % 2 == 0 ? "evil" : "other", group: group,
-                shadow: pod % 3 == 0 ? "other" : nil)
+                shadow: pod % 3 == 0 ? "other" : nil, priority: Int32(pod % 4))
             pod += 3
             _ = theatre.run(seconds: 0.01, messages: .max) { _, message in
                 var acts = politely(message)
@@ -85,7 +85,9 @@ import Testing
         case 0, 1: text = #"{"type":"place"\#(revision),"pods":\#(list(&random, placement))}"#
         case 2: text = #"{"type":"place"\#(revision),"runs":\#(list(&random, run))}"#
         case 3, 4:
-            text = #"{"type":"transaction","id":\#(number(&random))\#(revision),"pods":\#(list(&random, placement))}"#
+            let victims = Int.random(in: 0..<3, using: &random) == 0 ? #","victims":"# + list(&random, number) : ""
+            let pods = list(&random, placement)
+            text = #"{"type":"transaction","id":\#(number(&random))\#(revision)\#(victims),"pods":\#(pods)}"#
         case 5, 6:
             let reasons = #"{"Insufficient cpu":\#(number(&random)),"":\#(number(&random))}"#
             text = #"{"type":"unschedulable"\#(revision),"pods":\#(list(&random, number)),"reasons":\#(reasons)}"#
@@ -94,8 +96,9 @@ import Testing
             text = #"{"type":"hold","pods":\#(list(&random, number)),"groups":\#(groups),"reason":"later"}"#
         case 8, 9:
             let victims = list(&random, number)
-            text =
-                #"{"type":"preempt"\#(revision),"pod":\#(number(&random)),"node":\#(number(&random)),"victims":\#(victims)}"#
+            let broken = Bool.random(using: &random) ? #","violations":"# + number(&random) : ""
+            let (pod, node) = (number(&random), number(&random))
+            text = #"{"type":"preempt"\#(revision)\#(broken),"pod":\#(pod),"node":\#(node),"victims":\#(victims)}"#
         case 10: text = #"{"type":"ready","protocol":1,"window":\#(number(&random)),"capabilities":["echo","runs"]}"#
         default: text = #"{"type":"explanation","id":\#(number(&random)),"explanation":\#(number(&random))}"#
         }

@@ -50,10 +50,11 @@ struct Theatre {
     /// Pods that ask for so much cpu arrive.
     mutating func arrive(
         _ count: Int, milli: Int64 = 100, to name: String = "evil", unavailable: PodRoute.Unavailable = .queue,
-        group: ObjectKey? = nil, shadow: String? = nil
+        group: ObjectKey? = nil, shadow: String? = nil, priority: Int32 = 0
     ) {
         let first = dispatcher.podCount
-        let spec = SchedulingSpec(requests: ["cpu": Quantity(milli: milli)])
+        var spec = SchedulingSpec(requests: ["cpu": Quantity(milli: milli)])
+        spec.priority = priority
         dispatcher.handle(
             .podsArrived(
                 (first..<first + count).map {
