@@ -55,11 +55,15 @@ public struct Admission: Sendable {
     /// Puts a pod through all steps; a refused pod is the caller's unchanged one.
     ///
     /// - Complexity: that of comparing two pods, for one of a template that is remembered.
-    public mutating func admit(_ pod: Pod) -> AdmissionOutcome {
+    ///
+    /// - Parameter request: what is known of the request that makes the pod, or nil; policies may ask for it.
+    public mutating func admit(_ pod: Pod, for request: PolicyRequest? = nil) -> AdmissionOutcome {
         if let template = recall(pod), let admitted = admitted(pod, as: template) { return .admitted(admitted) }
         runs &+= 1
         var admitted = AdmittedPod(pod: pod)
+        admitted.request = request
         if let refusal = run(&admitted) { return .refused(refusal) }
+        admitted.request = nil
         // A step that is not known here may look at anything.
         if first.isEmpty, last.isEmpty, !priorityStep.dependsOnPast(pod.spec),
             let decision = policyStep.engine.sharedDecision
@@ -160,6 +164,8 @@ public struct AdmittedPod: Hashable, Sendable {
     public var decision: PolicyDecision?
     /// What the pod's author should know.
     public var warnings: [String]
+    /// What is known of the request while the pod is on its way; nil before and after.
+    public var request: PolicyRequest?
 
     /// A pod that no step has seen yet.
     public init(pod: Pod) {

@@ -16,7 +16,7 @@ public struct PolicyStep: AdmissionStep {
 
     /// Decides, and applies the decision.
     public mutating func admit(_ admitted: inout AdmittedPod) -> AdmissionRefusal? {
-        let decision = engine.admit(&admitted.pod)
+        let decision = engine.admit(&admitted.pod, for: admitted.request)
         if let rejection = decision.rejection { return AdmissionRefusal(step: name, .policy(rejection)) }
         if !decision.warnings.isEmpty { admitted.warnings += decision.warnings.map(\.message) }
         admitted.decision = decision

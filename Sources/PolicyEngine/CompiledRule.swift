@@ -35,8 +35,10 @@ final class CompiledRule: Sendable {
     /// The route of the pods that the rule routes, without the scheduler where that depends on the pod; it means nothing
     /// where the rule routes none.
     let route: Route
-    /// The labels, annotations and node labels that the rule writes, in a fixed order.
+    /// The labels, annotations and node labels that the rule writes or removes, in a fixed order.
     let edits: [CompiledEdit]
+    /// Those whose values expressions make.
+    let madeEdits: [CompiledEdit]
     /// What comes of `edits` where no rule before has written anything; nil where that depends on the pod.
     let changes: [MetadataChange]?
     /// What stands in for the message of a refusal, or nil.
@@ -45,6 +47,10 @@ final class CompiledRule: Sendable {
     let onlyRoutes: Bool
     /// Whether pods that differ in name and identity alone get the same answer and the same actions.
     let looksAtTemplateAlone: Bool
+    /// The object without which the policy's `failurePolicy` decides; nil for none.
+    private let neededParameters: PolicyParameters?
+    /// Whether the rule has neither expressions nor exceptions.
+    private let asksNothingMore: Bool
     /// Whether the rule answers yes for every pod for which the index finds it.
     let holdsOnceFound: Bool
 
@@ -61,7 +67,8 @@ final class CompiledRule: Sendable {
     }
 
     init(
-        _ policy: SchedulingPolicy, number: Int, policyIndex: Int, ruleIndex: Int, scope: ExpressionScope
+        _ policy: SchedulingPolicy, number: Int, policyIndex: Int, ruleIndex: Int, scope: ExpressionScope,
+        exceptions shared: [PolicyException] = []
     ) {
         let rule = policy.rules[ruleIndex]
         let place = FieldPath([.key("spec"), .key("rules"), .index(ruleIndex)])
@@ -73,6 +80,10 @@ final class CompiledRule: Sendable {
         conditions += policy.match.conditions(at: FieldPath("spec", "match"))
         conditions += rule.match.conditions(
             at: place.appending(policy.isMetadataPolicy ? "policyPredicate" : "match"))
+        conditions += CompiledRule.occasions(of: rule, at: place, reference)
+        if let parameters = policy.parameters, parameters.whenMissing == .allow {
+            conditions.append(Condition(path: FieldPath("spec", "paramRef"), test: .parameters(parameters)))
+        }
         conditions += CompiledRule.conditions(
             policy.matchConditions, at: FieldPath("spec", "matchConditions"), scope)
         conditions += CompiledRule.conditions(rule.matchConditions, at: place.appending("matchConditions"), scope)
@@ -89,9 +100,18 @@ final class CompiledRule: Sendable {
         var left = tests
         if let indexGuard, indexGuard.isExact { left.remove(at: indexGuard.place) }
         self.testsOnceFound = left
-        let exceptions = policy.exceptions.filter { $0.rules?.contains(rule.name) ?? true }.map(CompiledException.init)
+        let exceptions = (policy.exceptions + shared).filter { $0.isAbout(rule.name, of: policy.name) }
+            .map(CompiledException.init)
         self.exceptions = exceptions
-        self.holdsOnceFound = left.isEmpty && expressions.isEmpty && exceptions.isEmpty
+        let edits =
+            CompiledEdit.edits(.label, rule.actions.labels, scope)
+            + CompiledEdit.edits(.annotation, rule.actions.annotations, scope)
+            + CompiledEdit.edits(.nodeSelector, rule.actions.nodeSelector, scope)
+        let madeEdits = edits.filter { if case .expression = $0.content { true } else { false } }
+        self.neededParameters = policy.parameters.flatMap { $0.whenMissing == .deny ? $0 : nil }
+        self.asksNothingMore =
+            expressions.isEmpty && exceptions.isEmpty && madeEdits.isEmpty && neededParameters == nil
+        self.holdsOnceFound = left.isEmpty && asksNothingMore
         self.failurePolicy = policy.failurePolicy
         self.enforcement = rule.enforcement
         self.actions = rule.actions
@@ -101,15 +121,12 @@ final class CompiledRule: Sendable {
         self.onlyRoutes = rule.actions.reject == nil && !rule.actions.edits
         self.looksAtTemplateAlone =
             (conditions + exceptions.flatMap(\.conditions)).allSatisfy(\.looksAtTemplateAlone)
-            && messageExpression == nil && rule.actions.split.isEmpty
-        let edits =
-            CompiledEdit.edits(.label, rule.actions.labels) + CompiledEdit.edits(.annotation, rule.actions.annotations)
-            + CompiledEdit.edits(.nodeSelector, rule.actions.nodeSelector)
+            && messageExpression == nil && rule.actions.split.isEmpty && madeEdits.isEmpty && policy.parameters == nil
         let reference = reference
+        let changes = edits.compactMap { $0.change(by: reference) }
         self.edits = edits
-        self.changes =
-            edits.contains(where: \.onlyIfAbsent)
-            ? nil : edits.map { MetadataChange(target: $0.target, key: $0.key, value: $0.value, rule: reference) }
+        self.madeEdits = madeEdits
+        self.changes = changes.count == edits.count ? changes : nil
         self.route = Route(
             scheduler: rule.actions.scheduler ?? "", origin: .rule, rule: reference, availability: .ready,
             whenUnavailable: rule.actions.whenUnavailable, fallback: rule.actions.fallback,
@@ -124,11 +141,30 @@ final class CompiledRule: Sendable {
         }
     }
 
+    /// When and for which share of the pods the rule holds, as conditions.
+    private static func occasions(
+        of rule: PolicyRule, at place: FieldPath, _ reference: RuleReference
+    ) -> [Condition] {
+        var result: [Condition] = []
+        if let schedule = rule.schedule {
+            let test = Condition.Test.schedule(ScheduleTest(schedule))
+            result.append(Condition(path: place.appending("schedule"), test: test))
+        }
+        if let percent = rule.percent {
+            let test = Condition.Test.sample(PolicySample(rule: reference, percent: percent))
+            result.append(Condition(path: place.appending("percent"), test: test))
+        }
+        return result
+    }
+
     /// Whether any condition is an expression.
     var hasExpressions: Bool { !expressions.isEmpty }
 
     /// Whether the rule is certain to act on every pod that meets its conditions.
-    var isUnconditional: Bool { enforcement == .enforce && exceptions.isEmpty }
+    var isUnconditional: Bool {
+        enforcement == .enforce && exceptions.isEmpty
+            && ((madeEdits.isEmpty && neededParameters == nil) || failurePolicy == .fail)
+    }
 
     /// What the rule says when it refuses a pod; nil where it refuses none.
     ///
@@ -151,19 +187,23 @@ final class CompiledRule: Sendable {
     func answer(_ pod: Pod, _ facts: inout PodFacts, timeSeconds: Int64, isFound: Bool = false) -> Answer {
         let tests = isFound ? testsOnceFound : tests
         for index in tests.indices where !tests[index].holds(pod, &facts) { return .no }
-        if expressions.isEmpty, exceptions.isEmpty { return .yes }
+        if asksNothingMore { return .yes }
+        if let needed = neededParameters, needed.object(for: pod, in: facts.cluster.wrappedValue) == nil {
+            return .failed("parameters: there is no \(needed.words)")
+        }
         var failure: Answer?
         for expression in expressions {
             switch expression.evaluate(pod, &facts) {
             case .success(true): break
             case .success(false): return .no
-            case .failure(let fault): failure = failure ?? .failed("\(expression.name): \(fault.message)")
+            case .failure(let fault): failure = failure ?? .failed("condition \(expression.name): \(fault.message)")
             }
         }
-        for exception in exceptions where exception.untilSeconds > timeSeconds {
+        for exception in exceptions where exception.holds(at: timeSeconds) {
             if exception.conditions.allSatisfy({ $0.holds(pod, &facts) }) { return .excepted(exception.name) }
         }
-        return failure ?? .yes
+        if let failure { return failure }
+        return makeTexts(pod, &facts).map { .failed($0) } ?? .yes
     }
 }
 
@@ -171,30 +211,25 @@ final class CompiledRule: Sendable {
 struct CompiledException: Sendable {
     let name: String
     let until: String
-    let untilSeconds: Int64
+    private let untilSeconds: Int64
+    private let schedule: ScheduleTest?
     let conditions: [Condition]
 
     init(_ exception: PolicyException) {
+        schedule = exception.schedule.map(ScheduleTest.init)
         name = exception.name
         until = exception.until
         untilSeconds = exception.untilSeconds
         conditions = exception.match.conditions(at: FieldPath("spec", "exceptions"))
     }
-}
 
-/// One label or annotation that a rule writes.
-struct CompiledEdit: Hashable, Sendable {
-    let target: MetadataChange.Target
-    let key: String
-    let value: String
-    /// Whether it is written only where the pod lacks the key.
-    let onlyIfAbsent: Bool
+    /// Whether the exception is in force at a time.
+    func holds(at seconds: Int64) -> Bool { untilSeconds > seconds && schedule?.holds(at: seconds) ?? true }
 
-    static func edits(_ target: MetadataChange.Target, _ edit: MetadataEdit) -> [CompiledEdit] {
-        let added = edit.add.map { CompiledEdit(target: target, key: $0.key, value: $0.value, onlyIfAbsent: false) }
-        let defaults = edit.default.map {
-            CompiledEdit(target: target, key: $0.key, value: $0.value, onlyIfAbsent: true)
-        }
-        return (added + defaults).sorted { $0.key < $1.key }
+    /// Why the exception is not in force at a time, or nil.
+    func idleness(at seconds: Int64) -> String? {
+        if untilSeconds <= seconds { return "\(name) ended \(until)" }
+        guard let schedule, !schedule.holds(at: seconds) else { return nil }
+        return "\(name) wants a time \(schedule.schedule.words); found \(schedule.schedule.wallClock(at: seconds))"
     }
 }

@@ -7,7 +7,17 @@ import ClusterModel
 enum Implication {
     /// Whether every pod that meets `conditions` meets `wanted` too.
     static func implies(_ conditions: [Condition], _ wanted: Condition) -> Bool {
-        isTrivial(wanted.test) || conditions.contains { implies($0.test, wanted.test) }
+        if isTrivial(wanted.test) || conditions.contains(where: { implies($0.test, wanted.test) }) { return true }
+        // What lists of conditions come to is looked at where they are short: each is compared with each.
+        switch wanted.weighedTest {
+        case .anyOf(let lists): if lists.contains(where: { covers($0, conditions) }) { return true }
+        case .noneOf(let lists): if lists.allSatisfy({ disjoint($0, conditions) }) { return true }
+        default: break
+        }
+        return conditions.contains { condition in
+            guard case .anyOf(let lists)? = condition.weighedTest else { return false }
+            return lists.allSatisfy { implies($0, wanted) }
+        }
     }
 
     /// Whether every pod that meets the conditions in `narrow` meets all in `wide` too.
@@ -22,12 +32,38 @@ enum Implication {
                 if excludes(first.test, second.test) || excludes(second.test, first.test) { return (first, second) }
             }
         }
+        for (index, condition) in conditions.enumerated() {
+            var others = conditions
+            others.remove(at: index)
+            let isImpossible =
+                switch condition.weighedTest {
+                case .anyOf(let lists): lists.allSatisfy { disjoint($0, others) || contradiction(in: $0) != nil }
+                case .noneOf(let lists): lists.contains { covers($0, others) }
+                default: false
+                }
+            if isImpossible { return (others.first ?? condition, condition) }
+        }
         return nil
     }
 
     /// Whether no pod meets both lists of conditions; false where that cannot be proved.
     static func disjoint(_ a: [Condition], _ b: [Condition]) -> Bool {
-        a.contains { first in b.contains { excludes(first.test, $0.test) || excludes($0.test, first.test) } }
+        if a.contains(where: { first in b.contains { excludes(first.test, $0.test) || excludes($0.test, first.test) } })
+        {
+            return true
+        }
+        return leavesNothing(of: a, to: b) || leavesNothing(of: b, to: a)
+    }
+
+    /// Whether lists of conditions among some leave no pod that meets others.
+    private static func leavesNothing(of conditions: [Condition], to others: [Condition]) -> Bool {
+        conditions.contains { condition in
+            switch condition.weighedTest {
+            case .anyOf(let lists): lists.allSatisfy { disjoint($0, others) }
+            case .noneOf(let lists): lists.contains { covers($0, others) }
+            default: false
+            }
+        }
     }
 
     private static func isTrivial(_ test: Condition.Test) -> Bool {
@@ -35,6 +71,7 @@ enum Implication {
         case .namespaces(let names): names.patterns.contains { $0.text == "*" }
         case .qosClasses(let classes): Set(classes) == Set(QoSClass.allCases)
         case .request(_, let range): (range.min ?? .zero) <= .zero && range.max == nil
+        case .sample(let sample): sample.percent >= 100
         default: false
         }
     }
@@ -61,6 +98,8 @@ enum Implication {
         case (.podNames(let a), .podNames(let b)): Set(a).isSubset(of: b)
         case (.podNames(let a), .notPodNames(let b)): Set(a).isDisjoint(with: b)
         case (.notPodNames(let a), .notPodNames(let b)): Set(b).isSubset(of: a)
+        case (.sample(let a), .sample(let b)): a.rule == b.rule && a.percent <= b.percent
+        case (.anyOf, .anyOf), (.noneOf, .noneOf), (.schedule, .schedule), (.parameters, .parameters): given == wanted
         default: false
         }
     }
@@ -122,6 +161,17 @@ enum Implication {
         case .in: return !a.values.contains { b.matches($0) }
         case .doesNotExist: return b.operator == .exists || b.operator == .in
         default: return false
+        }
+    }
+}
+
+extension Condition {
+    /// The test, where it is of lists of conditions and those are few; nil otherwise.
+    fileprivate var weighedTest: Test? {
+        switch test {
+        case .anyOf(let lists), .noneOf(let lists):
+            lists.joined().reduce(0) { $0 + $1.leaves.count } <= PolicyLimits.weighedConditions ? test : nil
+        default: nil
         }
     }
 }

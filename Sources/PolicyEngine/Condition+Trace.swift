@@ -27,6 +27,11 @@ extension Condition {
         case .podNames(let names): "name is \(Condition.choice(names))"
         case .notPodNames(let names): "name is not \(Condition.choice(names))"
         case .expression(let expression): "\(expression.name) is true: \(expression.source)"
+        case .anyOf(let lists): "one of: \(Condition.words(lists))"
+        case .noneOf(let lists): "none of: \(Condition.words(lists))"
+        case .sample(let sample): "a pod of the first \(sample.percent) percent"
+        case .schedule(let test): "a time \(test.schedule.words)"
+        case .parameters(let parameters): "the parameters, \(parameters.words)"
         }
     }
 
@@ -47,12 +52,30 @@ extension Condition {
         case .request(let resource, _): return "\(facts.request(of: resource, pod))"
         case .schedulerNames: return facts.named.map { quoted($0) } ?? "no scheduler named"
         case .podNames, .notPodNames: return quoted(pod.metadata.name)
+        case .anyOf(let lists):
+            let failing = lists.prefix(8).compactMap { list -> String? in
+                guard let first = list.first(where: { !$0.holds(pod, &facts) }) else { return nil }
+                return "\(first.wanted.prefix(200)) fails with \(first.found(pod, &facts))"
+            }
+            return failing.joined(separator: "; ")
+        case .noneOf(let lists):
+            let held = lists.first { $0.allSatisfy { $0.holds(pod, &facts) } }
+            return held.map { Condition.words([$0]) } ?? "none"
+        case .sample(let sample): return "a pod at \(sample.placeText(of: pod, facts.group))"
+        case .schedule(let test): return test.schedule.wallClock(at: facts.cluster.wrappedValue.timeSeconds)
+        case .parameters: return "no such object"
         case .expression(let expression):
             switch expression.evaluate(pod, &facts) {
             case .success(let value): return "\(value)"
             case .failure(let failure): return "no value: \(failure.message)"
             }
         }
+    }
+
+    /// Lists of conditions in words.
+    private static func words(_ lists: [[Condition]]) -> String {
+        let texts = lists.prefix(8).map { "(\($0.map(\.wanted).joined(separator: ", ")))" }
+        return texts.joined(separator: " ") + (lists.count > 8 ? " …" : "")
     }
 
     private static func choice(_ items: [String]) -> String {

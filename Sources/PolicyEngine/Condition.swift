@@ -27,12 +27,28 @@ struct Condition: Hashable, Sendable {
         case expression(PolicyExpression)
         case podNames([String])
         case notPodNames([String])
+        /// One of some lists of conditions holds.
+        case anyOf([[Condition]])
+        /// None does.
+        case noneOf([[Condition]])
+        case sample(PolicySample)
+        case schedule(ScheduleTest)
+        case parameters(PolicyParameters)
+    }
+
+    /// The conditions that this one is made of.
+    var leaves: [Condition] {
+        switch test {
+        case .anyOf(let lists), .noneOf(let lists): lists.joined().flatMap(\.leaves)
+        default: [self]
+        }
     }
 
     /// Whether the condition depends on nothing but the pod's namespace, so that its answer can be kept.
     var dependsOnNamespaceAlone: Bool {
         switch test {
         case .namespaces, .notNamespaces, .namespaceLabel: true
+        case .anyOf, .noneOf: leaves.allSatisfy(\.dependsOnNamespaceAlone)
         default: false
         }
     }
@@ -40,7 +56,9 @@ struct Condition: Hashable, Sendable {
     /// Whether pods that differ in name and identity alone get the same answer. An expression may look at anything.
     var looksAtTemplateAlone: Bool {
         switch test {
-        case .expression, .podNames, .notPodNames: false
+        case .expression, .podNames, .notPodNames, .sample, .parameters: false
+        case .anyOf, .noneOf: leaves.allSatisfy(\.looksAtTemplateAlone)
+        // The time is the same for all pods until somebody says otherwise, and then decisions are made anew.
         default: true
         }
     }
@@ -49,11 +67,13 @@ struct Condition: Hashable, Sendable {
     var cost: Int {
         switch test {
         case .namespaces, .notNamespaces, .namespaceLabel: 0
-        case .inGroup, .notInGroup, .minMember, .priority, .podNames, .notPodNames: 1
+        case .inGroup, .notInGroup, .minMember, .priority, .podNames, .notPodNames, .schedule: 1
         case .ownerKinds, .schedulerNames, .label: 2
         case .priorityClasses, .groupNames, .annotation: 3
         case .request: 4
         case .qosClasses: 5
+        case .sample, .parameters: 5
+        case .anyOf, .noneOf: 5
         case .expression: 6
         }
     }
@@ -64,6 +84,10 @@ struct Condition: Hashable, Sendable {
         case .namespaces(let names): names.matches(name)
         case .notNamespaces(let names): !names.matches(name)
         case .namespaceLabel(let requirement): requirement.matches(labels[requirement.key])
+        case .anyOf(let lists):
+            lists.contains { $0.allSatisfy { $0.holds(inNamespace: name, labels: labels) } }
+        case .noneOf(let lists):
+            !lists.contains { $0.allSatisfy { $0.holds(inNamespace: name, labels: labels) } }
         default: preconditionFailure("the condition \(path) asks more than the namespace")
         }
     }
@@ -94,6 +118,11 @@ extension Condition.Test {
         case .expression(let expression): expression.evaluate(pod, &facts) == .success(true)
         case .podNames(let names): names.contains(pod.metadata.name)
         case .notPodNames(let names): !names.contains(pod.metadata.name)
+        case .anyOf(let lists): lists.contains { $0.allSatisfy { $0.holds(pod, &facts) } }
+        case .noneOf(let lists): !lists.contains { $0.allSatisfy { $0.holds(pod, &facts) } }
+        case .sample(let sample): sample.contains(pod, facts.group)
+        case .schedule(let test): test.holds(at: facts.cluster.wrappedValue.timeSeconds)
+        case .parameters(let parameters): parameters.object(for: pod, in: facts.cluster.wrappedValue) != nil
         }
     }
 }
@@ -137,6 +166,13 @@ extension PolicyMatch {
             result.append(Condition(path: field, test: .request(resource: resource, range: range)))
         }
         if let schedulerNames { add("schedulerNames", .schedulerNames(NamePatterns(schedulerNames))) }
+        func lists(_ field: String, _ matches: [PolicyMatch]) -> [[Condition]] {
+            matches.enumerated().map { index, match in
+                match.conditions(at: path.appending(field).appending(index))
+            }
+        }
+        if !any.isEmpty { add("any", .anyOf(lists("any", any))) }
+        if !except.isEmpty { add("except", .noneOf(lists("except", except))) }
         return result
     }
 }

@@ -27,7 +27,7 @@ enum CELTypes {
             "operation": { .string }, "namespace": { .string }, "name": { .string }, "kind": { .object(kind) },
             "resource": { .object(resource) }, "subResource": { .string }, "requestKind": { .object(kind) },
             "requestResource": { .object(resource) }, "requestSubResource": { .string }, "dryRun": { .bool },
-            "options": { .dyn },
+            "options": { .dyn }, "userInfo": { .object(PolicyRequest.UserInfo.type) },
         ])
 }
 

@@ -81,12 +81,13 @@ enum MetadataPolicy {
             actions.reject = "rule \(index) of the MetadataPolicy \(policy) refuses the pod"
             return
         }
-        actions.labels.add = try action.reader.strings("updatedLabels")
-        for (key, text) in actions.labels.add.sorted(by: { $0.key < $1.key }) where !MetadataText.isLabelValue(text) {
+        let labels = try action.reader.strings("updatedLabels")
+        actions.labels.add = labels.mapValues { .text($0) }
+        for (key, text) in labels.sorted(by: { $0.key < $1.key }) where !MetadataText.isLabelValue(text) {
             throw FieldError(
                 path: FieldPath("updatedLabels", key), expected: MetadataText.labelValue, found: "\"\(text)\"")
         }
-        try PolicyMatch.checkKeys(actions.labels.add.keys, "updatedLabels", MetadataText.keyText)
+        try PolicyMatch.checkKeys(labels.keys, "updatedLabels", MetadataText.keyText)
         var annotations = try action.reader.strings("updatedAnnotations")
         try PolicyMatch.checkKeys(annotations.keys, "updatedAnnotations", MetadataText.keyText)
         if let scheduler = annotations.removeValue(forKey: PolicyAnnotation.scheduler) {
@@ -103,7 +104,7 @@ enum MetadataPolicy {
                 path: FieldPath("updatedAnnotations", key),
                 expected: "an annotation that the engine does not write itself", found: "\"\(key)\"")
         }
-        actions.annotations.add = annotations
+        actions.annotations.add = annotations.mapValues { .text($0) }
         if !actions.routes, !actions.edits {
             throw FieldError(expected: "reject, updatedLabels or updatedAnnotations", found: "nothing to do")
         }

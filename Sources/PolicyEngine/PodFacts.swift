@@ -13,15 +13,20 @@ struct PodFacts {
 
     /// What is known of the cluster; by its wrapper, as to pass the value on would count a reference for each of its parts.
     let cluster: CopyOnWrite<PolicyCluster>
+    /// What is known of the request, or nil.
+    private let request: PolicyRequest?
     private var inputs: ExpressionInputs?
     private var requests: ResourceList?
     private var qos: QoSClass?
+    /// The texts that expressions have made for rules to write; nil where there is none.
+    private var texts: [ObjectIdentifier: String]?
     /// What expressions may still cost.
     private var budget = PolicyLimits.expressionCostOfPod
 
     /// The facts about a pod, which is borrowed, since to copy one costs as much as to ask a rule about it.
-    init(_ pod: borrowing Pod, _ cluster: CopyOnWrite<PolicyCluster>) {
+    init(_ pod: borrowing Pod, _ cluster: CopyOnWrite<PolicyCluster>, _ request: PolicyRequest? = nil) {
         self.cluster = cluster
+        self.request = request
         // Not `groupKey`, whose closure would copy the pod.
         if let name = pod.groupName {
             group = ObjectKey(namespace: pod.metadata.namespace, name: name)
@@ -56,6 +61,15 @@ struct PodFacts {
         return inputs?.value(expression, &budget) ?? PodFacts.unprepared()
     }
 
+    /// The text that an expression made, or nil where it made none.
+    borrowing func text(of expression: PolicyExpression) -> String? { texts?[ObjectIdentifier(expression)] }
+
+    /// Keeps the text that an expression made.
+    mutating func keep(_ text: String?, of expression: PolicyExpression) {
+        texts = texts ?? [:]
+        texts?[ObjectIdentifier(expression)] = text
+    }
+
     private static func unprepared<Value>() -> Value {
         preconditionFailure("inputs are made before an expression is evaluated")
     }
@@ -64,9 +78,14 @@ struct PodFacts {
     private mutating func prepare(_ expression: PolicyExpression, _ pod: Pod) {
         if inputs?.scope !== expression.scope { inputs = ExpressionInputs(expression.scope) }
         for slot in expression.inputs where inputs?.activation.hasValue(slot) == false {
-            let value = input(slot, pod)
+            let value = slot == expression.scope.parametersSlot ? parameters(expression.scope, pod) : input(slot, pod)
             inputs?.activation[slot] = value
         }
+    }
+
+    /// What expressions see as `params`; null where there is no such object.
+    private func parameters(_ scope: ExpressionScope, _ pod: Pod) -> CELValue {
+        scope.parameters?.object(for: pod, in: cluster.wrappedValue).map { CELValue($0) } ?? .null
     }
 
     /// What expressions see under one of the names of `ExpressionScope.inputs`.
@@ -80,7 +99,7 @@ struct PodFacts {
                 annotations: cluster.wrappedValue.namespaceAnnotations[name] ?? [:])
             return .map(CELMap(["metadata": .object(CELMetadata(namespace))]))
         case .request:
-            return .map(PodFacts.request(pod))
+            return .map(PodFacts.request(pod, request))
         case .podGroup:
             guard let group else { return .null }
             return .map(
@@ -95,15 +114,17 @@ struct PodFacts {
     }
 
     /// The request to create the pod, as the API server describes it.
-    private static func request(_ pod: Pod) -> CELMap {
+    private static func request(_ pod: Pod, _ request: PolicyRequest?) -> CELMap {
         let (core, version): (CELValue, CELValue) = (.string(""), .string("v1"))
         let kind = CELValue.map(CELMap(["group": core, "version": version, "kind": .string("Pod")]))
         let resource = CELValue.map(CELMap(["group": core, "version": version, "resource": .string("pods")]))
-        return CELMap([
+        var fields: [String: CELValue] = [
             "operation": .string("CREATE"), "namespace": .string(pod.metadata.namespace),
             "name": .string(pod.metadata.name), "kind": kind, "resource": resource, "requestKind": kind,
-            "requestResource": resource, "dryRun": .bool(false),
-        ])
+            "requestResource": resource, "dryRun": .bool(request?.isDryRun ?? false),
+        ]
+        fields["userInfo"] = request?.userInfo?.celValue
+        return CELMap(fields)
     }
 
     /// The pod's quality-of-service class.

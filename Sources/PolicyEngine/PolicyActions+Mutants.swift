@@ -17,10 +17,7 @@ extension PolicyActions {
         ] {
             for (what, edit) in self[keyPath: path].mutants { add("\(field) \(what)") { $0[keyPath: path] = edit } }
         }
-        for (what, edit) in tolerations.mutants { add("tolerations \(what)") { $0.tolerations = edit } }
-        for (what, edit) in topologySpread.mutants {
-            add("topologySpreadConstraints \(what)") { $0.topologySpread = edit }
-        }
+        addSpecEdits(add)
         switch priorityClass {
         case nil: break
         case .add(let name):
@@ -33,6 +30,19 @@ extension PolicyActions {
             add("without priorityClassName") { $0.priorityClass = nil }
         }
         return result
+    }
+
+    private func addSpecEdits(_ add: (String, (inout PolicyActions) -> Void) -> Void) {
+        for (what, edit) in tolerations.mutants() { add("tolerations \(what)") { $0.tolerations = edit } }
+        for (what, edit) in topologySpread.mutants() {
+            add("topologySpreadConstraints \(what)") { $0.topologySpread = edit }
+        }
+        for (what, edit) in schedulingGates.mutants(defaultsDiffer: false) {
+            add("schedulingGates \(what)") { $0.schedulingGates = edit }
+        }
+        for (what, edit) in nodeAffinity?.mutants ?? [] { add("nodeAffinity \(what)") { $0.nodeAffinity = edit } }
+        for (what, edit) in requests.mutants { add("requests \(what)") { $0.requests = edit } }
+        for (what, edit) in limits.mutants { add("limits \(what)") { $0.limits = edit } }
     }
 
     private func addRouting(_ add: (String, (inout PolicyActions) -> Void) -> Void) {
@@ -58,48 +68,133 @@ extension PolicyActions {
     }
 }
 
+extension EditValue {
+    /// Another value than this one.
+    fileprivate var another: EditValue {
+        switch self {
+        case .text(let text): .text(text + "x")
+        case .expression: .text("x")
+        }
+    }
+}
+
 extension MetadataEdit {
     fileprivate var mutants: [(what: String, edit: MetadataEdit)] {
         var result: [(what: String, edit: MetadataEdit)] = []
-        for (key, value) in add.sorted(by: { $0.key < $1.key }) {
-            var (dropped, other, weaker) = (self, self, self)
-            dropped.add.removeValue(forKey: key)
-            other.add[key] = value + "x"
-            weaker.add.removeValue(forKey: key)
-            weaker.default[key] = value
-            result.append(("without \(key)", dropped))
-            result.append(("with another \(key)", other))
-            result.append(("with \(key) as a default", weaker))
+        func add(_ what: String, _ change: (inout MetadataEdit) -> Void) {
+            var mutant = self
+            change(&mutant)
+            result.append((what, mutant))
+        }
+        for (key, value) in self.add.sorted(by: { $0.key < $1.key }) {
+            add("without \(key)") { $0.add.removeValue(forKey: key) }
+            add("with another \(key)") { $0.add[key] = value.another }
+            add("with \(key) as a default") {
+                $0.add.removeValue(forKey: key)
+                $0.default[key] = value
+            }
         }
         for (key, value) in self.default.sorted(by: { $0.key < $1.key }) {
-            var (dropped, other, stronger) = (self, self, self)
-            dropped.default.removeValue(forKey: key)
-            other.default[key] = value + "x"
-            stronger.default.removeValue(forKey: key)
-            stronger.add[key] = value
-            result.append(("without \(key)", dropped))
-            result.append(("with another \(key)", other))
-            result.append(("with \(key) in any case", stronger))
+            add("without \(key)") { $0.default.removeValue(forKey: key) }
+            add("with another \(key)") { $0.default[key] = value.another }
+            add("with \(key) in any case") {
+                $0.default.removeValue(forKey: key)
+                $0.add[key] = value
+            }
+        }
+        for (index, key) in remove.enumerated() {
+            add("without removing \(key)") { $0.remove.remove(at: index) }
         }
         return result
     }
 }
 
 extension ListEdit {
-    fileprivate var mutants: [(what: String, edit: ListEdit)] {
+    /// - Parameter defaultsDiffer: whether a default is any other than what is added: not where the pod's own entry stays
+    ///   in either case.
+    fileprivate func mutants(defaultsDiffer: Bool = true) -> [(what: String, edit: ListEdit)] {
         var result: [(what: String, edit: ListEdit)] = []
-        for index in add.indices {
-            var dropped = self
-            dropped.add.remove(at: index)
-            result.append(("without add[\(index)]", dropped))
+        func add(_ what: String, _ change: (inout ListEdit) -> Void) {
+            var mutant = self
+            change(&mutant)
+            result.append((what, mutant))
         }
-        for index in self.default.indices {
-            var dropped = self
-            dropped.default.remove(at: index)
-            result.append(("without default[\(index)]", dropped))
+        for index in self.add.indices { add("without add[\(index)]") { $0.add.remove(at: index) } }
+        for index in self.default.indices { add("without default[\(index)]") { $0.default.remove(at: index) } }
+        for index in defaultByKey.indices {
+            add("without defaultByKey[\(index)]") { $0.defaultByKey.remove(at: index) }
         }
-        if !add.isEmpty { result.append(("added as defaults", ListEdit(default: self.default + add))) }
-        if !self.default.isEmpty { result.append(("added in any case", ListEdit(add: add + self.default))) }
+        for index in remove.indices { add("without remove[\(index)]") { $0.remove.remove(at: index) } }
+        guard defaultsDiffer else { return result }
+        if !self.add.isEmpty { add("added as defaults") { ($0.add, $0.default) = ([], $0.default + $0.add) } }
+        if !defaultByKey.isEmpty {
+            add("with defaults by key as defaults of the list") {
+                ($0.default, $0.defaultByKey) = ($0.default + $0.defaultByKey, [])
+            }
+        }
+        if !self.default.isEmpty { add("added in any case") { ($0.add, $0.default) = ($0.add + $0.default, []) } }
+        return result
+    }
+}
+
+extension NodeAffinityEdit {
+    fileprivate var mutants: [(what: String, edit: NodeAffinityEdit)] {
+        var result: [(what: String, edit: NodeAffinityEdit)] = []
+        func add(_ what: String, _ change: (inout NodeAffinityEdit) -> Void) {
+            var mutant = self
+            change(&mutant)
+            if mutant != self { result.append((what, mutant)) }
+        }
+        for (name, path) in [("add", \NodeAffinityEdit.addRequired), ("default", \.defaultRequired)] {
+            add("without what \(name) requires") { $0[keyPath: path] = nil }
+            guard let selector = self[keyPath: path], selector.terms.count > 1 else { continue }
+            for index in selector.terms.indices {
+                add("without term \(index) of what \(name) requires") { $0[keyPath: path]?.terms.remove(at: index) }
+            }
+        }
+        add("with what add requires as a default") {
+            guard $0.defaultRequired == nil else { return }
+            ($0.addRequired, $0.defaultRequired) = (nil, $0.addRequired)
+        }
+        add("with what default requires in any case") {
+            guard $0.addRequired == nil else { return }
+            ($0.addRequired, $0.defaultRequired) = ($0.defaultRequired, nil)
+        }
+        for index in addPreferred.indices { add("without preference \(index)") { $0.addPreferred.remove(at: index) } }
+        for index in defaultPreferred.indices {
+            add("without default preference \(index)") { $0.defaultPreferred.remove(at: index) }
+        }
+        for (index, key) in remove.enumerated() { add("without removing \(key)") { $0.remove.remove(at: index) } }
+        return result
+    }
+}
+
+extension ResourceEdit {
+    fileprivate var mutants: [(what: String, edit: ResourceEdit)] {
+        var result: [(what: String, edit: ResourceEdit)] = []
+        func add(_ what: String, _ change: (inout ResourceEdit) -> Void) {
+            var mutant = self
+            change(&mutant)
+            result.append((what, mutant))
+        }
+        let step = Quantity(milli: 1)
+        for (name, amount) in self.add.sorted(by: { $0.key < $1.key }) {
+            add("without \(name)") { $0.add.removeValue(forKey: name) }
+            add("with more \(name)") { $0.add[name] = amount + step }
+            add("with \(name) as a default") {
+                $0.add.removeValue(forKey: name)
+                $0.default[name] = amount
+            }
+        }
+        for (name, amount) in self.default.sorted(by: { $0.key < $1.key }) {
+            add("without \(name)") { $0.default.removeValue(forKey: name) }
+            add("with more \(name)") { $0.default[name] = amount + step }
+            add("with \(name) in any case") {
+                $0.default.removeValue(forKey: name)
+                $0.add[name] = amount
+            }
+        }
+        for (index, name) in remove.enumerated() { add("without removing \(name)") { $0.remove.remove(at: index) } }
         return result
     }
 }

@@ -4,7 +4,8 @@ extension PolicyActions {
     static let keys = [
         "scheduler", "split", "shadow", "whenUnavailable", "fallback", "whenNamed", "labels", "annotations",
         "nodeSelector",
-        "tolerations", "topologySpreadConstraints", "priorityClassName", "reject",
+        "tolerations", "topologySpreadConstraints", "schedulingGates", "nodeAffinity", "requests", "limits",
+        "priorityClassName", "reject",
     ]
 
     init(_ value: Value) throws(FieldError) {
@@ -31,49 +32,8 @@ extension PolicyActions {
         }
     }
 
-    private mutating func readEdits(_ object: StrictObject) throws(FieldError) {
-        let labelEdit = { (v: Value) throws(FieldError) in try MetadataEdit(v, areLabels: true) }
-        labels = try object.reader.optional("labels", labelEdit) ?? MetadataEdit()
-        nodeSelector = try object.reader.optional("nodeSelector", labelEdit) ?? MetadataEdit()
-        annotations =
-            try object.reader.optional(
-                "annotations",
-                { v throws(FieldError) in
-                    try MetadataEdit(v, areLabels: false)
-                }) ?? MetadataEdit()
-        tolerations =
-            try object.reader.optional(
-                "tolerations",
-                { v throws(FieldError) in
-                    try ListEdit(
-                        v, keys: ["key", "operator", "value", "effect", "tolerationSeconds"], PolicyActions.toleration)
-                }) ?? ListEdit()
-        topologySpread =
-            try object.reader.optional(
-                "topologySpreadConstraints",
-                { v throws(FieldError) in
-                    let keys = [
-                        "maxSkew", "topologyKey", "whenUnsatisfiable", "labelSelector", "minDomains",
-                        "nodeAffinityPolicy",
-                        "nodeTaintsPolicy", "matchLabelKeys",
-                    ]
-                    let edit = try ListEdit(v, keys: keys, PolicyActions.spread)
-                    try PolicyActions.checkPairs(edit)
-                    return edit
-                }) ?? ListEdit()
-        priorityClass = try object.object("priorityClassName", keys: ["add", "default"]) { item throws(FieldError) in
-            let add = try item.reader.optional("add", PolicyDocument.objectName)
-            let fallback = try item.reader.optional("default", PolicyDocument.objectName)
-            switch (add, fallback) {
-            case (let name?, nil): return .add(name)
-            case (nil, let name?): return .default(name)
-            default: throw FieldError(expected: "either add or default", found: add == nil ? "neither" : "both")
-            }
-        }
-    }
-
     /// A toleration that the API server would take.
-    private static func toleration(_ object: ObjectReader) throws(FieldError) -> Toleration {
+    static func toleration(_ object: ObjectReader) throws(FieldError) -> Toleration {
         let toleration = try Toleration(object)
         if !toleration.key.isEmpty, !MetadataText.isKey(toleration.key) {
             throw FieldError(
@@ -98,7 +58,7 @@ extension PolicyActions {
     }
 
     /// A topology spread constraint that the API server would take.
-    private static func spread(_ object: ObjectReader) throws(FieldError) -> TopologySpreadConstraint {
+    static func spread(_ object: ObjectReader) throws(FieldError) -> TopologySpreadConstraint {
         let constraint = try TopologySpreadConstraint(object)
         if object.value("minDomains") != nil, constraint.whenUnsatisfiable != .doNotSchedule {
             throw FieldError(
@@ -113,9 +73,9 @@ extension PolicyActions {
     }
 
     /// Fails where a pair of topology key and `whenUnsatisfiable` stands twice: the API server refuses a pod with both.
-    private static func checkPairs(_ edit: ListEdit<TopologySpreadConstraint>) throws(FieldError) {
+    static func checkPairs(_ edit: ListEdit<TopologySpreadConstraint>) throws(FieldError) {
         var seen: [TopologySpreadConstraint] = []
-        for (field, items) in [("add", edit.add), ("default", edit.default)] {
+        for (field, items) in [("add", edit.add), ("default", edit.default), ("defaultByKey", edit.defaultByKey)] {
             for (index, item) in items.enumerated() {
                 if seen.contains(where: { $0.isOfPair(of: item) }) {
                     throw FieldError(
@@ -193,45 +153,5 @@ extension SchedulerShare {
             throw FieldError(path: FieldPath("weight"), expected: "a whole number, 0...1000000", found: "nothing")
         }
         self.init(name, weight: weight)
-    }
-}
-
-extension ListEdit {
-    /// Reads `{add: […], default: […]}` with entries of the given fields.
-    init(
-        _ value: Value, keys: [String], _ decode: (ObjectReader) throws(FieldError) -> Item
-    ) throws(FieldError) {
-        let object = try StrictObject(value, keys: ["add", "default"])
-        let item = { (value: Value) throws(FieldError) in try decode(StrictObject(value, keys: keys).reader) }
-        self.init(
-            add: try object.filledList("add", of: "entry", item) ?? [],
-            default: try object.filledList("default", of: "entry", item) ?? [])
-        if isEmpty { throw FieldError(expected: "add, default or both", found: value.summary) }
-    }
-}
-
-extension MetadataEdit {
-    init(_ value: Value, areLabels: Bool) throws(FieldError) {
-        let object = try StrictObject(value, keys: ["add", "default"])
-        self.init(add: try object.reader.strings("add"), default: try object.reader.strings("default"))
-        if isEmpty { throw FieldError(expected: "add, default or both, with at least one key", found: value.summary) }
-        for (field, entries) in [("add", add), ("default", self.default)] {
-            try PolicyMatch.checkKeys(entries.keys, field, MetadataText.keyText)
-            for (key, text) in entries.sorted(by: { $0.key < $1.key }) {
-                if areLabels, !MetadataText.isLabelValue(text) {
-                    throw FieldError(
-                        path: FieldPath(field, key), expected: MetadataText.labelValue, found: "the string \"\(text)\"")
-                }
-                if !areLabels, PolicyAnnotation.reserved.contains(key) {
-                    throw FieldError(
-                        path: FieldPath(field, key), expected: "an annotation that the engine does not write itself",
-                        found: "\"\(key)\"")
-                }
-            }
-        }
-        if let key = add.keys.sorted().first(where: { self.default[$0] != nil }) {
-            throw FieldError(
-                path: FieldPath("default", key), expected: "a key that is not under add too", found: "\"\(key)\"")
-        }
     }
 }

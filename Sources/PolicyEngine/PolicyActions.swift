@@ -26,6 +26,14 @@ public struct PolicyActions: Hashable, Sendable {
     public var topologySpread: ListEdit<TopologySpreadConstraint>
     /// The priority class to write, or nil.
     public var priorityClass: PriorityClassEdit?
+    /// Scheduling gates to write or to lift.
+    public var schedulingGates: ListEdit<SchedulingGate>
+    /// What the pod must then ask of its nodes, or nil where nothing is changed about it.
+    public var nodeAffinity: NodeAffinityEdit?
+    /// Requests of the containers.
+    public var requests: ResourceEdit
+    /// Limits of the containers.
+    public var limits: ResourceEdit
     /// The message that refuses the pod, or nil where the rule does not refuse.
     public var reject: String?
     /// An expression whose value, a string of one line, stands in for the message; nil where there is none.
@@ -63,6 +71,9 @@ public struct PolicyActions: Hashable, Sendable {
         self.nodeSelector = MetadataEdit()
         self.tolerations = ListEdit()
         self.topologySpread = ListEdit()
+        self.schedulingGates = ListEdit()
+        self.requests = ResourceEdit()
+        self.limits = ResourceEdit()
         self.reject = reject
     }
 
@@ -75,7 +86,28 @@ public struct PolicyActions: Hashable, Sendable {
     }
 
     /// Whether a rule with these actions writes `Verdict.specChanges`.
-    var editsSpec: Bool { !tolerations.isEmpty || !topologySpread.isEmpty || priorityClass != nil }
+    var editsSpec: Bool {
+        !tolerations.isEmpty || !topologySpread.isEmpty || priorityClass != nil || !schedulingGates.isEmpty
+            || nodeAffinity != nil || editsResources
+    }
+
+    /// Whether a rule with these actions changes what containers request or may use.
+    var editsResources: Bool { !requests.isEmpty || !limits.isEmpty }
+
+    /// The expressions that make texts, with where they stand.
+    var expressions: [(path: FieldPath, source: String)] {
+        var result: [(path: FieldPath, source: String)] = []
+        if let rejectExpression { result.append((FieldPath("reject", "messageExpression"), rejectExpression)) }
+        for (name, edit) in [("labels", labels), ("annotations", annotations), ("nodeSelector", nodeSelector)] {
+            for (field, values) in [("add", edit.add), ("default", edit.default)] {
+                for (key, value) in values.sorted(by: { $0.key < $1.key }) {
+                    guard case .expression(let source) = value else { continue }
+                    result.append((FieldPath(name, field, key, "expression"), source))
+                }
+            }
+        }
+        return result
+    }
 
     /// Every scheduler that the rule routes to.
     var targets: [String] { (scheduler.map { [$0] } ?? []) + split.map(\.scheduler) }
@@ -95,44 +127,10 @@ public struct SchedulerShare: Hashable, Sendable {
     }
 }
 
-/// Entries of a list that a rule writes.
-public struct ListEdit<Item: Hashable & Sendable>: Hashable, Sendable {
-    /// Written unless the pod has the same entry.
-    public var add: [Item]
-    /// Written only where the pod has no entry at all.
-    public var `default`: [Item]
-
-    /// An edit of the given parts.
-    public init(add: [Item] = [], default: [Item] = []) {
-        self.add = add
-        self.default = `default`
-    }
-
-    /// Whether nothing is written.
-    public var isEmpty: Bool { add.isEmpty && `default`.isEmpty }
-}
-
 /// A priority class that a rule writes.
 public enum PriorityClassEdit: Hashable, Sendable {
     /// Written whatever the pod names.
     case add(String)
     /// Written only where the pod names no class and states no priority.
     case `default`(String)
-}
-
-/// Labels or annotations that a rule writes.
-public struct MetadataEdit: Hashable, Sendable {
-    /// Written whether or not the pod has the key.
-    public var add: [String: String]
-    /// Written only where the pod lacks the key.
-    public var `default`: [String: String]
-
-    /// An edit of the given parts.
-    public init(add: [String: String] = [:], default: [String: String] = [:]) {
-        self.add = add
-        self.default = `default`
-    }
-
-    /// Whether nothing is written.
-    public var isEmpty: Bool { add.isEmpty && `default`.isEmpty }
 }

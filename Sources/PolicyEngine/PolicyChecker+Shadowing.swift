@@ -33,9 +33,7 @@ extension PolicyChecker {
         let router = !rule.actions.routes ? nil : earlier.first { rules[$0].actions.routes }
         let writers = rule.edits.map { edit in
             earlier.first { other in
-                rules[other].edits.contains {
-                    $0.target == edit.target && $0.key == edit.key && (!$0.onlyIfAbsent || edit.onlyIfAbsent)
-                }
+                rules[other].edits.contains { $0.leavesNothing(to: edit) }
             }
         }
         let routes = rule.actions.routes && router == nil
@@ -73,7 +71,13 @@ extension PolicyChecker {
         var writers: [Key: [(number: Int, value: String)]] = [:]
         for (number, rule) in rules.enumerated() where rule.enforcement == .enforce {
             for edit in rule.edits where !edit.onlyIfAbsent {
-                writers[Key(target: edit.target, key: edit.key), default: []].append((number, edit.value))
+                let value: String
+                switch edit.content {
+                case .text(let text): value = "\"\(text)\""
+                case .removal: value = "nothing, as it is removed"
+                case .expression: continue
+                }
+                writers[Key(target: edit.target, key: edit.key), default: []].append((number, value))
             }
         }
         var result: [PolicyFinding] = []
@@ -88,8 +92,8 @@ extension PolicyChecker {
                     result.append(
                         PolicyFinding(
                             .warning, .contradiction, place(b, "actions", field),
-                            expected: "the value that \(a.reference) writes for the same pod, \"\(first.value)\"",
-                            found: "\(key.target.rawValue) \(key.key): \"\(second.value)\"; the earlier rule wins"
+                            expected: "the value that \(a.reference) writes for the same pod, \(first.value)",
+                            found: "\(key.target.rawValue) \(key.key): \(second.value); the earlier rule wins"
                         ).shown(by: witness))
                 }
             }
@@ -103,7 +107,7 @@ extension PolicyChecker {
         var asksPriority = false
         var asksAnything = false
         for rule in rules {
-            for condition in rule.conditions {
+            for condition in rule.conditions.flatMap(\.leaves) {
                 switch condition.test {
                 case .label(let requirement), .annotation(let requirement): asked.insert(requirement.key)
                 case .priorityClasses, .priority: asksPriority = true
@@ -171,7 +175,5 @@ extension CompiledRule {
     }
 
     /// Whether the rule writes into the spec, where several rules may add to one list.
-    fileprivate var writesSpec: Bool {
-        !actions.tolerations.isEmpty || !actions.topologySpread.isEmpty || actions.priorityClass != nil
-    }
+    fileprivate var writesSpec: Bool { actions.editsSpec }
 }

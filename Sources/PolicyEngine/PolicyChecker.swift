@@ -4,6 +4,7 @@ import ClusterModel
 /// Finds what is wrong with policies that were read without errors: with their names, references and order.
 struct PolicyChecker {
     let policies: [LoadedPolicy]
+    private let exceptions: [LoadedException]
     let schedulers: Set<String>?
     /// The rules in the order of evaluation.
     let rules: ContiguousArray<CompiledRule>
@@ -15,11 +16,12 @@ struct PolicyChecker {
     /// How many more places may be looked for.
     private let placed = Allowance(2 * PolicyLimits.findings)
 
-    init(_ policies: [LoadedPolicy], schedulers: Set<String>?) {
+    init(_ policies: [LoadedPolicy], exceptions: [LoadedException] = [], schedulers: Set<String>?) {
         let ordered = policies.sorted { ($0.policy.order, $0.policy.name) < ($1.policy.order, $1.policy.name) }
         self.policies = ordered
         self.schedulers = schedulers
-        let set = PolicySet(ordered.map(\.policy))
+        self.exceptions = exceptions
+        let set = PolicySet(ordered.map(\.policy), exceptions: exceptions.map(\.exception))
         self.rules = set.rules
         self.sources = ordered.map(\.source)
         self.engine = PolicyEngine(set)
@@ -40,6 +42,7 @@ struct PolicyChecker {
             return result
         }
         result += unknownSchedulers() + fallbackCycles() + impossibleRules() + endedExceptions()
+        result += strayExceptions()
         // Pairs of rules that share a name would be compared in vain, and very many rules take too long to compare.
         if !result.contains(where: { $0.severity == .error }) {
             result += rules.count <= PolicyLimits.comparedRules ? comparisons(errorsOnly) : [notCompared]
@@ -136,6 +139,10 @@ struct PolicyChecker {
             guard case .expression(let expression) = condition.test else { continue }
             texts.append((expression.source, condition.path.appending("expression")))
         }
+        for (path, source) in policies[rule.policyIndex].policy.rules[rule.ruleIndex].actions.expressions {
+            let place = FieldPath([.key("spec"), .key("rules"), .index(rule.ruleIndex), .key("actions")])
+            texts.append((source, FieldPath(place.elements + path.elements)))
+        }
         // Variables belong to the policy; they are looked at with its first rule.
         let variables = rule.ruleIndex == 0 ? policies[rule.policyIndex].policy.variables : []
         for (index, variable) in variables.enumerated() {
@@ -226,5 +233,46 @@ struct PolicyChecker {
                     .warning, .ended, loaded.source.place(path), expected: "a day to come", found: exception.until)
             }
         }
+    }
+
+    /// Exceptions that stand alone and are about nothing, have ended, or share a name.
+    private func strayExceptions() -> [PolicyFinding] {
+        var result: [PolicyFinding] = []
+        var names: [String: PolicyFinding.Place] = [:]
+        for loaded in exceptions {
+            let (exception, source) = (loaded.exception, loaded.source)
+            let place = source.place(FieldPath("metadata", "name"))
+            if let first = names.updateValue(place, forKey: exception.name) {
+                result.append(.duplicate(exception.name, "exception", at: place, first: first))
+            }
+            for (index, pattern) in (exception.policies ?? []).enumerated()
+            where !policies.contains(where: { pattern.matches($0.policy.name) }) {
+                let path = FieldPath("spec", "policies").appending(index)
+                result.append(stray(source.place(path), "policy", pattern.text, among: policies.map(\.policy.name)))
+            }
+            let candidates = policies.map(\.policy).filter { policy in
+                exception.policies?.contains { $0.matches(policy.name) } ?? false
+            }
+            let rules = candidates.flatMap { $0.rules.map(\.name) }
+            for (index, text) in (exception.rules ?? []).enumerated()
+            where !rules.contains(where: NamePattern(text).matches) && !candidates.isEmpty {
+                let path = FieldPath("spec", "rules").appending(index)
+                result.append(stray(source.place(path), "rule of these policies", text, among: rules))
+            }
+            guard exception.untilSeconds <= engine.cluster.timeSeconds else { continue }
+            result.append(
+                PolicyFinding(
+                    .warning, .ended, source.place(FieldPath("spec", "until")), expected: "a day to come",
+                    found: exception.until))
+        }
+        return result
+    }
+
+    private func stray(
+        _ place: PolicyFinding.Place, _ what: String, _ text: String, among names: [String]
+    ) -> PolicyFinding {
+        let hint = Spelling.nearest(to: text, among: names).map { " (did you mean \"\($0)\"?)" } ?? ""
+        return PolicyFinding(
+            .error, .badField, place, expected: "the name or a glob of a \(what)\(hint)", found: "\"\(text)\"")
     }
 }

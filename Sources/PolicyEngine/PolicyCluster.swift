@@ -11,6 +11,10 @@ public struct PolicyCluster: Hashable, Sendable {
     public var groups: [ObjectKey: PodGroup]
     /// The schedulers by name, or nil where nobody knows and every name counts as ready.
     public var schedulers: [String: SchedulerStatus]?
+    /// Objects of the cluster that expressions may see as `params`.
+    public var objects: [PolicyObjectKey: Value] = [:]
+    /// Such objects that stand beside the policies; those of the cluster come before them.
+    var objectsOfPolicies: [PolicyObjectKey: Value] = [:]
     /// The scheduler of pods that no rule routes and that name none.
     public var defaultScheduler: String
     /// The time by which exceptions end, in seconds since 1970.

@@ -4,10 +4,12 @@ import ClusterModel
 public struct PolicyDecision: Hashable, Sendable {
     /// Where the pod goes, or why it is refused.
     public var outcome: Outcome
-    /// Labels and annotations to write, each key at most once; empty for a refused pod.
+    /// Labels and annotations to write or to remove, each key at most once; empty for a refused pod.
     public var changes: [MetadataChange]
     /// What rules write into the pod's spec.
     public var specChanges: [SpecChange] = []
+    /// What the pod asks of nodes once rules have had their say; nil where they change nothing about it.
+    var nodeAffinity: CopyOnWrite<Affinity>?
     /// What rules that are only audited would do.
     public var audits: [PolicyWarning] = []
     /// What the pod's author should know although the pod is admitted.
@@ -126,84 +128,25 @@ public struct PolicyWarning: Hashable, Sendable {
     }
 }
 
-/// A label, annotation or node label that a rule writes.
+/// A label, annotation or node label that a rule writes or removes.
 public struct MetadataChange: Hashable, Sendable {
     /// Where it is written.
     public var target: Target
     /// The key.
     public var key: String
-    /// The value written.
-    public var value: String
-    /// The rule that writes it.
+    /// The value written; nil where the key is removed.
+    public var value: String?
+    /// The rule that writes or removes it.
     public var rule: RuleReference
 
     /// The places.
     public enum Target: String, CaseIterable, Hashable, Sendable {
         case label, annotation, nodeSelector
     }
-}
 
-/// Something that a rule writes into the pod's spec.
-public struct SpecChange: Hashable, Sendable {
-    /// What is written.
-    public var content: Content
-    /// The rule that writes it.
-    public var rule: RuleReference
-
-    /// What can be written.
-    public enum Content: Hashable, Sendable {
-        /// A toleration more.
-        case toleration(Toleration)
-        /// A topology spread constraint more.
-        case topologySpread(TopologySpreadConstraint)
-        /// Another priority class; admission then resolves the priority anew.
-        case priorityClass(String)
-    }
-
-    /// The change in words: `priority class high`.
-    public var summary: String { content.summary }
-}
-
-extension SpecChange.Content {
-    /// What is written, in words.
-    var summary: String {
-        switch self {
-        case .toleration(let toleration):
-            let effect = toleration.effect.map { ":\($0.rawValue)" } ?? ""
-            let value = toleration.operator == .exists ? "" : "=\(toleration.value)"
-            let seconds = toleration.tolerationSeconds.map { " for \($0) s" } ?? ""
-            return "toleration \(toleration.key.isEmpty ? "of every taint" : toleration.key)\(value)\(effect)\(seconds)"
-        case .topologySpread(let constraint): return constraint.summary
-        case .priorityClass(let name): return "priority class \(name)"
-        }
-    }
-}
-
-extension TopologySpreadConstraint {
-    /// The constraint in words; every field that is not left as it is by default is named, so that two that differ read
-    /// differently.
-    var summary: String {
-        var parts = ["spread over \(topologyKey)", "maxSkew \(maxSkew)", whenUnsatisfiable.rawValue]
-        guard case .object(let fields) = value else { return parts.joined(separator: ", ") }
-        for field in fields where !["topologyKey", "maxSkew", "whenUnsatisfiable"].contains(field.key) {
-            parts.append("\(field.key) \(field.value.text)")
-        }
-        return parts.joined(separator: ", ")
-    }
-}
-
-extension Value {
-    /// The value on one line, as YAML's flow style has it.
-    fileprivate var text: String {
-        switch self {
-        case .null: "null"
-        case .bool(let flag): "\(flag)"
-        case .int(let number): "\(number)"
-        case .double(let number): "\(number)"
-        case .string(let text): text
-        case .array(let items): "[\(items.map(\.text).joined(separator: ", "))]"
-        case .object(let fields): "{\(fields.map { "\($0.key): \($0.value.text)" }.joined(separator: ", "))}"
-        }
+    /// The change as something done: `writes label team: a`, `removes label team`.
+    var effect: String {
+        value.map { "writes \(target.rawValue) \(key): \($0)" } ?? "removes \(target.rawValue) \(key)"
     }
 }
 
@@ -222,16 +165,14 @@ extension PolicyDecision {
             case .nodeSelector: pod.spec.nodeSelector[change.key] = change.value
             }
         }
-        for change in specChanges {
-            switch change.content {
-            case .toleration(let item): if !pod.spec.tolerations.contains(item) { pod.spec.tolerations.append(item) }
-            case .topologySpread(let item):
-                if !pod.spec.topologySpreadConstraints.contains(item) {
-                    pod.spec.topologySpreadConstraints.append(item)
-                }
-            case .priorityClass(let name):
-                pod.spec.priorityClassName = name
-                pod.spec.hasDefaultPriorityClass = false
+        if !specChanges.isEmpty {
+            pod.spec.apply(specChanges)
+            if let affinity = nodeAffinity?.wrappedValue {
+                pod.spec.affinity.requiredNodes = affinity.requiredNodes
+                pod.spec.affinity.preferredNodes = affinity.preferredNodes
+            }
+            if specChanges.contains(where: \.changesResources), pod.metadata.annotations[PolicyAnnotation.qos] != nil {
+                pod.metadata.annotations[PolicyAnnotation.qos] = pod.spec.qosClass.rawValue
             }
         }
         pod.spec.schedulerName = route.scheduler

@@ -96,7 +96,10 @@ public struct PolicyDiff: Hashable, Sendable {
 extension PolicyDecision {
     /// What is written, whoever writes it: `label team=a`, `priority class high`.
     fileprivate var written: [String] {
-        changes.map { "\($0.target.rawValue) \($0.key)=\($0.value)" } + specChanges.map(\.summary)
+        changes.map { change in
+            let name = "\(change.target.rawValue) \(change.key)"
+            return change.value.map { "\(name)=\($0)" } ?? "removes \(name)"
+        } + specChanges.map(\.summary)
     }
 
     fileprivate var writtenText: String {

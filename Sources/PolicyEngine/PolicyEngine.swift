@@ -39,7 +39,10 @@ public struct PolicyEngine: Sendable {
     /// An engine that decides by `policies`.
     public init(_ policies: PolicySet, cluster: PolicyCluster = PolicyCluster()) {
         self.policies = policies
-        self.cluster = cluster
+        var known = cluster
+        known.objectsOfPolicies = policies.objects
+        if !policies.inputObjects.isEmpty { known.objects.merge(policies.inputObjects) { own, _ in own } }
+        self.cluster = known
         self.groupRoutes = GroupRoutes()
         self.routes = SettledRoutes(policies.rules, cluster)
         self.counters = ContiguousArray(repeating: RuleCounters(), count: policies.ruleCount)
@@ -49,11 +52,13 @@ public struct PolicyEngine: Sendable {
     ///
     /// The pod is matched as it came in: what one rule writes, no other rule sees.
     /// - Complexity: O(rules that can match the pod by namespace, labels, owner and group).
-    public mutating func decide(_ pod: Pod) -> PolicyDecision {
+    ///
+    /// - Parameter request: what is known of the request that makes the pod, or nil.
+    public mutating func decide(_ pod: Pod, for request: PolicyRequest? = nil) -> PolicyDecision {
         pod.prefetchParts()
         let namespace = rules(inNamespace: pod.metadata.namespace)
         pod.prefetchContainer()
-        var facts = PodFacts(pod, $cluster)
+        var facts = PodFacts(pod, $cluster, request)
         pod.prefetchRequests()
         let remembered: CopyOnWrite<Route>?
         if let group = facts.group { remembered = groupRoutes.route(of: group) } else { remembered = nil }
@@ -75,8 +80,8 @@ public struct PolicyEngine: Sendable {
 
     /// Decides about a pod and carries the decision out on it.
     @discardableResult
-    public mutating func admit(_ pod: inout Pod) -> PolicyDecision {
-        let decision = decide(pod)
+    public mutating func admit(_ pod: inout Pod, for request: PolicyRequest? = nil) -> PolicyDecision {
+        let decision = decide(pod, for: request)
         decision.apply(to: &pod)
         return decision
     }
@@ -92,7 +97,7 @@ public struct PolicyEngine: Sendable {
     ///
     /// - Returns: false, and nothing is counted, where the pod's group is not known any more: then it must be decided
     ///   about.
-    /// - Precondition: policies, namespaces, groups and the states of the schedulers are as they were.
+    /// - Precondition: policies, namespaces, groups, the states of the schedulers and the time are as they were.
     public mutating func repeats(_ decision: inout SharedDecision) -> Bool {
         // A group that was asked for since routes were last lost is among the young ones: to ask again would do nothing.
         if let group = decision.group, decision.groupChanges != groupRoutes.losses {
@@ -230,6 +235,7 @@ extension PolicyEngine {
         lastDecisionIsShared = false
         for (rule, counted) in zip(self.policies.rules, counters) { kept[rule.reference] = counted }
         self.policies = policies
+        cluster.objectsOfPolicies = policies.objects
         routes = SettledRoutes(policies.rules, cluster)
         namespaces.forgetAll()
         counters = ContiguousArray(policies.rules.map { kept[$0.reference] ?? RuleCounters() })
@@ -272,7 +278,15 @@ extension PolicyEngine {
         groupRoutes.remember(route, for: key)
     }
 
-    /// Makes known what time it is, in seconds since 1970; exceptions end by it.
+    /// Makes an object known that expressions may see as `params`, or what changed about it.
+    public mutating func setObject(_ object: Value) throws(FieldError) {
+        cluster.objects[try PolicyObjectKey(of: object)] = object
+    }
+
+    /// Forgets an object.
+    public mutating func removeObject(_ key: PolicyObjectKey) { cluster.objects.removeValue(forKey: key) }
+
+    /// Makes known what time it is, in seconds since 1970; exceptions end by it, and schedules hold by it.
     public mutating func setTime(seconds: Int64) {
         cluster.timeSeconds = seconds
     }

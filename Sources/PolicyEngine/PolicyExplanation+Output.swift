@@ -4,8 +4,8 @@ extension PolicyExplanation {
     /// The explanation as lines of text, each failing condition with what it wanted and what the pod has.
     public var text: String {
         var lines = ["\(pod): \(decision.headline)"]
-        lines += decision.changes.map { "  writes \($0.target.rawValue) \($0.key): \($0.value)  (\($0.rule))" }
-        lines += decision.specChanges.map { "  writes \($0.summary)  (\($0.rule))" }
+        lines += decision.changes.map { "  \($0.effect)  (\($0.rule))" }
+        lines += decision.specChanges.map { "  \($0.effect)  (\($0.rule))" }
         lines += decision.warnings.map { "  warning: \($0.message)" }
         lines.append("  policies, revision \(decision.revision):")
         for policy in policies {
@@ -90,7 +90,7 @@ extension PolicyDecision {
         object.add("changes", changes) { change in
             .object([
                 .init("target", .string(change.target.rawValue)), .init("key", .string(change.key)),
-                .init("value", .string(change.value)), .init("policy", .string(change.rule.policy)),
+                .init("value", change.value.map { .string($0) } ?? .null), .init("policy", .string(change.rule.policy)),
                 .init("rule", .string(change.rule.rule)),
             ])
         }

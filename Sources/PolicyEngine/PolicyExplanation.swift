@@ -54,8 +54,8 @@ extension PolicyEngine {
     ///
     /// Asks every condition of every rule, without the index, and settles by the same `Verdict` as `decide`; leaves the
     /// engine as it is.
-    public func explain(_ pod: Pod) -> PolicyExplanation {
-        var facts = PodFacts(pod, $cluster)
+    public func explain(_ pod: Pod, for request: PolicyRequest? = nil) -> PolicyExplanation {
+        var facts = PodFacts(pod, $cluster, request)
         var memory = groupRoutes
         let remembered = facts.group.flatMap { memory.route(of: $0) }
         var verdict = Verdict(isRouted: remembered != nil)
@@ -81,7 +81,7 @@ extension PolicyEngine {
                 RuleTrace(
                     rule: rule.reference.rule, matched: answers[number] == .yes, conditions: conditions[number],
                     effects: effects(
-                        answers[number], of: rule, gathered, verdict.routing, decision, pod.spec,
+                        answers[number], of: rule, pod, gathered, verdict.routing, decision,
                         isRemembered: remembered != nil),
                     idleExceptions: idleExceptions(of: rule, answers[number], pod, &facts)))
         }
@@ -94,15 +94,15 @@ extension PolicyEngine {
     ) -> [String] {
         guard answer == .yes else { return [] }
         return rule.exceptions.map { exception in
-            if exception.untilSeconds <= cluster.timeSeconds { return "\(exception.name) ended \(exception.until)" }
+            if let idleness = exception.idleness(at: cluster.timeSeconds) { return idleness }
             let failing = exception.conditions.map { $0.trace(pod, &facts) }.first { !$0.holds }
             return "\(exception.name) wants \(failing?.wanted ?? ""); found \(failing?.found ?? "")"
         }
     }
 
     private func effects(
-        _ answer: CompiledRule.Answer, of rule: CompiledRule, _ gathered: PolicyDecision, _ routing: CompiledRule?,
-        _ decision: PolicyDecision, _ spec: PodSpec, isRemembered: Bool
+        _ answer: CompiledRule.Answer, of rule: CompiledRule, _ pod: Pod, _ gathered: PolicyDecision,
+        _ routing: CompiledRule?, _ decision: PolicyDecision, isRemembered: Bool
     ) -> [String] {
         switch answer {
         case .no: return []
@@ -133,16 +133,20 @@ extension PolicyEngine {
         for edit in rule.edits {
             let writer = decision.changes.first { $0.target == edit.target && $0.key == edit.key }
             let name = "\(edit.target.rawValue) \(edit.key)"
-            if writer?.rule == rule.reference {
-                effects.append("writes \(name): \(edit.value)")
+            if let writer, writer.rule == rule.reference {
+                effects.append(writer.effect)
             } else if let writer {
-                effects.append("leaves \(name): \(writer.rule) wrote it before")
+                effects.append("leaves \(name): \(writer.rule) \(writer.value == nil ? "removed" : "wrote") it before")
             } else if decision.rejection == nil {
-                effects.append("leaves \(name): the pod has it")
+                effects.append(
+                    "leaves \(name): \(edit.onlyIfAbsent && edit.isPresent(in: pod) ? "the pod has it" : "there is nothing to do")"
+                )
             }
         }
-        effects += decision.specChanges.filter { $0.rule == rule.reference }.map { "writes \($0.summary)" }
-        if decision.rejection == nil { effects += rule.leftContents(spec, decision).map { "leaves \($0)" } }
+        effects += decision.specChanges.filter { $0.rule == rule.reference }.map(\.effect)
+        if decision.rejection == nil {
+            effects += rule.leftContents(pod.$spec.wrappedValue, decision).map { "leaves \($0)" }
+        }
         return effects
     }
 

@@ -33,7 +33,7 @@ final class PolicyExpression: Hashable, Sendable {
 
     /// Expressions are the same where they say the same about the same variables.
     static func == (a: PolicyExpression, b: PolicyExpression) -> Bool {
-        a.source == b.source && a.scope.definitions == b.scope.definitions
+        a.source == b.source && a.scope.definitions == b.scope.definitions && a.scope.parameters == b.scope.parameters
     }
 
     /// Feeds the source to the hasher, in step with `==`.
@@ -66,6 +66,29 @@ final class PolicyExpression: Hashable, Sendable {
             case .string, .dyn: return nil
             default: return "an expression of type \(program.resultType)"
             }
+        }
+    }
+
+    /// Why the expression cannot be a value that is written, or nil.
+    var valueFault: String? {
+        guard case .success(let program) = program, case .optional(let type) = program.resultType else {
+            return textFault
+        }
+        return type == .string || type == .dyn ? nil : "an expression of type \(program.resultType)"
+    }
+
+    /// The text to write for a pod, nil where the value is an optional without one, or why there is no text.
+    func evaluateValue(_ pod: Pod, _ facts: inout PodFacts) -> Result<String?, ExpressionFailure> {
+        if case .failure(let error) = program { return .failure(ExpressionFailure(message: error.description)) }
+        switch facts.value(self, pod) {
+        case .failure(let failure): return .failure(failure)
+        case .success(.string(let text)): return .success(text)
+        case .success(let other):
+            if case .optional(let optional) = other {
+                guard let value = optional.value else { return .success(nil) }
+                if case .string(let text) = value { return .success(text) }
+            }
+            return .failure(ExpressionFailure(message: "expected a string, found \(other.typeName)"))
         }
     }
 
@@ -109,10 +132,21 @@ final class ExpressionScope: Sendable {
         CELVariable("schedulers", .map(.string, .dyn)),
     ]
 
-    init(_ definitions: [NamedExpression]) {
+    /// The object that expressions see as `params`, under a name of its own after the others; nil for none.
+    let parameters: PolicyParameters?
+    /// The names of what is known of a pod.
+    private let inputs: [CELVariable]
+    /// The slot of `params`; -1 where there is none.
+    let parametersSlot: Int
+
+    init(_ definitions: [NamedExpression], _ parameters: PolicyParameters? = nil) {
         self.definitions = definitions
+        self.parameters = parameters
+        let extra = parameters == nil ? [] : [CELVariable("params", .dyn)]
+        inputs = ExpressionScope.inputs + extra
+        parametersSlot = parameters == nil ? -1 : ExpressionScope.inputs.count
         // A variable sees those before it, so none can go round in a circle; each is compiled against its forerunners.
-        var variables = ExpressionScope.inputs
+        var variables = inputs
         var programs: [(slot: Int, name: String, program: Result<CELProgram, CELError>)] = []
         for definition in definitions {
             let environment = ExpressionScope.environment(variables)
@@ -129,7 +163,8 @@ final class ExpressionScope: Sendable {
 
     /// The scope of a policy: policies without variables of their own share one.
     static func of(_ policy: SchedulingPolicy) -> ExpressionScope {
-        policy.variables.isEmpty ? bare : ExpressionScope(policy.variables)
+        policy.variables.isEmpty && policy.parameters == nil
+            ? bare : ExpressionScope(policy.variables, policy.parameters)
     }
 
     private static let bare = ExpressionScope([])
@@ -143,7 +178,7 @@ final class ExpressionScope: Sendable {
 
     /// What is wrong with the variables.
     var faults: [FieldError] {
-        var variables = ExpressionScope.inputs
+        var variables = inputs
         var result: [FieldError] = []
         for (index, entry) in programs.enumerated() {
             if case .failure = entry.program {
@@ -180,7 +215,7 @@ final class ExpressionScope: Sendable {
             if let program = try? entry.program.get() { needed.formUnion(program.variables) }
         }
         return (
-            ExpressionScope.inputs.indices.filter { needed.contains(ExpressionScope.inputs[$0].name) },
+            inputs.indices.filter { needed.contains(inputs[$0].name) },
             programs.indices.filter { needed.contains(programs[$0].name) }
         )
     }

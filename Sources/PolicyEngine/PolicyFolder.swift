@@ -8,6 +8,10 @@ import Manifests
 public struct PolicyFolder: Sendable {
     /// The policies read, in the order of the files.
     public private(set) var policies: [LoadedPolicy] = []
+    /// The exceptions read that stand alone.
+    public private(set) var exceptions: [LoadedException] = []
+    /// Objects of the subfolder `cluster` that policies may have as parameters.
+    public private(set) var objects: [Value] = []
     /// The tests read.
     public private(set) var tests: [LoadedTest] = []
     /// What is wrong with the files and their fields.
@@ -40,6 +44,7 @@ public struct PolicyFolder: Sendable {
             return
         }
         for file in files { read(file: file, inTests: false) }
+        readObjects(of: path.hasSuffix("/") ? path : path + "/")
         guard withTests else { return }
         readTests(in: (path.hasSuffix("/") ? path : path + "/") + "tests", depth: 0)
     }
@@ -68,6 +73,26 @@ public struct PolicyFolder: Sendable {
     private static func isKustomization(_ path: String) -> Bool {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         return ["kustomization.yaml", "kustomization.yml", "Kustomization"].contains(name)
+    }
+
+    /// Reads what stands in the subfolder `cluster`, where any policy asks for an object.
+    private mutating func readObjects(of folder: String) {
+        let wanted = Set(policies.compactMap(\.policy.parameters).map { "\($0.apiVersion) \($0.kind)" })
+        guard !wanted.isEmpty, let files = try? SourceReader.files(in: folder + "cluster") else { return }
+        for file in files {
+            do {
+                let bytes = try FileSize.bytes(of: file)
+                guard bytes <= PolicyLimits.fileBytes else {
+                    refuse(file, bytes: bytes)
+                    continue
+                }
+                for document in try SourceReader.documents(path: file) {
+                    objects += PolicyObjects.objects(in: document.value, wanted)
+                }
+            } catch {
+                add(error)
+            }
+        }
     }
 
     /// Reads policies and tests from a text; `file` names it in findings.
@@ -109,24 +134,42 @@ public struct PolicyFolder: Sendable {
 
     /// Takes in one document by its kind; a folder of tests may hold other manifests too, which the tests refer to.
     private mutating func add(_ document: SourceDocument, inTests: Bool) {
-        let source = PolicySource(document)
-        let kind = document.value["kind"].flatMap { try? $0.decodeString() } ?? ""
+        add(document.value, PolicySource(document), inTests: inTests)
+    }
+
+    private mutating func add(_ value: Value, _ source: PolicySource, inTests: Bool) {
+        let kind = value["kind"].flatMap { try? $0.decodeString() } ?? ""
         var errors: [FieldError] = []
         switch kind {
         case SchedulingPolicy.kind where !inTests:
-            if let policy = SchedulingPolicy.read(document.value, errors: &errors) {
+            if let policy = SchedulingPolicy.read(value, errors: &errors) {
                 policies.append(LoadedPolicy(policy: policy, source: source))
             }
         case MetadataPolicy.kind where !inTests:
-            if let policy = MetadataPolicy.read(document.value, errors: &errors) {
+            if let policy = MetadataPolicy.read(value, errors: &errors) {
                 policies.append(LoadedPolicy(policy: policy, source: source))
             }
+        case PolicyException.kind where !inTests:
+            if let exception = PolicyException.read(value, errors: &errors) {
+                exceptions.append(LoadedException(exception: exception, source: source))
+            }
+        case "List", "\(SchedulingPolicy.kind)List", "\(PolicyException.kind)List", "\(PolicyTest.kind)List":
+            guard case .array(let items)? = value["items"] else {
+                errors.append(
+                    FieldError(
+                        path: FieldPath("items"), expected: "a list",
+                        found: value["items"].map(\.summary) ?? "nothing"))
+                break
+            }
+            for (index, item) in items.enumerated() {
+                add(item, source.item(index), inTests: inTests)
+            }
         case PolicyTest.kind:
-            if let test = PolicyTest.read(document.value, file: document.file, errors: &errors) {
+            if let test = PolicyTest.read(value, file: source.file, errors: &errors) {
                 tests.append(LoadedTest(test: test, source: source))
             }
         default:
-            let ours = (document.value["apiVersion"].flatMap { try? $0.decodeString() } ?? "").hasPrefix(
+            let ours = (value["apiVersion"].flatMap { try? $0.decodeString() } ?? "").hasPrefix(
                 "switchyard.dev/")
             if inTests, !ours { return }
             errors.append(PolicyFolder.unknownKind(kind, inTests: inTests))
@@ -137,7 +180,9 @@ public struct PolicyFolder: Sendable {
     }
 
     private static func unknownKind(_ kind: String, inTests: Bool) -> FieldError {
-        let kinds = inTests ? [PolicyTest.kind] : [SchedulingPolicy.kind, MetadataPolicy.kind, PolicyTest.kind]
+        let kinds =
+            inTests
+            ? [PolicyTest.kind] : [SchedulingPolicy.kind, MetadataPolicy.kind, PolicyException.kind, PolicyTest.kind]
         let hint = Spelling.nearest(to: kind, among: kinds).map { " (did you mean \"\($0)\"?)" } ?? ""
         return FieldError(
             path: FieldPath("kind"), expected: kinds.joined(separator: ", ") + hint,
@@ -149,6 +194,14 @@ public struct PolicyFolder: Sendable {
 public struct LoadedPolicy: Sendable {
     /// The policy.
     public let policy: SchedulingPolicy
+    /// Where it stands.
+    public let source: PolicySource
+}
+
+/// An exception that stands alone, with the place that it was read from.
+public struct LoadedException: Sendable {
+    /// The exception.
+    public let exception: PolicyException
     /// Where it stands.
     public let source: PolicySource
 }
@@ -166,14 +219,24 @@ public struct PolicySource: Sendable {
     /// The file.
     public let file: String
     private let locator: SourceLocator
+    /// Where in the document it stands, if that is a list.
+    private var root: [FieldPath.Element] = []
 
     init(_ document: SourceDocument) {
         self.file = document.file
         self.locator = SourceLocator(document)
     }
 
+    /// The source of an item of a list.
+    func item(_ index: Int) -> PolicySource {
+        var item = self
+        item.root += [.key("items"), .index(index)]
+        return item
+    }
+
     /// The place of a field, or of the nearest that exists around it.
     func place(_ path: FieldPath) -> PolicyFinding.Place {
+        let path = FieldPath(root + path.elements)
         let location = locator.location(of: path)
         return PolicyFinding.Place(file: file, line: location?.line ?? 0, column: location?.column ?? 0, path: path)
     }
@@ -195,7 +258,12 @@ extension PolicyFolder {
     public func policySet(schedulers: Set<String>? = nil) throws(PolicyErrors) -> PolicySet {
         let errors = check(schedulers: schedulers, errorsOnly: true)
         guard errors.isEmpty else { throw PolicyErrors(findings: errors) }
-        return PolicySet(policies.map(\.policy))
+        return uncheckedSet
+    }
+
+    /// The set of what could be read, whatever else is wrong.
+    public var uncheckedSet: PolicySet {
+        PolicySet(policies.map(\.policy), exceptions: exceptions.map(\.exception), objects: objects)
     }
 
     /// Everything that is wrong, or looks wrong, with the policies and the tests, in the order of files and lines.
@@ -205,7 +273,8 @@ extension PolicyFolder {
     ///   - errorsOnly: whether errors alone are looked for, which is much faster.
     public func check(schedulers: Set<String>? = nil, errorsOnly: Bool = false) -> [PolicyFinding] {
         var result = findings
-        result += PolicyChecker(policies, schedulers: schedulers).findings(errorsOnly: errorsOnly)
+        result += PolicyChecker(policies, exceptions: exceptions, schedulers: schedulers).findings(
+            errorsOnly: errorsOnly)
         var names: [String: PolicyFinding.Place] = [:]
         for loaded in tests {
             let place = loaded.source.place(FieldPath("metadata", "name"))

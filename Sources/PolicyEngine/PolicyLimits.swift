@@ -10,10 +10,18 @@ public enum PolicyLimits {
     public static let rules = 20_000
     /// The most items that one list or mapping of a rule may have.
     public static let items = 1_000
+    /// How deep the matches of `any` and `except` may stand in one another, the outermost included.
+    public static let matchDepth = 4
+    /// The most conditions in `any` and `except` of one match from which anything is concluded about other rules.
+    static let weighedConditions = 32
     /// The longest name pattern, in bytes.
     public static let patternBytes = 253
     /// The longest message of a rejection or a warning, in bytes.
     public static let messageBytes = 4_096
+    /// The longest text that an expression may make of an annotation, in bytes.
+    public static let annotationBytes = 65_536
+    /// The most terms of nodes that a pod may require once rules have joined theirs with them.
+    public static let nodeTerms = 1_000
     /// The longest expression, in bytes.
     public static let expressionBytes = 16_384
     /// What evaluating one expression for one pod may cost, in steps of some 20 ns.

@@ -46,7 +46,23 @@ extension PolicyMatch {
                 add("requests of \(resource) \(what)") { $0.requests[resource] = mutant }
             }
         }
+        addNested(add)
         return result
+    }
+
+    private func addNested(_ add: (String, (inout PolicyMatch) -> Void) -> Void) {
+        for (field, path) in [("any", \PolicyMatch.any), ("except", \.except)] {
+            let matches = self[keyPath: path]
+            if !matches.isEmpty { add("without \(field)") { $0[keyPath: path] = [] } }
+            for (index, match) in matches.enumerated() {
+                if matches.count > 1 {
+                    add("without \(field)[\(index)]") { $0[keyPath: path].remove(at: index) }
+                }
+                for (what, mutant) in match.mutants where mutant != PolicyMatch() {
+                    add("\(field)[\(index)]: \(what)") { $0[keyPath: path][index] = mutant }
+                }
+            }
+        }
     }
 
     private func addGroup(_ add: (String, (inout PolicyMatch) -> Void) -> Void) {

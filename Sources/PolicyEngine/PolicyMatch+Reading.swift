@@ -4,6 +4,7 @@ extension PolicyMatch {
     static let keys = [
         "namespaces", "excludeNamespaces", "namespaceSelector", "labelSelector", "annotationSelector", "ownerKinds",
         "priorityClasses", "priority", "qosClasses", "podGroup", "requests", "schedulerNames",
+        "any", "except",
     ]
 
     init(_ value: Value) throws(FieldError) {
@@ -24,7 +25,23 @@ extension PolicyMatch {
         requests = try object.reader.map("requests", QuantityRange.init)
         try PolicyMatch.checkKeys(requests.keys, "requests", "a resource such as cpu or nvidia.com/gpu")
         schedulerNames = try PolicyMatch.patterns(object, "schedulerNames", "scheduler")
+        any = try object.filledList("any", of: "match", PolicyMatch.alternative) ?? []
+        except = try object.filledList("except", of: "match", PolicyMatch.alternative) ?? []
+        guard depth <= PolicyLimits.matchDepth else {
+            throw FieldError(
+                expected: "any and except at most \(PolicyLimits.matchDepth - 1) deep", found: "\(depth - 1)")
+        }
     }
+
+    /// A match among others, which must ask something.
+    private static func alternative(_ value: Value) throws(FieldError) -> PolicyMatch {
+        let match = try PolicyMatch(value)
+        if match == PolicyMatch() { throw FieldError(expected: "at least one condition", found: value.summary) }
+        return match
+    }
+
+    /// How deep matches stand in the match, itself included.
+    private var depth: Int { 1 + ((any + except).map(\.depth).max() ?? 0) }
 
     private static func patterns(
         _ object: StrictObject, _ key: String, _ what: String

@@ -56,6 +56,8 @@ private struct MutantList {
                 $0.rules[index].matchConditions[place].negate()
             }
         }
+        add("\(rule.name): without schedule") { $0.rules[index].schedule = nil }
+        add("\(rule.name): without percent") { $0.rules[index].percent = nil }
         for other in PolicyRule.Enforcement.allCases {
             add("\(rule.name): with enforcement \(other.rawValue)") { $0.rules[index].enforcement = other }
         }
@@ -70,6 +72,7 @@ private struct MutantList {
         add("\(name): taken out") { $0.exceptions.remove(at: index) }
         add("\(name): without end") { $0.exceptions[index].untilSeconds = .max }
         add("\(name): for all rules") { $0.exceptions[index].rules = nil }
+        add("\(name): without schedule") { $0.exceptions[index].schedule = nil }
         for (what, match) in exception.match.mutants { add("\(name): \(what)") { $0.exceptions[index].match = match } }
     }
 }
@@ -84,7 +87,8 @@ extension PolicyTestRunner {
     /// - Parameter policies: the policies that the tests belong to, which pass them.
     /// - Complexity: O(mutants × cases).
     public static func survivors(
-        of policies: [SchedulingPolicy], _ tests: [LoadedTest]
+        of policies: [SchedulingPolicy], exceptions: [PolicyException] = [], objects: [Value] = [],
+        _ tests: [LoadedTest]
     ) -> (survivors: [PolicyMutant], mutants: Int) {
         var survivors: [PolicyMutant] = []
         var count = 0
@@ -93,9 +97,39 @@ extension PolicyTestRunner {
                 var changed = policies
                 changed[index] = mutant.mutant
                 count += 1
-                if PolicyTestRunner(PolicySet(changed)).allPass(tests) { survivors.append(mutant) }
+                let set = PolicySet(changed, exceptions: exceptions, objects: objects)
+                if PolicyTestRunner(set).allPass(tests) { survivors.append(mutant) }
+            }
+        }
+        for index in exceptions.indices {
+            for (what, mutant) in exceptions[index].mutants {
+                var changed = exceptions
+                changed[index] = mutant
+                if mutant == exceptions[index] { changed.remove(at: index) }
+                count += 1
+                let set = PolicySet(policies, exceptions: changed, objects: objects)
+                guard PolicyTestRunner(set).allPass(tests), let policy = policies.first else { continue }
+                survivors.append(
+                    PolicyMutant(policy: "exception \(exceptions[index].name)", change: what, mutant: policy))
             }
         }
         return (survivors, count)
+    }
+}
+
+extension PolicyException {
+    /// The exception with one thing about it changed; one that is left as it is stands for taking it out.
+    fileprivate var mutants: [(what: String, exception: PolicyException)] {
+        var result = [("taken out", self)]
+        func add(_ what: String, _ change: (inout PolicyException) -> Void) {
+            var mutant = self
+            change(&mutant)
+            if mutant != self { result.append((what, mutant)) }
+        }
+        add("without end") { $0.untilSeconds = .max }
+        add("for all rules") { $0.rules = nil }
+        add("without schedule") { $0.schedule = nil }
+        for (what, match) in match.mutants { add(what) { $0.match = match } }
+        return result
     }
 }

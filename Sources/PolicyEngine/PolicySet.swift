@@ -10,6 +10,14 @@ public struct PolicySet: Sendable {
     /// A short hash of what the policies say; comments and the order of files do not count.
     public let revision: String
 
+    /// The exceptions that stand alone.
+    let exceptions: [PolicyException]
+    /// Objects that expressions see as `params`, where the cluster has none of their names.
+    let objects: [PolicyObjectKey: Value]
+
+    /// Objects of the input, which an engine takes for those of the cluster.
+    var inputObjects: [PolicyObjectKey: Value] = [:]
+
     /// The rules of all policies in the order of evaluation.
     let rules: ContiguousArray<CompiledRule>
     /// Which rules can match a pod, by its labels, owner, group and so on.
@@ -21,16 +29,22 @@ public struct PolicySet: Sendable {
     public static let empty = PolicySet([])
 
     /// Compiles policies, which must have been read without errors and have different names.
-    public init(_ policies: [SchedulingPolicy]) {
+    ///
+    /// - Parameters:
+    ///   - exceptions: exceptions that stand alone.
+    ///   - objects: objects that expressions see as `params`, where the cluster has none of their names.
+    public init(_ policies: [SchedulingPolicy], exceptions: [PolicyException] = [], objects: [Value] = []) {
         let ordered = policies.sorted { ($0.order, $0.name) < ($1.order, $1.name) }
         self.policies = ordered
+        self.exceptions = exceptions
         var rules: ContiguousArray<CompiledRule> = []
         for (policyIndex, policy) in ordered.enumerated() {
             let scope = ExpressionScope.of(policy)
             for ruleIndex in policy.rules.indices {
                 rules.append(
                     CompiledRule(
-                        policy, number: rules.count, policyIndex: policyIndex, ruleIndex: ruleIndex, scope: scope))
+                        policy, number: rules.count, policyIndex: policyIndex, ruleIndex: ruleIndex, scope: scope,
+                        exceptions: exceptions))
             }
         }
         self.rules = rules
@@ -38,6 +52,14 @@ public struct PolicySet: Sendable {
         self.namespaces = RulesByNamespace(rules)
         var hash = ContentHash()
         for policy in ordered { hash.add(policy.value) }
+        for exception in exceptions.sorted(by: { $0.name < $1.name }) { hash.add(exception.value) }
+        var known: [PolicyObjectKey: Value] = [:]
+        for object in objects {
+            // What has no name can be nobody's parameters.
+            if let key = try? PolicyObjectKey(of: object) { known[key] = object }
+        }
+        self.objects = known
+        for (_, object) in known.sorted(by: { $0.key < $1.key }) { hash.add(object) }
         self.revision = hash.text
     }
 

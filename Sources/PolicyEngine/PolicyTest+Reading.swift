@@ -29,7 +29,7 @@ extension PolicyTest {
     private mutating func readSpec(_ value: Value, file: String, errors: inout [FieldError]) throws(FieldError) {
         let keys = [
             "description", "namespaces", "podGroups", "priorityClasses", "schedulers", "defaultScheduler", "time",
-            "cases",
+            "params", "cases",
         ]
         let spec = try StrictObject(value, keys: keys)
         try spec.refuseNulls()
@@ -49,11 +49,10 @@ extension PolicyTest {
         schedulers = try spec.reader.optional("schedulers", PolicyTest.readSchedulers)
         defaultScheduler =
             try spec.reader.optional("defaultScheduler", PolicyDocument.objectName) ?? defaultScheduler
-        timeSeconds = try spec.reader.optional("time") { v throws(FieldError) in
-            guard let seconds = Timestamp.start(try v.decodeString()) else {
-                throw FieldError(expected: "a time such as 2030-06-30T12:00:00Z", found: v.summary)
-            }
-            return seconds
+        timeSeconds = try spec.reader.optional("time", PolicyTest.time)
+        objects = try spec.reader.list("params") { item throws(FieldError) in
+            _ = try PolicyObjectKey(of: item)
+            return item
         }
         guard let list = spec.reader.value("cases") else {
             throw FieldError(path: FieldPath("cases"), expected: "at least one case", found: "nothing")
@@ -82,6 +81,14 @@ extension PolicyTest {
         }
     }
 
+    /// A time, or the start of a day.
+    static func time(_ value: Value) throws(FieldError) -> Int64 {
+        guard let seconds = Timestamp.start(try value.decodeString()) else {
+            throw FieldError(expected: "a time such as 2030-06-30T12:00:00Z", found: value.summary)
+        }
+        return seconds
+    }
+
     /// `[gang, binpack]`, all ready, or `{gang: down, binpack: {state: ready, queueDepth: 500}}`.
     static func readSchedulers(_ value: Value) throws(FieldError) -> [String: SchedulerStatus] {
         enum Word: String, CaseIterable { case ready, down }
@@ -104,12 +111,14 @@ extension PolicyTest {
 extension PolicyTest.Case {
     init(_ value: Value, path: FieldPath, file: String) throws(FieldError) {
         let object = try StrictObject(
-            value, keys: ["name", "description", "pod", "pods", "podFrom", "schedulers", "expect"])
+            value, keys: ["name", "description", "pod", "pods", "podFrom", "schedulers", "time", "userInfo", "expect"])
         try object.refuseNulls()
         name = try object.reader.required("name", "a name for the case") { v throws(FieldError) in try v.decodeString()
         }
         _ = try object.reader.string("description")
         schedulers = try object.reader.optional("schedulers", PolicyTest.readSchedulers) ?? [:]
+        timeSeconds = try object.reader.optional("time", PolicyTest.time)
+        userInfo = try object.reader.optional("userInfo", PolicyRequest.UserInfo.init)
         self.path = path
         var given: [Pod] = []
         if let pod = try object.reader.optional("pod", TestPods.pods) { given += pod }
@@ -131,7 +140,8 @@ extension PolicyTest.Expectation {
     init(_ value: Value) throws(FieldError) {
         let keys = [
             "scheduler", "policy", "rule", "origin", "waits", "shadow", "labels", "annotations", "changes", "warnings",
-            "audits", "rejected",
+            "audits", "rejected", "nodeSelector", "tolerations", "schedulingGates", "nodeAffinity", "requests",
+            "limits",
         ]
         let object = try StrictObject(value, keys: keys)
         guard !object.reader.fields.isEmpty else {
@@ -147,12 +157,15 @@ extension PolicyTest.Expectation {
         waits = try object.reader.bool("waits")
         labels = try object.reader.optional("labels", PolicyTest.Expectation.entries) ?? [:]
         annotations = try object.reader.optional("annotations", PolicyTest.Expectation.entries) ?? [:]
+        try readSpec(object)
         changes = try object.object("changes", keys: ["labels", "annotations", "nodeSelector", "spec"]) {
             item throws(FieldError) in
             try item.refuseNulls()
             return PolicyTest.Changes(
-                labels: try item.reader.strings("labels"), annotations: try item.reader.strings("annotations"),
-                nodeSelector: try item.reader.strings("nodeSelector"), spec: try item.reader.stringList("spec"))
+                labels: try item.reader.optional("labels", PolicyTest.Expectation.entries) ?? [:],
+                annotations: try item.reader.optional("annotations", PolicyTest.Expectation.entries) ?? [:],
+                nodeSelector: try item.reader.optional("nodeSelector", PolicyTest.Expectation.entries) ?? [:],
+                spec: try item.reader.stringList("spec"))
         }
         warnings = object.reader.value("warnings") == nil ? nil : try object.reader.stringList("warnings")
         shadow = try object.reader.string("shadow")
@@ -174,6 +187,32 @@ extension PolicyTest.Expectation {
         }
     }
 
+    private mutating func readSpec(_ object: StrictObject) throws(FieldError) {
+        nodeSelector = try object.reader.optional("nodeSelector", PolicyTest.Expectation.entries) ?? [:]
+        if object.reader.value("tolerations") != nil {
+            tolerations = try object.reader.list("tolerations") { item throws(FieldError) in
+                let keys = ["key", "operator", "value", "effect", "tolerationSeconds"]
+                return try PolicyActions.toleration(StrictObject(item, keys: keys).reader)
+            }
+        }
+        if object.reader.value("schedulingGates") != nil {
+            schedulingGates = try object.reader.stringList("schedulingGates")
+        }
+        nodeAffinity = try object.reader.optional("nodeAffinity") { value throws(FieldError) in
+            try NodeAffinityEdit.affinity(value)
+        }
+        requests = try object.reader.map("requests", PolicyTest.Expectation.amounts)
+        limits = try object.reader.map("limits", PolicyTest.Expectation.amounts)
+    }
+
+    /// Amounts by resource, where null wants none.
+    private static func amounts(_ value: Value) throws(FieldError) -> [String: Quantity?] {
+        try value.decodeMap { item throws(FieldError) -> Quantity? in
+            if case .null = item { return nil }
+            return try item.decodeQuantity()
+        }
+    }
+
     /// Texts by key, where null wants the key absent.
     private static func entries(_ value: Value) throws(FieldError) -> [String: String?] {
         let entries = try value.decodeMap { item throws(FieldError) -> String? in
@@ -182,6 +221,19 @@ extension PolicyTest.Expectation {
         }
         guard !entries.isEmpty else { throw FieldError(expected: "at least one key", found: value.summary) }
         return entries
+    }
+}
+
+extension PolicyRequest.UserInfo {
+    /// Reads who asks, as a request of the API server says it.
+    init(_ value: Value) throws(FieldError) {
+        let object = try StrictObject(value, keys: ["username", "uid", "groups", "extra"])
+        self.init(
+            username: try object.reader.string("username") ?? "", uid: try object.reader.string("uid") ?? "",
+            groups: try object.reader.stringList("groups"),
+            extra: try object.reader.map("extra") { item throws(FieldError) in
+                try item.decodeList { text throws(FieldError) in try text.decodeString() }
+            })
     }
 }
 

@@ -30,6 +30,8 @@ public struct PolicyTest: Hashable, Sendable {
     public var defaultScheduler: String
     /// The time of the cases, in seconds since 1970; nil is now.
     public var timeSeconds: Int64?
+    /// Objects that policies may have as parameters.
+    public var objects: [Value] = []
     /// The cases.
     public var cases: [Case]
 
@@ -41,6 +43,10 @@ public struct PolicyTest: Hashable, Sendable {
         public var pods: [Pod]
         /// Schedulers whose state differs from that of the test.
         public var schedulers: [String: SchedulerStatus]
+        /// The time, where it differs from that of the test.
+        public var timeSeconds: Int64? = nil
+        /// Who asks for the pods; nil where nobody knows.
+        public var userInfo: PolicyRequest.UserInfo? = nil
         /// What is expected.
         public var expect: Expectation
         /// Where the case stands in its document.
@@ -65,6 +71,18 @@ public struct PolicyTest: Hashable, Sendable {
         public var labels: [String: String?]
         /// Annotations of the admitted pod; nil wants the annotation absent.
         public var annotations: [String: String?]
+        /// Labels of nodes that the admitted pod asks for; nil wants the key absent.
+        public var nodeSelector: [String: String?] = [:]
+        /// The tolerations of the admitted pod, in any order.
+        public var tolerations: [Toleration]?
+        /// The scheduling gates of the admitted pod, in any order.
+        public var schedulingGates: [String]?
+        /// What the admitted pod requires and prefers of its nodes.
+        public var nodeAffinity: Affinity?
+        /// Requests of containers of the admitted pod, by their names; nil wants none of the resource.
+        public var requests: [String: [String: Quantity?]] = [:]
+        /// Limits likewise.
+        public var limits: [String: [String: Quantity?]] = [:]
         /// Exactly what rules write beside the scheduler and the stamps.
         public var changes: Changes?
         /// Texts of which each must stand in some warning; an empty list wants no warning.
@@ -77,14 +95,14 @@ public struct PolicyTest: Hashable, Sendable {
         public var rejected: Rejection?
     }
 
-    /// Exactly the labels and annotations that rules write.
+    /// Exactly what rules write and remove; a value that is nil is removed.
     public struct Changes: Hashable, Sendable {
         /// The labels.
-        public var labels: [String: String]
+        public var labels: [String: String?]
         /// The annotations.
-        public var annotations: [String: String]
+        public var annotations: [String: String?]
         /// The node labels asked for.
-        public var nodeSelector: [String: String]
+        public var nodeSelector: [String: String?]
         /// The changes of the spec, each in the words that explanations use.
         public var spec: [String]
     }

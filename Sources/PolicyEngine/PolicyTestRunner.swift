@@ -40,7 +40,10 @@ public struct PolicyTestRunner: Sendable {
             policies,
             cluster: PolicyCluster(
                 namespaces: test.namespaces, groups: test.groups, schedulers: schedulers,
-                defaultScheduler: test.defaultScheduler, timeSeconds: test.timeSeconds ?? PolicyCluster.now()))
+                defaultScheduler: test.defaultScheduler,
+                timeSeconds: testCase.timeSeconds ?? test.timeSeconds ?? PolicyCluster.now()))
+        for object in test.objects { try? engine.setObject(object) }
+        let request = testCase.userInfo.map { PolicyRequest(userInfo: $0) }
         var result = PolicyTestResult(
             test: test.name, name: testCase.name, place: loaded.source.place(testCase.path), differences: [])
         for (index, original) in testCase.pods.enumerated() {
@@ -48,7 +51,7 @@ public struct PolicyTestRunner: Sendable {
             // As admission does before it asks the policies; a class that the test does not name has no number here.
             try? PriorityClasses(test.priorityClasses).resolve(&pod)
             pod.metadata.annotations[PolicyAnnotation.qos] = pod.spec.qosClass.rawValue
-            let decision = engine.admit(&pod)
+            let decision = engine.admit(&pod, for: request)
             if let rule = decision.route?.rule ?? decision.rejection?.rule { reached.insert(rule) }
             for change in decision.changes { reached.insert(change.rule) }
             for change in decision.specChanges { reached.insert(change.rule) }
@@ -138,6 +141,7 @@ extension PolicyTest.Expectation {
                     .init(field: "\(field)[\(key)]", expected: value ?? "absent", actual: actual[key] ?? "absent"))
             }
         }
+        result += specDifferences(pod)
         if let changes { result += changes.differences(decision) }
         compare("shadow", shadow, route.shadow ?? (shadow == "" ? "" : nil))
         if let warnings { result += Self.differences("warnings", warnings, decision.warnings) }
@@ -159,6 +163,50 @@ extension PolicyTest.Expectation {
     }
 }
 
+extension PolicyTest.Expectation {
+    /// What of the admitted pod's spec is not as expected.
+    fileprivate func specDifferences(_ pod: Pod) -> [PolicyTestResult.Difference] {
+        var result: [PolicyTestResult.Difference] = []
+        func add(_ field: String, _ expected: String, _ actual: String) {
+            result.append(.init(field: field, expected: expected, actual: actual))
+        }
+        let spec = pod.spec
+        for (key, value) in nodeSelector.sorted(by: { $0.key < $1.key }) where spec.nodeSelector[key] != value {
+            add("nodeSelector[\(key)]", value ?? "absent", spec.nodeSelector[key] ?? "absent")
+        }
+        func list(_ items: [String]) -> String { items.isEmpty ? "none" : items.sorted().joined(separator: "; ") }
+        if let tolerations, Set(tolerations) != Set(spec.tolerations) {
+            func words(_ items: [Toleration]) -> String { list(items.map { SpecChange.Content.toleration($0).words }) }
+            add("tolerations", words(tolerations), words(spec.tolerations))
+        }
+        if let schedulingGates, Set(schedulingGates) != Set(spec.schedulingGates) {
+            add("schedulingGates", list(schedulingGates), list(spec.schedulingGates))
+        }
+        let actual = Affinity(
+            requiredNodes: spec.affinity.requiredNodes, preferredNodes: spec.affinity.preferredNodes)
+        if let nodeAffinity, nodeAffinity != actual {
+            func words(_ affinity: Affinity) -> String {
+                list(
+                    (affinity.requiredNodes.map { [SpecChange.Content.requiredNodes($0).words] } ?? [])
+                        + affinity.preferredNodes.map { SpecChange.Content.preferredNodes($0).words })
+            }
+            add("nodeAffinity", words(nodeAffinity), words(actual))
+        }
+        for (field, wanted) in [("requests", requests), ("limits", limits)] {
+            for (name, amounts) in wanted.sorted(by: { $0.key < $1.key }) {
+                let container = (spec.containers + spec.initContainers).first { $0.name == name }
+                for (resource, amount) in amounts.sorted(by: { $0.key < $1.key }) {
+                    let stated = field == "requests" ? container?.requests[resource] : container?.limits[resource]
+                    guard stated != amount || container == nil else { continue }
+                    let found = container == nil ? "no such container" : stated?.description ?? "none"
+                    add("\(field)[\(name)].\(resource)", amount?.description ?? "none", found)
+                }
+            }
+        }
+        return result
+    }
+}
+
 extension PolicyTest.Changes {
     func differences(_ decision: PolicyDecision) -> [PolicyTestResult.Difference] {
         var result: [PolicyTestResult.Difference] = []
@@ -166,13 +214,13 @@ extension PolicyTest.Changes {
             (MetadataChange.Target.label, labels), (.annotation, annotations), (.nodeSelector, nodeSelector),
         ] {
             let written = decision.changes.filter { $0.target == target }
-            let actual = Dictionary(written.map { ($0.key, $0.value) }) { first, _ in first }
+            let actual: [String: String?] = Dictionary(written.map { ($0.key, $0.value) }) { first, _ in first }
+            func words(_ value: String??) -> String { value.map { $0 ?? "removed" } ?? "not written" }
             for key in Set(wanted.keys).union(actual.keys).sorted() where wanted[key] != actual[key] {
                 result.append(
                     .init(
                         field: "changes.\(target == .nodeSelector ? "nodeSelector" : "\(target.rawValue)s")[\(key)]",
-                        expected: wanted[key] ?? "not written",
-                        actual: actual[key] ?? "not written"))
+                        expected: words(wanted[key]), actual: words(actual[key])))
             }
         }
         let written = decision.specChanges.map(\.summary).sorted()

@@ -68,7 +68,7 @@ public struct PolicyWorkload: Sendable {
                 SelectorRequirement(key: "tier", operator: .in, values: ["front-\(turn)", "back-\(turn)"])
             ])
             actions = PolicyActions()
-            actions.labels.add = ["example.com/reviewed-\(turn)": name(tenant)]
+            actions.labels.add = ["example.com/reviewed-\(turn)": .text(name(tenant))]
         case 3: match.requests["nvidia.com/gpu"] = QuantityRange(min: Quantity(Int64(turn) + 1))
         case 4: match.priority = IntegerRange(min: 1_000 * (Int64(turn) + 1))
         case 5: match.annotationSelector = LabelSelector(matchLabels: ["example.com/queue": "queue-\(turn)"])

@@ -44,6 +44,7 @@ extension SchedulingPolicy {
             return result
         }
         matchConstraints = collectAll("matchConstraints", MatchConstraints.init)
+        collect { () throws(FieldError) in parameters = try PolicyParameters(spec) }
         match = collectAll("match", PolicyMatch.init) ?? PolicyMatch()
         let errorsBeforeVariables = errors.count
         collect { () throws(FieldError) in variables = try NamedExpression.list(spec, "variables", isVariable: true) }
@@ -64,7 +65,7 @@ extension SchedulingPolicy {
 
     static let keys = [
         "order", "description", "matchConstraints", "match", "variables", "matchConditions", "failurePolicy",
-        "exceptions", "rules",
+        "exceptions", "rules", "paramKind", "paramRef",
     ]
 
     /// Reads the rules, as far as they can be read; `places` is where each stands in the list.
@@ -146,16 +147,22 @@ extension SchedulingPolicy {
             }
         }
         for (index, rule) in zip(places, rules) {
-            guard let source = rule.actions.rejectExpression else { continue }
-            let expression = PolicyExpression(NamedExpression("messageExpression", source), in: scope)
-            guard let fault = expression.textFault else { continue }
             let place: [FieldPath.Element] = [.key("spec"), .key("rules"), .index(index), .key("actions")]
-            errors.append(
-                FieldError(
-                    path: FieldPath(place).appending("reject").appending("messageExpression"),
-                    expected: "an expression that is a string", found: fault))
+            for (path, source) in rule.actions.expressions {
+                let expression = PolicyExpression(NamedExpression("value", source), in: scope)
+                guard let fault = path.isMessage ? expression.textFault : expression.valueFault else { continue }
+                errors.append(
+                    FieldError(
+                        path: FieldPath(place + path.elements), expected: "an expression that is a string",
+                        found: fault))
+            }
         }
     }
+}
+
+extension FieldPath {
+    /// Whether an expression that stands here makes the message of a refusal.
+    fileprivate var isMessage: Bool { elements.first == .key("reject") }
 }
 
 extension NamedExpression {
@@ -195,8 +202,44 @@ extension NamedExpression {
 
 extension PolicyException {
     init(_ value: Value) throws(FieldError) {
-        let object = try StrictObject(value, keys: ["name", "description", "until", "rules", "match"])
-        name = try object.reader.required("name", "a name for the exception", PolicyDocument.objectName)
+        let object = try StrictObject(value, keys: ["name"] + PolicyException.keys)
+        let name = try object.reader.required("name", "a name for the exception", PolicyDocument.objectName)
+        let rules = try object.filledList("rules", of: "rule", PolicyDocument.objectName)
+        try self.init(object, name: name, rules: rules)
+    }
+
+    private static let keys = ["description", "until", "schedule", "rules", "match"]
+
+    /// Reads a PolicyException that stands alone, and is about rules of several policies; nil where there was any error.
+    static func read(_ document: Value, errors: inout [FieldError]) -> PolicyException? {
+        FieldFaults().read(document, &errors) { document throws(FieldError) in
+            let root = try StrictObject(document, keys: ["apiVersion", "kind", "metadata", "spec"])
+            try PolicyDocument.checkVersion(root)
+            let name = try PolicyDocument.readName(root)
+            let read = try root.object("spec", keys: keys + ["policies"]) { spec throws(FieldError) in
+                func patterns(_ field: String, _ what: String) throws(FieldError) -> [NamePattern]? {
+                    try spec.filledList(field, of: what) { item throws(FieldError) in
+                        try NamePattern(item, what: "the name of a \(what)")
+                    }
+                }
+                guard let policies = try patterns("policies", "policy") else {
+                    throw FieldError(
+                        path: FieldPath("policies"), expected: "names or globs of policies", found: "nothing")
+                }
+                var exception = try PolicyException(spec, name: name, rules: patterns("rules", "rule")?.map(\.text))
+                exception.policies = policies
+                return exception
+            }
+            guard let read else {
+                throw FieldError(path: FieldPath("spec"), expected: "what the exception is about", found: "nothing")
+            }
+            return read
+        }
+    }
+
+    private init(_ object: StrictObject, name: String, rules: [String]?) throws(FieldError) {
+        self.name = name
+        self.rules = rules
         summary = try object.reader.string("description") ?? ""
         let end = try object.reader.required("until", "the day on which it ends") {
             v throws(FieldError) -> (String, Int64) in
@@ -208,7 +251,7 @@ extension PolicyException {
             return (text, seconds)
         }
         (until, untilSeconds) = end
-        rules = try object.filledList("rules", of: "rule", PolicyDocument.objectName)
+        schedule = try object.reader.optional("schedule", PolicySchedule.init)
         match = try object.reader.required("match", "the pods left alone", PolicyMatch.init)
     }
 }
@@ -262,7 +305,9 @@ enum PolicyDocument {
 }
 
 extension PolicyRule {
-    static let keys = ["name", "description", "match", "matchConditions", "enforcement", "actions"]
+    static let keys = [
+        "name", "description", "match", "matchConditions", "enforcement", "actions", "percent", "schedule",
+    ]
 
     /// What stands for fields at fault that others depend on, while further faults are looked for.
     static let standIns: [String: Value] = [
@@ -279,5 +324,7 @@ extension PolicyRule {
             match: try object.reader.optional("match", PolicyMatch.init) ?? PolicyMatch(), actions: actions)
         matchConditions = try NamedExpression.list(object, "matchConditions", isVariable: false)
         enforcement = try object.choice("enforcement") ?? .enforce
+        percent = try object.reader.int("percent", in: 0...100).map { Int($0) }
+        schedule = try object.reader.optional("schedule", PolicySchedule.init)
     }
 }

@@ -7,6 +7,7 @@ extension SchedulingPolicy {
         spec.add("order", .int(order))
         spec.add("description", summary)
         spec.add("matchConstraints", matchConstraints?.value)
+        parameters?.add(to: &spec)
         if match != PolicyMatch() { spec.add("match", match.value) }
         spec.add("variables", variables) { $0.value }
         spec.add("matchConditions", matchConditions) { $0.value }
@@ -28,6 +29,8 @@ extension PolicyRule {
         if match != PolicyMatch() { object.add("match", match.value) }
         object.add("matchConditions", matchConditions) { $0.value }
         if enforcement != .enforce { object.add("enforcement", enforcement.rawValue) }
+        object.add("percent", percent.map { .int(Int64($0)) })
+        object.add("schedule", schedule?.value)
         object.add("actions", actions.value)
         return object.value
     }
@@ -43,6 +46,8 @@ extension PolicyException {
         object.add("name", name)
         object.add("description", summary)
         object.add("until", until)
+        object.add("schedule", schedule?.value)
+        object.add("policies", policies ?? []) { .string($0.text) }
         object.add("rules", rules ?? []) { .string($0) }
         object.add("match", match.value)
         return object.value
@@ -50,10 +55,42 @@ extension PolicyException {
 }
 
 extension ListEdit {
-    func value(_ encode: (Item) -> Value) -> Value {
+    func value(_ encode: (Item) -> Value, removing pattern: (Item.Pattern) -> Value) -> Value {
         var object = ObjectBuilder()
         object.add("add", add, encode)
         object.add("default", self.default, encode)
+        object.add("defaultByKey", defaultByKey, encode)
+        object.add("remove", remove, pattern)
+        return object.value
+    }
+}
+
+extension Toleration.Pattern {
+    fileprivate var manifest: Value {
+        var object = ObjectBuilder()
+        object.add("key", key.map { .string($0) })
+        object.add("operator", `operator`?.rawValue)
+        object.add("value", value.map { .string($0) })
+        object.add("effect", effect?.rawValue)
+        return object.value
+    }
+}
+
+extension TopologySpreadConstraint.Pattern {
+    fileprivate var value: Value {
+        var object = ObjectBuilder()
+        object.add("topologyKey", topologyKey)
+        object.add("whenUnsatisfiable", whenUnsatisfiable?.rawValue)
+        return object.value
+    }
+}
+
+extension ResourceEdit {
+    fileprivate var value: Value {
+        var object = ObjectBuilder()
+        if !add.isEmpty { object.add("add", .resources(add)) }
+        if !self.default.isEmpty { object.add("default", .resources(self.default)) }
+        object.add("remove", remove) { .string($0) }
         return object.value
     }
 }
@@ -76,6 +113,8 @@ extension PolicyMatch {
             object.add("requests", .object(ranges))
         }
         object.add("schedulerNames", schedulerNames ?? []) { .string($0.text) }
+        object.add("any", any) { $0.value }
+        object.add("except", except) { $0.value }
         return object.value
     }
 }
@@ -126,9 +165,7 @@ extension PolicyActions {
         object.add("labels", labels.isEmpty ? nil : labels.value)
         object.add("annotations", annotations.isEmpty ? nil : annotations.value)
         object.add("nodeSelector", nodeSelector.isEmpty ? nil : nodeSelector.value)
-        object.add("tolerations", tolerations.isEmpty ? nil : tolerations.value { $0.manifest })
-        let spread = topologySpread.isEmpty ? nil : topologySpread.value { $0.value }
-        object.add("topologySpreadConstraints", spread)
+        addSpecEdits(to: &object)
         switch priorityClass {
         case .add(let name): object.add("priorityClassName", .object([.init("add", .string(name))]))
         case .default(let name): object.add("priorityClassName", .object([.init("default", .string(name))]))
@@ -144,11 +181,42 @@ extension PolicyActions {
     }
 }
 
+extension PolicyActions {
+    private func addSpecEdits(to object: inout ObjectBuilder) {
+        if !tolerations.isEmpty {
+            object.add("tolerations", tolerations.value({ $0.manifest }, removing: \.manifest))
+        }
+        if !topologySpread.isEmpty {
+            object.add("topologySpreadConstraints", topologySpread.value({ $0.value }, removing: \.value))
+        }
+        if !schedulingGates.isEmpty {
+            object.add("schedulingGates", schedulingGates.value({ .string($0.name) }, removing: { .string($0) }))
+        }
+        object.add("nodeAffinity", nodeAffinity?.value)
+        object.add("requests", requests.isEmpty ? nil : requests.value)
+        object.add("limits", limits.isEmpty ? nil : limits.value)
+    }
+}
+
+extension EditValue {
+    var value: Value {
+        switch self {
+        case .text(let text): .string(text)
+        case .expression(let source): .object([.init("expression", .string(source))])
+        }
+    }
+}
+
 extension MetadataEdit {
     var value: Value {
+        func entries(_ entries: [String: EditValue]) -> Value? {
+            entries.isEmpty
+                ? nil : .object(entries.sorted { $0.key < $1.key }.map { Value.Field($0.key, $0.value.value) })
+        }
         var object = ObjectBuilder()
-        object.add("add", add)
-        object.add("default", self.default)
+        object.add("add", entries(add))
+        object.add("default", entries(self.default))
+        object.add("remove", remove) { .string($0) }
         return object.value
     }
 }

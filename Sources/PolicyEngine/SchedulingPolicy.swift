@@ -27,6 +27,8 @@ public struct SchedulingPolicy: Hashable, Sendable {
     public var summary: String
     /// Which requests the policy is about, in the words of Kubernetes' admission policies; nil for the creation of any pod.
     public var matchConstraints: MatchConstraints?
+    /// The object that expressions see as `params`; nil for none.
+    public var parameters: PolicyParameters?
     /// Conditions that every rule of the policy shares.
     public var match: PolicyMatch
     /// Values with names, computed once for a pod, that expressions use as `variables.NAME`.
@@ -84,7 +86,7 @@ public struct NamedExpression: Hashable, Sendable {
     }
 }
 
-/// Pods that rules of a policy leave alone until some day.
+/// Pods that rules of a policy, or of several, leave alone until some day.
 public struct PolicyException: Hashable, Sendable {
     /// The exception's name.
     public var name: String
@@ -98,6 +100,21 @@ public struct PolicyException: Hashable, Sendable {
     public var rules: [String]?
     /// The pods left alone.
     public var match: PolicyMatch
+    /// When it holds before it ends; nil is always.
+    public var schedule: PolicySchedule?
+    /// The policies whose rules are left out; nil for an exception that stands in a policy.
+    public var policies: [NamePattern]?
+
+    /// The kind of exceptions that stand alone.
+    public static let kind = "PolicyException"
+
+    /// Whether the exception is about a rule.
+    func isAbout(_ rule: String, of policy: String) -> Bool {
+        if let policies, !policies.contains(where: { $0.matches(policy) }) { return false }
+        guard let rules else { return true }
+        // Standing alone it may name rules by globs.
+        return policies == nil ? rules.contains(rule) : rules.contains { NamePattern($0).matches(rule) }
+    }
 }
 
 /// One rule of a policy: which pods, and what happens to them.
@@ -110,6 +127,10 @@ public struct PolicyRule: Hashable, Sendable {
     public var match: PolicyMatch
     /// Expressions that must be true too.
     public var matchConditions: [NamedExpression]
+    /// When the rule holds; nil is always.
+    public var schedule: PolicySchedule?
+    /// The share of the pods for which the rule holds, 0 to 100; nil is all.
+    public var percent: Int?
     /// Whether the actions are carried out, or only told of.
     public var enforcement: Enforcement
     /// What happens to them.
@@ -162,6 +183,11 @@ public struct PolicyMatch: Hashable, Sendable {
     public var requests: [String: QuantityRange]
     /// Names and globs of the scheduler that the pod itself names; a pod that names none does not match.
     public var schedulerNames: [NamePattern]?
+
+    /// Matches of which one must hold too; empty asks nothing.
+    public var any: [PolicyMatch] = []
+    /// Matches of which none may hold.
+    public var except: [PolicyMatch] = []
 
     /// A match without conditions, which holds for every pod.
     public init() {

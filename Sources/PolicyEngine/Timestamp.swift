@@ -31,7 +31,28 @@ public enum Timestamp {
     }
 
     /// The seconds since 1970 of a time, or of the start of a day.
-    static func start(_ text: String) -> Int64? { seconds(text).map { text.utf8.count == 10 ? $0 - 86_400 : $0 } }
+    public static func start(_ text: String) -> Int64? {
+        seconds(text).map { text.utf8.count == 10 ? $0 - 86_400 : $0 }
+    }
+
+    /// The day of a number of days since 1970-01-01: `2030-06-30`.
+    static func day(number: Int64) -> String {
+        // By the calendar that begins in March, as `dayNumber`.
+        let shifted = number + 719_468
+        let era = shifted.flooredQuotient(by: 146_097)
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let month = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * month + 2) / 5 + 1
+        let civilMonth = month < 10 ? month + 3 : month - 9
+        let year = yearOfEra + era * 400 + (civilMonth <= 2 ? 1 : 0)
+        func padded(_ number: Int64, _ width: Int) -> String {
+            let digits = "\(number)"
+            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }
+        return "\(padded(year, 4))-\(padded(civilMonth, 2))-\(padded(day, 2))"
+    }
 
     private static func days(in month: Int64, of year: Int64) -> Int64 {
         let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)

@@ -15,6 +15,10 @@ struct Verdict {
     private(set) var isRouted: Bool
 
     private var writtenKeys: Set<WrittenKey> = []
+    /// Keys that rules remove and that the pod lacks.
+    private var keptAbsent: [WrittenKey] = []
+    /// What rules write that the pod has already, so that no later rule takes it away.
+    var claims: [SpecChange] = []
     private static let searched = 8
 
     private struct WrittenKey: Hashable {
@@ -43,21 +47,21 @@ struct Verdict {
         case .no, .excepted: return
         case .failed(let message):
             guard rule.failurePolicy == .fail else { return }
-            refuse(rule, "the condition \(message)", &decision)
+            refuse(rule, "the \(message)", &decision)
         case .yes:
             if let message = rule.rejectionMessage(pod, &facts) { return refuse(rule, message, &decision) }
-            guard rule.enforcement == .enforce else { return advise(rule, &decision) }
+            guard rule.enforcement == .enforce else { return advise(rule, facts, &decision) }
             if !isRouted, rule.actions.routes { (routing, isRouted) = (rule, true) }
-            if decision.changes.isEmpty, let whole = rule.changes {
+            if decision.changes.isEmpty, keptAbsent.isEmpty, let whole = rule.changes {
                 decision.changes = whole
             } else {
-                for edit in rule.edits { write(edit, pod, rule.reference, &decision) }
+                for edit in rule.edits { write(edit, pod, facts, rule.reference, &decision) }
             }
             if rule.actions.editsSpec { writeSpec(rule, pod.$spec.wrappedValue, &decision) }
         }
     }
 
-    private func refuse(_ rule: CompiledRule, _ message: String, _ decision: inout PolicyDecision) {
+    func refuse(_ rule: CompiledRule, _ message: String, _ decision: inout PolicyDecision) {
         guard rule.enforcement == .enforce else {
             note(rule, "\(rule.reference) would refuse the pod: \(message)", &decision)
             return
@@ -66,13 +70,21 @@ struct Verdict {
     }
 
     /// Says what a rule that is not enforced would do.
-    private func advise(_ rule: CompiledRule, _ decision: inout PolicyDecision) {
+    private func advise(_ rule: CompiledRule, _ facts: borrowing PodFacts, _ decision: inout PolicyDecision) {
         var parts: [String] = []
         if !isRouted, rule.actions.routes {
             parts.append("route the pod to \(rule.actions.targets.joined(separator: " or "))")
         }
-        parts += rule.edits.map { "write \($0.target.rawValue) \($0.key): \($0.value)" }
-        parts += rule.specContents.map { "write \(SpecChange(content: $0, rule: rule.reference).summary)" }
+        for edit in rule.edits {
+            let name = "\(edit.target.rawValue) \(edit.key)"
+            switch edit.content {
+            case .text(let text): parts.append("write \(name): \(text)")
+            case .removal: parts.append("remove \(name)")
+            case .expression(let expression):
+                if let text = facts.text(of: expression) { parts.append("write \(name): \(text)") }
+            }
+        }
+        parts += rule.specWishes
         if !parts.isEmpty { note(rule, "\(rule.reference) would \(parts.joined(separator: ", "))", &decision) }
     }
 
@@ -82,28 +94,37 @@ struct Verdict {
     }
 
     private mutating func write(
-        _ edit: CompiledEdit, _ pod: Pod, _ rule: RuleReference, _ decision: inout PolicyDecision
+        _ edit: CompiledEdit, _ pod: Pod, _ facts: borrowing PodFacts, _ rule: RuleReference,
+        _ decision: inout PolicyDecision
     ) {
-        if edit.onlyIfAbsent {
-            let present =
-                switch edit.target {
-                case .label: pod.metadata.labels[edit.key]
-                case .annotation: pod.metadata.annotations[edit.key]
-                case .nodeSelector: pod.$spec.wrappedValue.nodeSelector[edit.key]
-                }
-            if present != nil { return }
+        let value: String?
+        switch edit.content {
+        case .text(let text):
+            if edit.onlyIfAbsent, edit.isPresent(in: pod) { return }
+            value = text
+        case .expression(let expression):
+            if edit.onlyIfAbsent, edit.isPresent(in: pod) { return }
+            guard let text = facts.text(of: expression) else { return }
+            value = text
+        case .removal: value = nil
         }
         guard !isWritten(edit.target, edit.key, decision) else { return }
-        decision.changes.append(MetadataChange(target: edit.target, key: edit.key, value: edit.value, rule: rule))
+        if value == nil, !edit.isPresent(in: pod) {
+            // Nothing to remove, and still no later rule writes the key.
+            keptAbsent.append(WrittenKey(target: edit.target, key: edit.key))
+            return
+        }
+        decision.changes.append(MetadataChange(target: edit.target, key: edit.key, value: value, rule: rule))
         if decision.changes.count > Verdict.searched {
             writtenKeys.insert(WrittenKey(target: edit.target, key: edit.key))
         }
     }
 
-    /// Whether a rule has written the key; few changes are searched one by one, which costs less than hashing.
+    /// Whether a rule has written or removed the key; few changes are searched one by one, which costs less than hashing.
     private mutating func isWritten(
         _ target: MetadataChange.Target, _ key: String, _ decision: PolicyDecision
     ) -> Bool {
+        if !keptAbsent.isEmpty, keptAbsent.contains(WrittenKey(target: target, key: key)) { return true }
         if decision.changes.count < Verdict.searched {
             return decision.changes.contains { $0.key == key && $0.target == target }
         }
@@ -111,53 +132,6 @@ struct Verdict {
             for change in decision.changes { writtenKeys.insert(WrittenKey(target: change.target, key: change.key)) }
         }
         return writtenKeys.contains(WrittenKey(target: target, key: key))
-    }
-
-    /// Writes into the spec; of several rules with a default, or with a priority class, the first one writes it.
-    private func writeSpec(_ rule: CompiledRule, _ spec: PodSpec, _ decision: inout PolicyDecision) {
-        let actions = rule.actions
-        if !actions.tolerations.isEmpty {
-            let isBare =
-                spec.tolerations.isEmpty
-                && !decision.specChanges.contains { if case .toleration = $0.content { true } else { false } }
-            let items = actions.tolerations.add + (isBare ? actions.tolerations.default : [])
-            for item in items where !spec.tolerations.contains(item) { append(.toleration(item), rule, &decision) }
-        }
-        if !actions.topologySpread.isEmpty {
-            let isBare =
-                spec.topologySpreadConstraints.isEmpty
-                && !decision.specChanges.contains { if case .topologySpread = $0.content { true } else { false } }
-            let items = actions.topologySpread.add + (isBare ? actions.topologySpread.default : [])
-            for item in items where !hasPair(of: item, spec, decision) {
-                append(.topologySpread(item), rule, &decision)
-            }
-        }
-        guard let edit = actions.priorityClass,
-            !decision.specChanges.contains(where: { if case .priorityClass = $0.content { true } else { false } })
-        else { return }
-        switch edit {
-        case .add(let name): if spec.priorityClassName != name { append(.priorityClass(name), rule, &decision) }
-        case .default(let name):
-            // The class that admission gives to all who name none is no choice of the pod's.
-            let isFree =
-                spec.hasDefaultPriorityClass || (spec.priorityClassName.isEmpty && spec.priority ?? 0 == 0)
-            if isFree, spec.priorityClassName != name { append(.priorityClass(name), rule, &decision) }
-        }
-    }
-
-    /// Whether the pod has, or is to get, a constraint of the same pair, of which the API server takes no second one.
-    private func hasPair(
-        of item: TopologySpreadConstraint, _ spec: PodSpec, _ decision: PolicyDecision
-    ) -> Bool {
-        spec.topologySpreadConstraints.contains { $0.isOfPair(of: item) }
-            || decision.specChanges.contains { change in
-                if case .topologySpread(let other) = change.content { other.isOfPair(of: item) } else { false }
-            }
-    }
-
-    private func append(_ content: SpecChange.Content, _ rule: CompiledRule, _ decision: inout PolicyDecision) {
-        guard !decision.specChanges.contains(where: { $0.content == content }) else { return }
-        decision.specChanges.append(SpecChange(content: content, rule: rule.reference))
     }
 
     /// Settles the decision once the rules are heard.
@@ -168,6 +142,10 @@ struct Verdict {
             follow(&decision, facts)
         } else if !decision.isRefused {
             choose(&decision, pod, facts, routes)
+        }
+        if !decision.isRefused, !decision.specChanges.isEmpty {
+            checkResources(&decision, pod)
+            settleNodes(&decision, pod.$spec.wrappedValue.affinity)
         }
         if decision.isRefused { (decision.changes, decision.specChanges, decision.warnings) = ([], [], []) }
     }
@@ -268,17 +246,6 @@ struct Verdict {
 }
 
 extension CompiledRule {
-    /// What the rule would write into a bare spec.
-    fileprivate var specContents: [SpecChange.Content] {
-        var result = (actions.tolerations.add + actions.tolerations.default).map { SpecChange.Content.toleration($0) }
-        result += (actions.topologySpread.add + actions.topologySpread.default).map { .topologySpread($0) }
-        switch actions.priorityClass {
-        case .add(let name), .default(let name): result.append(.priorityClass(name))
-        case nil: break
-        }
-        return result
-    }
-
     /// The scheduler of a pod: the one, or that of the pod's place in the split.
     ///
     /// Rendezvous hashing with weights (Schindelhauer and Schomaker 2005): each scheduler draws a length of time from an
@@ -287,17 +254,7 @@ extension CompiledRule {
     /// order of the shares counts for nothing, and a weight that changes moves pods to its scheduler or from it only.
     func target(of pod: Pod, _ group: ObjectKey?) -> String {
         if let scheduler = actions.scheduler { return scheduler }
-        var hash = ContentHash()
-        hash.add(reference.policy)
-        hash.add(reference.rule)
-        hash.add(pod.metadata.namespace)
-        if let group {
-            hash.add("group \(group.name)")
-        } else if let owner = pod.metadata.controller {
-            hash.add("\(owner.kind) \(owner.name)")
-        } else {
-            hash.add(pod.metadata.name)
-        }
+        let hash = reference.hash(of: pod, group)
         var best: (time: Double, scheduler: String)?
         for share in actions.split where share.weight > 0 {
             var own = hash

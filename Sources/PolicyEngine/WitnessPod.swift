@@ -15,6 +15,7 @@ struct WitnessPod {
     var pod: Pod
     private(set) var namespaceLabels: [String: String] = [:]
     var minMember = 1
+    private var timeSeconds = PolicyCluster.now()
 
     /// A pod that meets all conditions, or nil where none was found.
     ///
@@ -37,9 +38,13 @@ struct WitnessPod {
     /// The cluster in which the pod stands.
     var cluster: PolicyCluster {
         let namespace = Namespace(name: pod.metadata.namespace, labels: namespaceLabels)
-        guard let key = pod.groupKey else { return PolicyCluster(namespaces: [namespace]) }
+        guard let key = pod.groupKey else {
+            return PolicyCluster(namespaces: [namespace], timeSeconds: timeSeconds)
+        }
         let metadata = ObjectMeta(name: key.name, namespace: key.namespace)
-        return PolicyCluster(namespaces: [namespace], groups: [PodGroup(metadata: metadata, minMember: minMember)])
+        return PolicyCluster(
+            namespaces: [namespace], groups: [PodGroup(metadata: metadata, minMember: minMember)],
+            timeSeconds: timeSeconds)
     }
 
     /// What stands around the pod, as manifests: its namespace and its group, where conditions ask for something of them.
@@ -79,9 +84,29 @@ struct WitnessPod {
             let amount = max(floor, pod.spec.containers[0].requests[resource] ?? .zero)
             if amount > .zero { pod.spec.containers[0].requests[resource] = amount }
         case .expression: break  // Guessed at in the end, when all else is met.
+        case .anyOf(let lists):
+            let chosen = lists.first { !Implication.disjoint($0, all) } ?? lists.first ?? []
+            for condition in chosen { meet(condition.test, all + chosen) }
+        case .noneOf, .parameters: break  // Tried when all else is met.
+        case .sample(let sample):
+            for number in 0..<1_000 where !sample.contains(pod, pod.groupKey) {
+                pod.metadata.name = "example-\(number)"
+            }
+        case .schedule(let test): meet(test.schedule)
         case .podNames(let names): pod.metadata.name = names.first ?? pod.metadata.name
         case .notPodNames(let names): while names.contains(pod.metadata.name) { pod.metadata.name += "x" }
         case .schedulerNames(let names): pod.spec.schedulerName = example(names, all) { .schedulerNames($0) }
+        }
+    }
+
+    /// Some time at which the schedule holds: now, or within the week after, or after it begins.
+    private mutating func meet(_ schedule: PolicySchedule) {
+        let starts = [timeSeconds, schedule.from?.seconds, schedule.until.map { $0.seconds - 7 * 86_400 }]
+        for start in starts.compactMap({ $0 }) {
+            for step in 0..<(7 * 96) where schedule.holds(at: start + Int64(step) * 900) {
+                timeSeconds = start + Int64(step) * 900
+                return
+            }
         }
     }
 

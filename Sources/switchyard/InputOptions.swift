@@ -55,6 +55,7 @@ struct InputOptions: ParsableArguments {
         guard let policies else { return nil }
         do {
             return try PolicyFolder(path: policies, withTests: false).policySet(schedulers: Set(registry.names))
+                .withObjects(of: nodes + pods)
         } catch {
             throw Failure.faults(error.findings)
         }

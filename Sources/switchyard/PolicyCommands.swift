@@ -137,7 +137,9 @@ struct PolicyTestCommand: ParsableCommand {
 
     /// Survivors go to stderr, beside whatever format the report has.
     private func runMutants(_ folder: PolicyFolder) throws {
-        let (survivors, count) = PolicyTestRunner.survivors(of: folder.policies.map(\.policy), folder.tests)
+        let (survivors, count) = PolicyTestRunner.survivors(
+            of: folder.policies.map(\.policy), exceptions: folder.exceptions.map(\.exception),
+            objects: folder.objects, folder.tests)
         for survivor in survivors { Terminal.complain("no test notices: \(survivor.policy)/\(survivor.change)") }
         Terminal.complain("\(count) mutants, \(survivors.count) survive")
         if !survivors.isEmpty { throw Failure.found("") }
@@ -157,6 +159,18 @@ struct PolicyExplain: ParsableCommand {
 
     @OptionGroup var scene: PolicySceneOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "The time of the decision, such as 2030-06-30T12:00:00Z, or the start of a day; now, without it.",
+            valueName: "time"))
+    var at: String?
+
+    @Option(help: ArgumentHelp("The name of the user that makes the pods; request.userInfo is absent without it."))
+    var user: String?
+
+    @Option(name: .customLong("group"), help: ArgumentHelp("A group of that user; may be given several times."))
+    var groups: [String] = []
+
     @Option(help: ArgumentHelp("The pod; without it, every pod of the input.", valueName: "namespace/name"))
     var pod: String?
 
@@ -167,11 +181,17 @@ struct PolicyExplain: ParsableCommand {
         if scene.pods.isEmpty, scene.nodes.isEmpty {
             throw ValidationError("--pods: expected manifests of the pods to explain")
         }
+        if user == nil, !groups.isEmpty { throw ValidationError("--group: expected a --user beside it") }
+        if let at, Timestamp.start(at) == nil {
+            throw ValidationError("--at \(at): expected a day or a time such as 2030-06-30T12:00:00Z")
+        }
     }
 
     func run() throws {
         let policies = try policySet()
-        let scene = try scene.scene()
+        var scene = try scene.scene()
+        if let seconds = at.flatMap(Timestamp.start) { scene.cluster.timeSeconds = seconds }
+        scene.request = user.map { PolicyRequest(userInfo: PolicyRequest.UserInfo(username: $0, groups: groups)) }
         if let pod, let refused = scene.refused.first(where: { $0.pod.description == pod }) {
             throw Failure.found("\(pod) is refused before policies see it: \(refused.message)")
         }
@@ -201,7 +221,7 @@ struct PolicyExplain: ParsableCommand {
         let others = errors.filter { $0.code != .shadowed && $0.code != .neverMatches }
         if !others.isEmpty { throw Failure.faults(others) }
         for error in errors { Terminal.complain(error.text) }
-        return PolicySet(loaded.policies.map(\.policy))
+        return loaded.uncheckedSet.withObjects(of: scene.nodes + scene.pods)
     }
 }
 

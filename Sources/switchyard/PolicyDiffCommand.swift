@@ -38,7 +38,9 @@ struct PolicyDiffCommand: ParsableCommand {
     }
 
     func run() throws {
-        let (before, after) = (try PolicyFolder.policies(at: old), try PolicyFolder.policies(at: new))
+        let files = scene.nodes + scene.pods
+        let before = try PolicyFolder.policies(at: old).withObjects(of: files)
+        let after = try PolicyFolder.policies(at: new).withObjects(of: files)
         let scene = try scene.scene()
         scene.complainAboutRefused()
         scene.input.complainAboutNamespaces(after)

@@ -81,7 +81,9 @@ struct PolicyScene {
     /// Pods that are refused before any policy sees them, and why.
     private(set) var refused: [(pod: ObjectKey, message: String)] = []
     /// What policies may ask about the cluster.
-    let cluster: PolicyCluster
+    var cluster: PolicyCluster
+    /// What is known of the request that makes the pods; nil for nothing.
+    var request: PolicyRequest?
     /// The cluster as it was read.
     let input: Cluster
     private let priorityClasses: Set<String>
@@ -113,10 +115,10 @@ struct PolicyScene {
         var result: [PolicyExplanation] = []
         for pod in pods {
             if wanted.contains(pod.metadata.key) {
-                result.append(engine.explain(pod))
+                result.append(engine.explain(pod, for: request))
                 if result.count == wanted.count { break }
             }
-            _ = engine.decide(pod)
+            _ = engine.decide(pod, for: request)
         }
         for explanation in result { complainAboutPriorityClass(explanation) }
         return result

@@ -6,6 +6,7 @@ import ClusterModel
 struct DecisionOracle {
     let policies: [SchedulingPolicy]
     let cluster: PolicyCluster
+    var exceptions: [PolicyException] = []
 
     func matches(_ match: PolicyMatch, _ pod: Pod) -> Bool {
         let namespace = pod.metadata.namespace
@@ -35,7 +36,9 @@ struct DecisionOracle {
         let requests = pod.spec.effectiveRequests
         for (resource, range) in match.requests where !range.contains(requests[resource] ?? .zero) { return false }
         let named = pod.spec.schedulerName.flatMap { $0 == "default-scheduler" ? nil : $0 }
-        return any(match.schedulerNames, named)
+        guard any(match.schedulerNames, named) else { return false }
+        if !match.any.isEmpty, !match.any.contains(where: { matches($0, pod) }) { return false }
+        return !match.except.contains { matches($0, pod) }
     }
 
     enum Answer { case no, yes, excepted, failed }
@@ -51,19 +54,28 @@ struct DecisionOracle {
 
     private func answer(_ policy: SchedulingPolicy, _ rule: PolicyRule, _ pod: Pod) -> Answer {
         guard matches(policy.match, pod), matches(rule.match, pod) else { return .no }
+        guard rule.schedule?.holds(at: cluster.timeSeconds) ?? true else { return .no }
+        if let percent = rule.percent {
+            let sample = PolicySample(
+                rule: RuleReference(policy: policy.name, rule: rule.name), percent: percent)
+            guard sample.contains(pod, pod.groupKey) else { return .no }
+        }
         let values = (policy.matchConditions + rule.matchConditions).map { condition in
             RandomPolicies.expressions.first { $0.source == condition.expression }?.meaning(pod)
         }
         if values.contains(false) { return .no }
-        let isExcepted = policy.exceptions.contains { exception in
-            (exception.rules?.contains(rule.name) ?? true) && exception.untilSeconds > cluster.timeSeconds
+        let isExcepted = (policy.exceptions + exceptions).contains { exception in
+            (exception.policies?.contains { $0.matches(policy.name) } ?? true)
+                && (exception.schedule?.holds(at: cluster.timeSeconds) ?? true)
+                && (exception.rules?.contains(rule.name) ?? true) && exception.untilSeconds > cluster.timeSeconds
                 && matches(exception.match, pod)
         }
-        return isExcepted ? .excepted : values.contains(nil) ? .failed : .yes
+        if isExcepted { return .excepted }
+        return values.contains(nil) || !makesItsTexts(rule.actions, pod) ? .failed : .yes
     }
 
     /// The rules that act, in the order of evaluation; those that only route are idle once a pod is routed.
-    private func acting(_ pod: Pod, isRouted: Bool) -> [(name: String, rule: PolicyRule, answer: Answer)] {
+    func acting(_ pod: Pod, isRouted: Bool) -> [(name: String, rule: PolicyRule, answer: Answer)] {
         var isRouted = isRouted
         return answers(pod).compactMap { name, policy, rule, answer in
             let onlyRoutes = rule.actions.reject == nil && !rule.actions.edits
@@ -81,22 +93,5 @@ struct DecisionOracle {
         let rejecting = rules.first { $0.answer == .failed || $0.rule.actions.reject != nil }
         let routing = rules.first { $0.rule.actions.routes }
         return (rejecting?.name, routing?.name, routing?.rule.actions.targets ?? [cluster.defaultScheduler])
-    }
-
-    /// What is written: the first rule that would write a key does.
-    func changes(_ pod: Pod) -> [MetadataChange.Target: [String: String]] {
-        var result: [MetadataChange.Target: [String: String]] = [.label: [:], .annotation: [:]]
-        for (_, rule, answer) in acting(pod, isRouted: false) where answer == .yes {
-            for (target, edit, present) in [
-                (MetadataChange.Target.label, rule.actions.labels, pod.metadata.labels),
-                (.annotation, rule.actions.annotations, pod.metadata.annotations),
-            ] {
-                for (key, value) in edit.default where present[key] == nil && result[target]?[key] == nil {
-                    result[target]?[key] = value
-                }
-                for (key, value) in edit.add where result[target]?[key] == nil { result[target]?[key] = value }
-            }
-        }
-        return result
     }
 }

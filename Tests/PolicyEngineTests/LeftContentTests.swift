@@ -22,6 +22,10 @@ import Testing
         #expect(
             try effects(Self.spot, before: "tolerations: {add: [{key: x, operator: Exists}]}", .sample())
                 == "leaves toleration spot: p/first wrote toleration x before")
+        let byKey = Self.spot.replacing("default", with: "defaultByKey")
+        #expect(try effects(byKey, tolerant) == "writes toleration spot")
+        let cheap = Pod.sample { $0.tolerations = [Toleration(key: "spot", value: "cheap")] }
+        #expect(try effects(byKey, cheap) == "leaves toleration spot: the pod has toleration spot=cheap")
         let gpu = "tolerations: {add: [{key: gpu, operator: Exists}]}"
         #expect(try effects(gpu, tolerant) == "leaves toleration gpu: the pod has it")
         #expect(try effects(gpu, before: gpu, .sample()) == "leaves toleration gpu: p/first wrote it before")

@@ -17,8 +17,9 @@ import Testing
             }
         }
         let cluster = RandomPolicies.cluster(&random)
-        let oracle = DecisionOracle(policies: policies, cluster: cluster)
-        var engine = PolicyEngine(PolicySet(policies), cluster: cluster)
+        let exceptions = seed.isMultiple(of: 3) ? [RandomPolicies.exception(&random)] : []
+        let oracle = DecisionOracle(policies: policies, cluster: cluster, exceptions: exceptions)
+        var engine = PolicyEngine(PolicySet(policies, exceptions: exceptions), cluster: cluster)
         for index in 0..<50 {
             let pod = RandomPolicies.pod(index, &random)
             let isFirstOfGroup = pod.groupKey.map { engine.groupRoutes.route(of: $0) == nil } ?? true
@@ -47,11 +48,13 @@ import Testing
             #expect(decision.rejection.map { "\($0.rule)" } == expected.routing)
             return
         }
-        for target in [MetadataChange.Target.label, .annotation] {
-            let written = decision.changes.filter { $0.target == target }
-            #expect(written.count == Set(written.map(\.key)).count)
-            #expect(Dictionary(uniqueKeysWithValues: written.map { ($0.key, $0.value) }) == oracle.changes(pod)[target])
+        for target in MetadataChange.Target.allCases {
+            let keys = decision.changes.filter { $0.target == target }.map(\.key)
+            #expect(keys.count == Set(keys).count)
         }
+        var admitted = pod
+        decision.apply(to: &admitted)
+        oracle.check(admitted, from: pod, isRouted: !isFirstOfGroup)
         guard isFirstOfGroup else { return #expect(route.origin == .group) }
         #expect(route.rule.map { "\($0)" } == expected.routing)
         guard route.origin != .pod, route.availability.word != "standsIn" else { return }

@@ -30,6 +30,8 @@ enum RandomPolicies {
         for index in 0...random.next(below: 4) {
             var rule = PolicyRule(name: "r\(index)", match: match(&random), actions: actions(&random))
             if chance(15, &random) { rule.matchConditions = [condition(&random)] }
+            if chance(10, &random) { rule.percent = pick([0, 40, 100], &random) }
+            if chance(10, &random) { rule.schedule = schedule(&random) }
             if chance(20, &random) { rule.enforcement = pick(PolicyRule.Enforcement.allCases, &random) }
             policy.rules.append(rule)
         }
@@ -56,8 +58,16 @@ enum RandomPolicies {
         NamedExpression("c", pick(expressions.map(\.source), &random))
     }
 
-    static func match(_ random: inout SeededGenerator) -> PolicyMatch {
+    static func match(_ random: inout SeededGenerator, depth: Int = 0) -> PolicyMatch {
         var match = PolicyMatch()
+        if depth < 2 {
+            func alternatives(_ random: inout SeededGenerator) -> [PolicyMatch] {
+                (0...random.next(below: 2)).map { _ in RandomPolicies.match(&random, depth: depth + 1) }
+                    .filter { $0 != PolicyMatch() }
+            }
+            if chance(10, &random) { match.any = alternatives(&random) }
+            if chance(10, &random) { match.except = alternatives(&random) }
+        }
         let share = 12
         if chance(share, &random) { match.namespaces = some(patterns, &random).map(NamePattern.init) }
         if chance(share, &random) {
@@ -113,10 +123,8 @@ enum RandomPolicies {
                 actions.scheduler = nil
                 actions.split = [SchedulerShare("s", weight: 3), SchedulerShare("t", weight: 1)]
             }
-            if chance(15, &random) {
-                actions.tolerations.default = [Toleration(key: "dedicated", operator: .exists)]
-                actions.nodeSelector = edit(&random)
-            }
+            if chance(15, &random) { actions.nodeSelector = edit(&random) }
+            if chance(30, &random) { editSpec(&actions, &random) }
             if chance(10, &random) { actions.priorityClass = chance(50, &random) ? .add("high") : .default("low") }
             actions.whenNamed = pick(PolicyActions.WhenNamed.allCases, &random)
             actions.whenUnavailable = pick(PolicyActions.WhenUnavailable.allCases, &random)
@@ -124,14 +132,6 @@ enum RandomPolicies {
             if chance(30, &random) { actions.annotations = edit(&random) }
         }
         return actions
-    }
-
-    static func edit(_ random: inout SeededGenerator) -> MetadataEdit {
-        let (first, second) = (pick(keys, &random), pick(keys, &random))
-        let values = [first: pick(values, &random)]
-        if chance(50, &random) { return MetadataEdit(default: values) }
-        return MetadataEdit(
-            add: values, default: first == second ? [:] : [second: pick(RandomPolicies.values, &random)])
     }
 
     static func pod(_ index: Int, _ random: inout SeededGenerator) -> Pod {
@@ -147,6 +147,7 @@ enum RandomPolicies {
         }
         if chance(30, &random) { pod.spec.priorityClassName = pick(names, &random) }
         if chance(50, &random) { pod.spec.priority = Int32(random.next(below: 5)) }
+        fillSpec(&pod.spec, &random)
         if chance(30, &random) { pod.spec.schedulerName = pick(schedulers + ["default-scheduler"], &random) }
         switch random.next(below: 4) {
         case 0: pod.spec.containers[0].requests = [:]

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Offsets of time zones, the only thing that needs Foundation: it has the zone database.
-enum TimeZones {
+public enum TimeZones {
     /// Seconds east of UTC at an instant, for an IANA name or a fixed offset (`+02:00`, `-03:30`, `02:00`); no name at
     /// all is UTC, as in Go. Nil where the name is unknown.
     static func offset(of zone: String, at instant: CELTimestamp) -> Int64? {
@@ -11,6 +11,12 @@ enum TimeZones {
         if let fixed = fixedOffset(zone) { return fixed }
         guard isName(zone), let known = TimeZone(identifier: zone) else { return nil }
         return Int64(known.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(instant.seconds))))
+    }
+
+    /// Seconds east of UTC at a time, in seconds since 1970; nil where the name is unknown, or the time outside the years 1 to
+    /// 9999.
+    public static func secondsEast(of zone: String, at seconds: Int64) -> Int64? {
+        CELTimestamp(seconds: seconds).flatMap { offset(of: zone, at: $0) }
     }
 
     private static func fixedOffset(_ text: String) -> Int64? {
