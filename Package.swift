@@ -128,6 +128,11 @@ let package = Package(
                 "SchedulerScaffold",
             ],
             exclude: ["Fixtures"]),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "ClusterTestKit", "switchyard", "switchyard-binpack", "switchyard-gang", "switchyard-spread",
+            ]),
         .testTarget(name: "ReportTests", dependencies: ["ClusterTestKit", "Report"]),
         .testTarget(
             name: "BenchTests",

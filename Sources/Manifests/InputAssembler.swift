@@ -47,6 +47,7 @@ struct InputAssembler {
             guard !isSetAside[index] else { continue }
             if let first = names.insert(loaded.object, index) { reportDuplicate(loaded, index, first) }
         }
+        input.warnings += loader.warnings
         noteNames()
         let makers = WorkloadPods(
             owned: OwnedObjects(loader.objects, leavingOut: isSetAside), nodes: allNodes)

@@ -69,7 +69,7 @@ public struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
         if line != nil, let column { text += ":\(column)" }
         if !object.isEmpty { text += ": \(object)" }
         if !path.elements.isEmpty { text += ": \(path)" }
-        return "\(text): expected \(expected), found \(found)"
+        return "\(text): expected \(expected), found \(found)".printable
     }
 }
 

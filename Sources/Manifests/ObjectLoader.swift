@@ -28,6 +28,10 @@ struct ObjectLoader {
     private(set) var errors: [InputError] = []
     /// How many more such errors there are.
     private(set) var omittedErrors = 0
+    /// What was passed over before anything was read.
+    private(set) var warnings: [String] = []
+    /// The files that nobody has named one by one.
+    private var filesOfFolders: Set<String> = []
 
     /// Lists and mappings that nothing here reads, and of which kubectl prints a lot: `managedFields` alone can be more than
     /// half of a pod.
@@ -40,13 +44,39 @@ struct ObjectLoader {
         "nodeInfo",
     ]
 
-    /// Reads the files, each once even if named twice.
+    /// Reads the files, and those of the folders, each once even if named twice.
     init(paths: [String]) {
         var seen: Set<String> = []
         for path in paths where seen.insert(path).inserted {
-            do throws(InputError) { try add(SourceText(path: path)) } catch { refusals.append(error) }
+            do throws(InputError) {
+                if let folder = try InputFolder(path: path) {
+                    add(folder, path, &seen)
+                } else {
+                    try add(SourceText(path: path))
+                }
+            } catch { refusals.append(error) }
         }
         parse()
+    }
+
+    /// Reads the files of a folder: those without objects say nothing, and one that cannot be read is set aside.
+    private mutating func add(_ folder: InputFolder, _ path: String, _ seen: inout Set<String>) {
+        warnings += folder.warnings
+        var isEmpty = true
+        for file in folder.files where seen.insert(file).inserted {
+            filesOfFolders.insert(file)
+            do throws(InputError) {
+                try add(SourceText(path: file))
+                isEmpty = false
+            } catch {
+                guard error.code != .empty else { continue }
+                isEmpty = false
+                errors.append(error)
+            }
+        }
+        guard isEmpty, folder.files.contains(where: filesOfFolders.contains) else { return }
+        refusals.append(
+            InputError(.empty, file: path, expected: "at least one object", found: "no objects in any of its files"))
     }
 
     /// Reads texts that are in memory.
@@ -213,9 +243,10 @@ struct ObjectLoader {
         return true
     }
 
-    /// Refuses files of which no document could be parsed: what they are for is not to be known.
+    /// Refuses files that somebody named and of which no document could be parsed: what they are for is not to be known.
     private mutating func refuseGarbage(_ isText: Set<ObjectIdentifier>) {
         let garbage = Set(units.lazy.filter { !isText.contains(ObjectIdentifier($0.text)) }.map(\.text.file))
+            .subtracting(filesOfFolders)
         guard !garbage.isEmpty else { return }
         refusals += errors.filter { garbage.contains($0.file) }
         errors.removeAll { garbage.contains($0.file) }

@@ -30,18 +30,6 @@ extension PolicyExplanation {
     }
 }
 
-extension String {
-    /// The text on one line of a terminal: what pods and policies have written cannot move the cursor or begin a line.
-    var printable: String {
-        var result = ""
-        for scalar in unicodeScalars {
-            let isControl = scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value)
-            result += isControl ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
-        }
-        return result
-    }
-}
-
 extension RuleTrace {
     fileprivate var outcome: String {
         if !effects.isEmpty { return ": \(effects.joined(separator: "; "))" }

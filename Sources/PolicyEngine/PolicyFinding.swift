@@ -94,8 +94,10 @@ public struct PolicyFinding: Hashable, Sendable {
     /// `policies/a.yaml:7:11: spec.rules[0].match: error: expected …, found … [bad-field]`.
     public var text: String {
         let place = place.text
-        return (place.isEmpty ? "" : "\(place): ")
+        let text =
+            (place.isEmpty ? "" : "\(place): ")
             + "\(severity.rawValue): expected \(expected), found \(found) [\(code.rawValue)]"
+        return text.printable
     }
 
     /// The finding with the pod, and its surroundings, that show it.

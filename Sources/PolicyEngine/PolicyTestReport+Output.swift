@@ -21,7 +21,7 @@ extension PolicyTestReport {
             results.count.counted("case", "cases")
                 + ": \(results.count - failures.count) passed, \(failures.count) failed; "
                 + "\(reached) of \(ruleCount.counted("rule", "rules")) reached")
-        return lines.joined(separator: "\n") + "\n"
+        return lines.map(\.printable).joined(separator: "\n") + "\n"
     }
 
     /// The report as a JSON object.

@@ -85,7 +85,7 @@ struct BenchRun: ParsableCommand {
         options.runs = runs
         options.seed = seed
         for fault in inject { try options.faults.add(fault) }
-        if watch { options.policyChanged = { Terminal.complain($0.text) } }
+        if watch { options.policyChanged = { Terminal.complain(lines: $0.text) } }
         if let scheduler {
             options.scheduler = ShellWords.split(scheduler)
             guard !options.scheduler.isEmpty else { throw Failure.input(["--scheduler: expected a command"]) }

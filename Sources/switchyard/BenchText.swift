@@ -1,4 +1,5 @@
 import Bench
+import ClusterModel
 
 /// The results of benchmarks as text.
 struct BenchText {
@@ -10,7 +11,7 @@ struct BenchText {
 
     private static func row(_ cells: [String]) -> String {
         var line = " "
-        for (index, cell) in cells.enumerated() {
+        for (index, cell) in cells.map(\.printable).enumerated() {
             let padding = String(repeating: " ", count: max(0, widths[index] - cell.count))
             line += index == 0 ? " \(cell)\(padding)" : " \(padding)\(cell)"
         }
@@ -141,7 +142,7 @@ struct BenchText {
             let text = "  \(isMet ? "met" : "missed"): \(BenchText.goalText(goal, value))"
             lines.append(isMet ? text : Terminal.warn(text))
         }
-        for failure in item.failures { lines.append(Terminal.warn("  failed: \(failure)")) }
+        for failure in item.failures { lines.append(Terminal.warn("  failed: \(failure)".printable)) }
         return lines.joined(separator: "\n")
     }
 }

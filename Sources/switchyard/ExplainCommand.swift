@@ -58,12 +58,12 @@ struct Explain: ParsableCommand {
         cluster.complainAboutNamespaces(policies)
         guard let pod = cluster.pods.first(where: { $0.metadata.key.description == self.pod }) else {
             throw Failure.input([
-                "--pod \(self.pod): expected one of the \(Format.count(cluster.pods.count)) pods of the input, as "
+                "--pod \(self.pod.printable): expected one of the \(Format.count(cluster.pods.count)) pods of the input, as "
                     + "namespace/name"
             ])
         }
         if let node, !cluster.nodes.contains(where: { $0.name == node }) {
-            throw Failure.input(["--node \(node): the input has no such node"])
+            throw Failure.input(["--node \(node.printable): the input has no such node"])
         }
         let route = try explainRoute(of: pod, cluster, registry, policies)
         let name = scheduler ?? schedulerName(route.decision, registry, hasPolicies: policies != nil)

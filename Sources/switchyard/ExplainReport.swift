@@ -91,15 +91,19 @@ struct ExplainReport {
     }
 
     var text: String {
-        var lines = [Terminal.bold("Pod \(pod)")]
-        if let standsOn { lines.append("  stands on \(standsOn); explained as if it did not") }
+        var lines = [Terminal.bold("Pod \(pod)".printable)]
+        if let standsOn { lines.append("  stands on \(standsOn.printable); explained as if it did not") }
         if hasPolicies {
-            lines.append("  \(route.decision.headline)")
+            lines.append("  \(route.decision.headline)".printable)
         }
-        lines.append("  scheduler \(scheduler), profile \(profile)")
-        if !gates.isEmpty { lines.append("  waits for its scheduling gates: \(gates.joined(separator: ", "))") }
-        if let group { lines.append("  is one of \(group), placed together or not at all; below, the pod by itself") }
-        if let groupReport { lines.append("  \(groupReport.line)") }
+        lines.append("  scheduler \(scheduler), profile \(profile)".printable)
+        if !gates.isEmpty {
+            lines.append("  waits for its scheduling gates: \(gates.joined(separator: ", "))".printable)
+        }
+        if let group {
+            lines.append("  is one of \(group), placed together or not at all; below, the pod by itself".printable)
+        }
+        if let groupReport { lines.append("  \(groupReport.line)".printable) }
         lines += verdict
         if !feasibleTable.isEmpty { lines += ["", Terminal.bold("Nodes that take it"), feasibleTable.text] }
         if !refusedTable.isEmpty { lines += ["", Terminal.bold("Nodes that do not"), refusedTable.text] }
@@ -113,11 +117,12 @@ struct ExplainReport {
     /// Where the pod goes and by how much, or why it goes nowhere and what would help.
     private var verdict: [String] {
         guard let chosen = explanation.chosen, let name = name(chosen) else {
-            var lines = ["  \(summary)"]
+            var lines = ["  \(summary)".printable]
             if let node = preemption?.node, let preemption {
                 let broken = preemption.budgetViolations
                 lines.append(
-                    "  would go to \(Terminal.bold(node)) after evicting \(preemption.victims.joined(separator: ", "))"
+                    "  would go to \(Terminal.bold(node)) after evicting "
+                        + preemption.victims.joined(separator: ", ").printable
                         + (broken > 0 ? ", \(broken) of them against a disruption budget" : ""))
             }
             let events = explanation.diagnosis.events.names

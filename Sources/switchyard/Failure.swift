@@ -14,13 +14,13 @@ enum Failure: Error {
     func report() -> Never {
         switch self {
         case .input(let messages):
-            for message in messages { Terminal.complain("error: \(message)") }
+            for message in messages { Terminal.complain(lines: "error: \(message)") }
             Terminal.exit(2)
         case .faults(let findings):
             for finding in findings { Terminal.complain(finding.text) }
             Terminal.exit(2)
         case .found(let message):
-            if !message.isEmpty { Terminal.complain(message) }
+            if !message.isEmpty { Terminal.complain(lines: message) }
             Terminal.exit(1)
         }
     }

@@ -14,14 +14,16 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 struct InputOptions: ParsableArguments {
     @Option(
         name: .long, parsing: .upToNextOption,
-        help: ArgumentHelp("Manifests of the nodes: YAML or JSON, objects or Lists; - is stdin.", valueName: "file"))
+        help: ArgumentHelp(
+            "Manifests of the nodes: YAML or JSON, objects or Lists; a folder stands for the files in it; - is stdin.",
+            valueName: "file"))
     var nodes: [String] = []
 
     @Option(
         name: .long, parsing: .upToNextOption,
         help: ArgumentHelp(
             "Manifests of the pods, or of Deployments, ReplicaSets, StatefulSets, Jobs and DaemonSets, with whatever "
-                + "belongs to them.", valueName: "file"))
+                + "belongs to them; files or folders.", valueName: "file"))
     var pods: [String] = []
 
     @Option(

@@ -202,7 +202,7 @@ struct PolicyExplain: ParsableCommand {
             guard let pod, !scene.pods.isEmpty else { throw Failure.input(["--pods: the input has no pods"]) }
             let known = scene.pods.prefix(3).map(\.metadata.key.description).joined(separator: ", ")
             let more = scene.pods.count > 3 ? " and others" : ""
-            throw Failure.input(["--pod \(pod): the input has no such pod; it has \(known)\(more)"])
+            throw Failure.input(["--pod \(pod.printable): the input has no such pod; it has \(known)\(more)"])
         }
         let explanations = scene.explanations(of: Set(wanted.map(\.metadata.key)), by: policies)
         switch output {

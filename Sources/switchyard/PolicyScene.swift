@@ -10,7 +10,7 @@ struct PolicySceneOptions: ParsableArguments {
     @Option(
         name: .long, parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Manifests of the pods, or of their collections, with their namespaces and groups; - is stdin.",
+            "Manifests of the pods, or of their collections, with their namespaces and groups: files or folders; - is stdin.",
             valueName: "file"))
     var pods: [String] = []
 

@@ -162,7 +162,8 @@ struct Simulate: ParsableCommand {
         let intake = Intake(
             policies: policies, priorityClasses: cluster.priorityClasses, namespaces: setup.namespaces,
             groups: setup.groups, schedulers: setup.registry.names, defaultScheduler: setup.registry.defaultScheduler)
-        let feed = watch ? policies.flatMap { input.feed($0, setup.registry) { Terminal.complain($0.text) } } : nil
+        let feed =
+            watch ? policies.flatMap { input.feed($0, setup.registry) { Terminal.complain(lines: $0.text) } } : nil
         var live = LiveRun(
             setup, intake: intake, pods: cluster.pods, podsPerSecond: rate, feed: feed,
             serviceSelector: cluster.serviceSelector, progress: showProgress)

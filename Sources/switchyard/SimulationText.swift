@@ -17,7 +17,7 @@ struct SimulationText {
     }
 
     var text: String {
-        var parts = [Terminal.bold(title) + "\n  " + summary]
+        var parts = [Terminal.bold(title.printable) + "\n  " + summary]
         var tables = [
             ("Routing", routing), ("Rules", rules), ("Schedulers", schedulers),
             ("Conflicts (who lost to whom)", conflicts), ("Shadows (what they would have done)", shadows),
@@ -208,7 +208,7 @@ struct SimulationText {
 
     private var notes: String {
         let lines = result.notes.prefix(20).map { note in
-            "  " + Terminal.warn(note.text + (note.count > 1 ? " (\(Format.count(note.count)) times)" : ""))
+            "  " + Terminal.warn(note.text.printable + (note.count > 1 ? " (\(Format.count(note.count)) times)" : ""))
         }
         let more = result.notes.count > 20 ? ["  and \(result.notes.count - 20) more"] : []
         return ([Terminal.bold("Notes")] + lines + more).joined(separator: "\n")

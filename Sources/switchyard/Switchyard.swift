@@ -48,7 +48,7 @@ struct Switchyard: AsyncParsableCommand {
             // The parser's own errors: its help exits with 0, everything else is bad usage.
             let code = exitCode(for: error)
             if code == .success { exit(withError: error) }
-            Terminal.complain(fullMessage(for: error))
+            Terminal.complain(lines: fullMessage(for: error))
             Terminal.exit(2)
         }
     }

@@ -1,6 +1,9 @@
+import ClusterModel
 import TextTable
 
 /// Rows of text in columns that line up; numbers to the right.
+///
+/// Cells stay on their line, whatever is written in them.
 struct Table {
     let titles: [String]
     private let rightAligned: Set<Int>
@@ -8,7 +11,7 @@ struct Table {
 
     /// A table with the given columns; those whose title starts with `>` are aligned to the right.
     init(_ titles: [String]) {
-        self.titles = titles.map { $0.hasPrefix(">") ? String($0.dropFirst()) : $0 }
+        self.titles = titles.map { ($0.hasPrefix(">") ? String($0.dropFirst()) : $0).printable }
         self.rightAligned = Set(titles.indices.filter { titles[$0].hasPrefix(">") })
     }
 
@@ -16,7 +19,7 @@ struct Table {
 
     mutating func add(_ cells: [String]) {
         precondition(cells.count == titles.count, "a cell for every column")
-        rows.append(cells)
+        rows.append(cells.map(\.printable))
     }
 
     /// The table as text, without a newline at its end.

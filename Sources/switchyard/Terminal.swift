@@ -1,23 +1,32 @@
+import ClusterModel
 import DispatcherShell
 import Glibc
 import Manifests
 import Report
 
 /// What is printed where: results on stdout, everything else on stderr, colour and progress only where a person looks.
+///
+/// All text passes through here on its way out, and nothing that a terminal would act on gets by: tenants write names,
+/// labels and messages. Within JSON the same characters are written as JSON has them, and mean what they did.
 enum Terminal {
     /// Whether stdout is a terminal that shows colour.
     static let hasColour = isatty(1) == 1 && getenv("NO_COLOR") == nil
     /// Whether stderr is a terminal, so that a line on it can be rewritten.
     static let showsProgress = isatty(2) == 1
 
-    static func complain(_ text: String) { write(2, text + "\n") }
+    /// Says one thing on stderr, on one line.
+    static func complain(_ text: String) { write(2, text.printable + "\n") }
 
-    static func print(_ text: String) { write(1, text + "\n") }
+    /// Says something on stderr that has lines of its own.
+    static func complain(lines text: String) { write(2, styled(text) + "\n") }
+
+    /// Prints a result, of any number of lines.
+    static func print(_ text: String) { write(1, styled(text) + "\n") }
 
     /// Rewrites one line of stderr; nothing where that is not a terminal.
     static func progress(_ text: String) {
         guard showsProgress else { return }
-        write(2, "\r\u{1B}[K\(text)")
+        write(2, "\r\u{1B}[K\(text.printable)")
     }
 
     static func endProgress() {
@@ -25,11 +34,52 @@ enum Terminal {
         write(2, "\r\u{1B}[K")
     }
 
-    static func bold(_ text: String) -> String { hasColour ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
+    static func bold(_ text: String) -> String { Style.bold.around(text) }
 
-    static func dim(_ text: String) -> String { hasColour ? "\u{1B}[2m\(text)\u{1B}[0m" : text }
+    static func dim(_ text: String) -> String { Style.dim.around(text) }
 
-    static func warn(_ text: String) -> String { hasColour ? "\u{1B}[33m\(text)\u{1B}[0m" : text }
+    static func warn(_ text: String) -> String { Style.warning.around(text) }
+
+    /// How a part of a text looks.
+    ///
+    /// Until it is written, a style is a character that no text has: escape codes come into being in `styled` alone, so
+    /// that those which an input brings along can never be taken for ours.
+    private enum Style: String, CaseIterable {
+        case bold = "\u{10FFF0}"
+        case dim = "\u{10FFF1}"
+        case warning = "\u{10FFF2}"
+        case end = "\u{10FFF3}"
+
+        var code: String {
+            switch self {
+            case .bold: "\u{1B}[1m"
+            case .dim: "\u{1B}[2m"
+            case .warning: "\u{1B}[33m"
+            case .end: "\u{1B}[0m"
+            }
+        }
+
+        func around(_ text: String) -> String {
+            guard Terminal.hasColour else { return text.printableLines }
+            return rawValue + text.printableLines + Style.end.rawValue
+        }
+    }
+
+    /// A text as a terminal gets it: with our styles, and without anything else that it would act on.
+    private static func styled(_ text: String) -> String {
+        guard hasColour else { return text.printableLines }
+        var result = ""
+        var plain = ""
+        for scalar in text.unicodeScalars {
+            guard let style = Style(rawValue: String(scalar)) else {
+                plain.unicodeScalars.append(scalar)
+                continue
+            }
+            result += plain.printableLines + style.code
+            plain = ""
+        }
+        return result + plain.printableLines
+    }
 
     /// Ends the program; after a signal with the code that says so.
     static func exit(_ code: Int32) -> Never { Glibc.exit(Interruption.exitCode ?? code) }
