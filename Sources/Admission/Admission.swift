@@ -3,8 +3,8 @@ import PolicyEngine
 
 /// What happens to a pod before it is persisted: steps in order, each of which completes the pod or refuses it.
 ///
-/// The order is: further steps that come first, priority class, quality of service, policies, further steps that come
-/// last. A value with one owner, which tells `policies.engine` and `priority` what changes in the cluster.
+/// The order is: further steps that come first (defaults of the namespace, runtime class), priority class, quality of
+/// service, policies, further steps that come last (device claims, bounds of the namespace, quota). A value with one owner, which tells `policies.engine` and `priority` what changes in the cluster.
 ///
 /// ```swift
 /// var admission = Admission(priorityClasses: classes, policies: PolicyEngine(set, cluster: cluster))
@@ -15,7 +15,13 @@ import PolicyEngine
 /// ```
 public struct Admission: Sendable {
     /// Steps before all others, such as defaults of the namespace.
-    public var first: [any AdmissionStep] = [] { didSet { templates.forgetAll() } }
+    public var first: [any AdmissionStep] {
+        get { firstSteps }
+        _modify {
+            templates.forgetAll()
+            yield &firstSteps
+        }
+    }
     /// Resolves priority classes.
     public var priority: PriorityStep {
         get { priorityStep }
@@ -35,11 +41,19 @@ public struct Admission: Sendable {
         }
     }
     /// Steps after all others, such as quota.
-    public var last: [any AdmissionStep] = [] { didSet { templates.forgetAll() } }
+    public var last: [any AdmissionStep] {
+        get { lastSteps }
+        _modify {
+            templates.forgetAll()
+            yield &lastSteps
+        }
+    }
 
     // Apart from what others change, since to put a pod through a step is to change the step.
+    private var firstSteps: [any AdmissionStep] = []
     private var priorityStep: PriorityStep
     private var policyStep: PolicyStep
+    private var lastSteps: [any AdmissionStep] = []
     /// What came of pods where every pod of their template fares the same; forgotten from the moment that anything about
     /// the steps changes.
     private var templates = TemplateMemory()
@@ -50,6 +64,18 @@ public struct Admission: Sendable {
     public init(priorityClasses: [PriorityClass] = [], policies engine: PolicyEngine) {
         self.priorityStep = PriorityStep(priorityClasses)
         self.policyStep = PolicyStep(engine)
+    }
+
+    /// The chain of a cluster with its rules for new pods.
+    ///
+    /// - Parameter pods: the pods of the cluster; those that are there already count for quotas.
+    public init(_ rules: ClusterRules, pods: [Pod], policies engine: PolicyEngine) {
+        self.init(priorityClasses: rules.priorityClasses, policies: engine)
+        if !rules.limitRanges.isEmpty { first.append(LimitRangeStep(rules.limitRanges)) }
+        first.append(RuntimeClassStep(rules.runtimeClasses))
+        last.append(DeviceClaimStep())
+        if !rules.limitRanges.isEmpty { last.append(LimitRangeCheck(rules.limitRanges)) }
+        if !rules.quotas.isEmpty { last.append(QuotaStep(rules.quotas, pods: pods)) }
     }
 
     /// Puts a pod through all steps; a refused pod is the caller's unchanged one.
@@ -64,13 +90,20 @@ public struct Admission: Sendable {
         admitted.request = request
         if let refusal = run(&admitted) { return .refused(refusal) }
         admitted.request = nil
-        // A step that is not known here may look at anything.
-        if first.isEmpty, last.isEmpty, !priorityStep.dependsOnPast(pod.spec),
-            let decision = policyStep.engine.sharedDecision
-        {
-            templates.remember(pod, admitted, decision)
+        // Where a step looks at more than the pod, the next one of its template may fare otherwise.
+        let need = needs(pod)
+        if need != .anything, let decision = policyStep.engine.sharedDecision {
+            templates.remember(pod, admitted, decision, asksForPast: need == .past)
         }
         return .admitted(admitted)
+    }
+
+    /// What the steps besides the policies look at for a pod.
+    private func needs(_ pod: Pod) -> StepNeed {
+        var need = priorityStep.need(pod)
+        for step in firstSteps { need = max(need, step.need(pod)) }
+        for step in lastSteps { need = max(need, step.need(pod)) }
+        return need
     }
 
     /// A template by which `recall` knows pods.
@@ -124,9 +157,18 @@ public struct Admission: Sendable {
         return .admitted(admitted)
     }
 
+    /// A pod that is there already, with what the steps before the policies write into it: what they would refuse is kept
+    /// as it is, but for its priority.
+    public mutating func completed(_ pod: Pod) -> Pod {
+        if case .admitted(let admitted) = prepare(pod) { return admitted.pod }
+        var admitted = AdmittedPod(pod: pod)
+        _ = priorityStep.admit(&admitted)
+        return admitted.pod
+    }
+
     private mutating func runFirst(_ admitted: inout AdmittedPod) -> AdmissionRefusal? {
-        for index in first.indices {
-            if let refusal = first[index].admit(&admitted) { return refusal }
+        for index in firstSteps.indices {
+            if let refusal = firstSteps[index].admit(&admitted) { return refusal }
         }
         if let refusal = priorityStep.admit(&admitted) { return refusal }
         return qos.admit(&admitted)
@@ -140,8 +182,8 @@ public struct Admission: Sendable {
             (admitted.pod.spec.priority, admitted.pod.spec.preemptionPolicy) = (nil, nil)
             if let refusal = priorityStep.admit(&admitted) { return refusal }
         }
-        for index in last.indices {
-            if let refusal = last[index].admit(&admitted) { return refusal }
+        for index in lastSteps.indices {
+            if let refusal = lastSteps[index].admit(&admitted) { return refusal }
         }
         return nil
     }
@@ -154,6 +196,24 @@ public protocol AdmissionStep: Sendable {
 
     /// Completes the pod; returns why it is refused, or nil.
     mutating func admit(_ admitted: inout AdmittedPod) -> AdmissionRefusal?
+
+    /// What decides about a pod, besides the step's own settings.
+    func need(_ pod: Pod) -> StepNeed
+}
+
+extension AdmissionStep {
+    /// A step that does not say may look at anything.
+    public func need(_ pod: Pod) -> StepNeed { .anything }
+}
+
+/// What a step of admission looks at, from what pods of one template have in common to what no two pods have.
+public enum StepNeed: Comparable, Sendable {
+    /// What a pod has in common with all that differ from it in name and identity alone.
+    case template
+    /// That, and whether the pod has lived in a cluster.
+    case past
+    /// Anything: the step must see every pod.
+    case anything
 }
 
 /// A pod on its way through admission, with what the steps found out.
@@ -195,6 +255,8 @@ public struct AdmissionRefusal: Hashable, Sendable {
         case field(FieldError)
         /// A rule of a policy refuses the pod.
         case policy(PolicyRejection)
+        /// An object of the cluster forbids the pod, such as a quota; in Kubernetes' own words.
+        case forbidden(String)
     }
 
     /// A refusal by a step.
@@ -212,6 +274,7 @@ public struct AdmissionRefusal: Hashable, Sendable {
         switch reason {
         case .field(let error): error.description
         case .policy(let rejection): rejection.message
+        case .forbidden(let message): message
         }
     }
 }

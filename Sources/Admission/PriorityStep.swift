@@ -26,6 +26,6 @@ public struct PriorityStep: AdmissionStep {
         }
     }
 
-    /// Whether pods that differ in their past alone fare differently: what is stated is not what the class says.
-    func dependsOnPast(_ spec: PodSpec) -> Bool { classes.dependsOnPast(spec) }
+    /// The past counts where what is stated is not what the class says.
+    public func need(_ pod: Pod) -> StepNeed { classes.dependsOnPast(pod.spec) ? .past : .template }
 }

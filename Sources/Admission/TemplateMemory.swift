@@ -25,8 +25,17 @@ struct TemplateMemory: Sendable {
         let pod: Pod
         /// As it was admitted.
         let admitted: AdmittedPod
+        /// Whether a pod that has lived fares otherwise than one that has not.
+        let asksForPast: Bool
 
-        init(pod: Pod, admitted: AdmittedPod) { (self.pod, self.admitted) = (pod, admitted) }
+        init(pod: Pod, admitted: AdmittedPod, asksForPast: Bool) {
+            (self.pod, self.admitted, self.asksForPast) = (pod, admitted, asksForPast)
+        }
+
+        /// Whether the other pod fares like this one.
+        func stands(for other: Pod) -> Bool {
+            pod.hasTemplate(of: other) && (!asksForPast || pod.hasLived == other.hasLived)
+        }
     }
 
     /// The templates remembered.
@@ -46,17 +55,18 @@ struct TemplateMemory: Sendable {
         guard !entries.isEmpty else { return nil }
         let spec = pod.$spec
         let identity = spec.identity
-        if identities[latest] == identity { return entries[latest].sample.pod.hasTemplate(of: pod) ? latest : nil }
+        if identities[latest] == identity { return entries[latest].sample.stands(for: pod) ? latest : nil }
         if let place = identities.firstIndex(of: identity) {
-            guard entries[place].sample.pod.hasTemplate(of: pod) else { return nil }
+            guard entries[place].sample.stands(for: pod) else { return nil }
             latest = place
             return place
         }
         // Equal, but in another place in memory: pods that were read one by one.
         let sample = entries[latest].sample
-        guard sample.pod.hasTemplate(of: pod) else { return nil }
+        guard sample.stands(for: pod) else { return nil }
         // The next one is likelier to share its parts with this pod.
-        entries[latest].sample = Sample(pod: pod, admitted: sample.admitted)
+        entries[latest].sample = Sample(
+            pod: pod, admitted: sample.admitted, asksForPast: sample.asksForPast)
         identities[latest] = identity
         return latest
     }
@@ -69,9 +79,10 @@ struct TemplateMemory: Sendable {
     }
 
     /// Remembers the template of a pod.
-    mutating func remember(_ pod: Pod, _ admitted: AdmittedPod, _ decision: SharedDecision) {
+    mutating func remember(_ pod: Pod, _ admitted: AdmittedPod, _ decision: SharedDecision, asksForPast: Bool) {
         numbers += 1
-        let entry = Entry(sample: Sample(pod: pod, admitted: admitted), decision: decision, number: numbers)
+        let sample = Sample(pod: pod, admitted: admitted, asksForPast: asksForPast)
+        let entry = Entry(sample: sample, decision: decision, number: numbers)
         let identity = pod.$spec.identity
         if let place = identities.firstIndex(of: identity) {
             latest = place
@@ -104,6 +115,7 @@ extension Pod {
             && metadata.annotations == other.metadata.annotations
             && metadata.ownerReferences == other.metadata.ownerReferences
             && metadata.deletionTimestamp == other.metadata.deletionTimestamp && $spec == other.$spec
-            && phase == other.phase && nominatedNodeName == other.nominatedNodeName && startTime == other.startTime
+            && phase == other.phase && nominatedNodeName == other.nominatedNodeName
+            && startTime == other.startTime
     }
 }

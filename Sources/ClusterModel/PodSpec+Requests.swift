@@ -13,16 +13,21 @@ extension PodSpec {
     }
 
     /// What scoring counts for the pod: its requests, where a container that names no CPU counts as 100m and one that
-    /// names no memory as 200 MB.
+    /// names no memory as 200 MB. Of a pod that states requests as a whole this holds only for what neither it nor any of
+    /// its containers requests.
     ///
-    /// Source: Kubernetes' `GetNonzeroRequests`, so that a node full of best-effort pods does not look empty.
+    /// Source: Kubernetes' `PodInfo.CalculateResource` and `getNonMissingContainerRequests` (scheduler/framework/types.go),
+    /// so that a node full of best-effort pods does not look empty.
     public var scoringRequests: (cpuMilli: Int64, memoryBytes: Int64) {
+        var assumed: ResourceList = ["cpu": PodSpec.defaultCPU, "memory": PodSpec.defaultMemory]
+        if podRequests.keys.contains(where: PodSpec.isPodLevel) {
+            let stated = podLevel(containerRequests { $0.held ?? $0.requests })
+            assumed = assumed.filter { stated[$0.key] == nil && overhead[$0.key] == nil }
+        }
         var total = podLevel(
             containerRequests { container in
-                var requests = (container.held ?? container.requests).filter { $0.key == "cpu" || $0.key == "memory" }
-                if requests["cpu"] == nil { requests["cpu"] = PodSpec.defaultCPU }
-                if requests["memory"] == nil { requests["memory"] = PodSpec.defaultMemory }
-                return requests
+                (container.held ?? container.requests).filter { $0.key == "cpu" || $0.key == "memory" }
+                    .merging(assumed) { stated, _ in stated }
             })
         for (name, amount) in overhead { total[name, default: .zero] += amount }
         return (total["cpu"]?.milliValue ?? 0, total["memory"]?.value ?? 0)
@@ -31,9 +36,33 @@ extension PodSpec {
     private static let defaultCPU = Quantity(milli: 100)
     private static let defaultMemory = Quantity(200 * 1024 * 1024)
 
+    /// Whether a pod may request the resource as a whole.
+    private static func isPodLevel(_ resource: String) -> Bool {
+        resource == "cpu" || resource == "memory" || resource.hasPrefix("hugepages-")
+    }
+
     private func podLevel(_ sums: ResourceList) -> ResourceList {
-        let whole = podRequests.filter { $0.key == "cpu" || $0.key == "memory" || $0.key.hasPrefix("hugepages-") }
+        let whole = podRequests.filter { PodSpec.isPodLevel($0.key) }
         return whole.isEmpty ? sums : sums.merging(whole) { $1 }
+    }
+
+    /// What the pod requests without its overhead, as it is stated: zero amounts too.
+    public var statedRequests: ResourceList { podLevel(containerRequests(\.requests)) }
+
+    /// The limits of the pod as a whole, or else the sums of its containers' limits.
+    public var statedLimits: ResourceList {
+        containerRequests(\.limits).merging(podLimits.filter { PodSpec.isPodLevel($0.key) }) { $1 }
+    }
+
+    /// The limits of the pod as a whole, or else the sums of its containers' limits, plus the overhead of what is limited.
+    ///
+    /// Source: Kubernetes' `resourcehelper.PodLimits`.
+    public var effectiveLimits: ResourceList {
+        var total = statedLimits
+        for (name, amount) in overhead {
+            if let limit = total[name], limit > .zero { total[name] = limit + amount }
+        }
+        return total
     }
 
     private func containerRequests(_ requests: (Container) -> ResourceList) -> ResourceList {

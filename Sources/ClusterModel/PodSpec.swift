@@ -39,6 +39,8 @@ public struct PodSpec: Hashable, Sendable {
     public var hostNetwork: Bool
     /// Whether nobody named the priority class: admission wrote that of the cluster, which a rule's default replaces.
     public var hasDefaultPriorityClass = false
+    /// What only few pods state; nil where this one states none of it.
+    var rare: CopyOnWrite<RarePodFields>?
 
     /// Whether a pod may push others off a node.
     public enum PreemptionPolicy: String, CaseIterable, Hashable, Sendable {
@@ -90,6 +92,7 @@ public struct PodSpec: Hashable, Sendable {
             try gate.string("name") ?? ""
         }
         self.schedulingGroup = try PodSpec.schedulingGroup(object)
+        try readRare(object)
     }
 
     /// The spec as an object of a manifest.
@@ -114,6 +117,7 @@ public struct PodSpec: Hashable, Sendable {
         object.add("schedulingGates", schedulingGates) { .object([.init("name", .string($0))]) }
         addSchedulingGroup(to: &object)
         if hostNetwork { object.add("hostNetwork", .bool(true)) }
+        rare?.wrappedValue.write(to: &object)
         return object.value
     }
 }

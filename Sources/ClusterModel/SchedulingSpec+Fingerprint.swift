@@ -18,7 +18,7 @@ extension SchedulingSpec {
     private var isPlain: Bool {
         nodeName == nil && nodeSelector.isEmpty && affinity.isEmpty && tolerations.isEmpty
             && topologySpreadConstraints.isEmpty && hostPorts.isEmpty && images.isEmpty && serviceSelector == nil
-            && !isTerminating
+            && !isTerminating && !hasVolumeNeeds
     }
 
     private var wishes: Int {
@@ -32,6 +32,7 @@ extension SchedulingSpec {
         if !images.isEmpty { hasher.combine(images) }
         if let serviceSelector { hasher.combine(serviceSelector) }
         if isTerminating { hasher.combine(isTerminating) }
+        if let volumes { hasher.combine(volumes) }
         return hasher.finalize()
     }
 }

@@ -38,6 +38,13 @@ public struct SchedulingSpec: Hashable, Sendable {
     public var serviceSelector: LabelSelector?
     /// Whether the pod's deletion has begun, so that rules of topology spread do not count it.
     public var isTerminating = false
+    /// What its volumes ask of a node; nil, for most pods, is nothing.
+    public var volumes: VolumeNeeds? {
+        get { volumeNeeds?.wrappedValue }
+        set { volumeNeeds = newValue.flatMap { $0.isEmpty ? nil : CopyOnWrite(wrappedValue: $0) } }
+    }
+    /// Behind one reference, since few pods have any.
+    private var volumeNeeds: CopyOnWrite<VolumeNeeds>?
 
     /// A spec that asks for the given resources and for nothing else.
     public init(namespace: String = "default", labels: [String: String] = [:], requests: ResourceList = [:]) {
@@ -76,6 +83,7 @@ public struct SchedulingSpec: Hashable, Sendable {
         self.images = (spec.initContainers + spec.containers).map(\.image)
         self.serviceSelector = serviceSelector
         self.isTerminating = pod.isTerminating
+        self.volumes = spec.volumeNeeds
     }
 
     /// Reads a spec as `value` writes it.
@@ -101,7 +109,11 @@ public struct SchedulingSpec: Hashable, Sendable {
         self.images = try object.stringList("images")
         self.serviceSelector = try object.object("serviceSelector", LabelSelector.init)
         self.isTerminating = try object.bool("isTerminating") ?? false
+        self.volumes = try object.object("volumes", VolumeNeeds.init)
     }
+
+    /// Whether the pod has volumes that ask something of a node.
+    public var hasVolumeNeeds: Bool { volumeNeeds != nil }
 
     /// The spec as an object; the fields that Kubernetes has too are written as Kubernetes writes them.
     public var value: Value {
@@ -122,6 +134,7 @@ public struct SchedulingSpec: Hashable, Sendable {
         object.add("images", images) { .string($0) }
         object.add("serviceSelector", serviceSelector?.value)
         if isTerminating { object.add("isTerminating", .bool(true)) }
+        object.add("volumes", volumes?.value)
         return object.value
     }
 }

@@ -53,13 +53,20 @@ public struct Toleration: Hashable, Sendable {
     public enum Operator: String, CaseIterable, Hashable, Sendable {
         case equal = "Equal"
         case exists = "Exists"
+        /// The taint's value is a greater whole number than the toleration's.
+        case greaterThan = "Gt"
+        /// The taint's value is a smaller whole number than the toleration's.
+        case lessThan = "Lt"
+
+        /// Whether the values are compared as whole numbers.
+        public var isNumeric: Bool { self == .greaterThan || self == .lessThan }
     }
 
     /// The taint's key; empty with `Exists` tolerates every taint.
     public var key: String
     /// The comparison.
     public var `operator`: Operator
-    /// The taint's value, for `Equal`.
+    /// What the taint's value is compared with; `Exists` has none.
     public var value: String
     /// The effect tolerated; nil tolerates every effect.
     public var effect: Taint.Effect?
@@ -85,7 +92,21 @@ public struct Toleration: Hashable, Sendable {
         switch `operator` {
         case .exists: return true
         case .equal: return !key.isEmpty && value == taint.value
+        case .greaterThan, .lessThan:
+            guard !key.isEmpty, let mine = Toleration.number(value), let other = Toleration.number(taint.value) else {
+                return false
+            }
+            return `operator` == .greaterThan ? other > mine : other < mine
         }
+    }
+
+    /// A whole number as the API server takes it beside `Gt` and `Lt`: decimal, of 64 bits, without a plus sign or zeros in
+    /// front; nil for any other text.
+    public static func number(_ text: String) -> Int64? {
+        let digits = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
+        guard let first = digits.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return nil }
+        if first == UInt8(ascii: "0"), text.utf8.count > 1 { return nil }
+        return Int64(text)
     }
 
     /// Reads a toleration as a manifest holds it.
@@ -97,10 +118,15 @@ public struct Toleration: Hashable, Sendable {
         let effect = try object.string("effect") ?? ""
         self.effect = effect.isEmpty ? nil : try object.choice("effect", of: Taint.Effect.self)
         self.tolerationSeconds = try object.int("tolerationSeconds")
-        if key.isEmpty, `operator` == .equal {
+        if key.isEmpty, `operator` != .exists {
             throw FieldError(
                 path: FieldPath("operator"), expected: "\"Exists\" where the key is empty",
                 found: name.isEmpty ? "nothing" : "the string \"\(name)\"")
+        }
+        if `operator`.isNumeric, Toleration.number(value) == nil {
+            throw FieldError(
+                path: FieldPath("value"), expected: "a whole number beside the operator \(name), such as \"950\"",
+                found: value.isEmpty ? "nothing" : "the string \"\(value)\"")
         }
     }
 
@@ -108,10 +134,41 @@ public struct Toleration: Hashable, Sendable {
     public var manifest: Value {
         var object = ObjectBuilder()
         object.add("key", key)
-        if `operator` == .exists { object.add("operator", `operator`.rawValue) }
+        if `operator` != .equal { object.add("operator", `operator`.rawValue) }
         object.add("value", value)
         object.add("effect", effect?.rawValue)
         object.add("tolerationSeconds", tolerationSeconds.map { .int($0) })
         return object.value
+    }
+}
+
+extension Toleration {
+    /// The tolerations without those that another one makes needless.
+    ///
+    /// Source: Kubernetes' `MergeTolerations` (pkg/util/tolerations).
+    public static func merged(_ all: [Toleration]) -> [Toleration] {
+        var result: [Toleration] = []
+        for (index, item) in all.enumerated() {
+            if result.contains(where: { $0.covers(item) }) { continue }
+            // Of two that are equal the first stays.
+            if all[(index + 1)...].contains(where: { $0 != item && $0.covers(item) }) { continue }
+            result.append(item)
+        }
+        return result
+    }
+
+    /// Whether this toleration bears all that another one does.
+    private func covers(_ other: Toleration) -> Bool {
+        if self == other { return true }
+        if key != other.key, !key.isEmpty || `operator` != .exists { return false }
+        if let effect, effect != other.effect { return false }
+        if effect == .noExecute, let tolerationSeconds {
+            guard let seconds = other.tolerationSeconds, seconds <= tolerationSeconds else { return false }
+        }
+        switch `operator` {
+        case .equal: return other.operator == .equal && value == other.value
+        case .exists: return true
+        case .greaterThan, .lessThan: return false
+        }
     }
 }

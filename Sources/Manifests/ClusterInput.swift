@@ -22,6 +22,14 @@ public struct ClusterInput: Sendable {
     public var workloads: [SchedulingWorkload]
     /// The priority classes of the files; `PriorityClass.builtIn` has two more.
     public var priorityClasses: [PriorityClass]
+    /// The runtime classes.
+    public var runtimeClasses: [RuntimeClass]
+    /// Bounds and defaults of namespaces for their pods.
+    public var limitRanges: [LimitRange]
+    /// What the pods of namespaces may take together.
+    public var quotas: [ResourceQuota]
+    /// Volumes, claims on them, and how both come about.
+    public var storage: StorageObjects
     /// The disruption budgets.
     public var disruptionBudgets: [PodDisruptionBudget]
     /// The collections, whether their pods were made here or stood in the files.
@@ -61,6 +69,10 @@ public struct ClusterInput: Sendable {
         podGroups = []
         workloads = []
         priorityClasses = []
+        runtimeClasses = []
+        limitRanges = []
+        quotas = []
+        storage = StorageObjects()
         disruptionBudgets = []
         collections = []
         finishedPods = 0
@@ -74,6 +86,13 @@ public struct ClusterInput: Sendable {
         let source = podSources[index]
         let file = files[Int(source.file)]
         return source.line > 0 ? "\(file):\(source.line)" : file
+    }
+
+    /// What completes or refuses new pods.
+    public var rules: ClusterRules {
+        ClusterRules(
+            priorityClasses: allPriorityClasses, runtimeClasses: runtimeClasses, limitRanges: limitRanges,
+            quotas: quotas)
     }
 
     /// The priority classes of the files and the two that every cluster has.

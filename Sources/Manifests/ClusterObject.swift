@@ -57,6 +57,13 @@ extension PodGroup: ListedType {}
 extension SchedulingWorkload: ListedType {}
 extension PriorityClass: ListedType {}
 extension PodDisruptionBudget: ListedType {}
+extension RuntimeClass: ListedType {}
+extension LimitRange: ListedType {}
+extension ResourceQuota: ListedType {}
+extension PersistentVolume: ListedType {}
+extension PersistentVolumeClaim: ListedType {}
+extension StorageClass: ListedType {}
+extension CSINode: ListedType {}
 
 /// An object that stands in a list of the input.
 struct ListedObject: Sendable {

@@ -47,6 +47,13 @@ extension ObjectKind {
             .listed(SchedulingWorkload.self, "Workload", ["scheduling.k8s.io"], \.workloads),
             .listed(PriorityClass.self, "PriorityClass", ["scheduling.k8s.io"], \.priorityClasses),
             .listed(PodDisruptionBudget.self, "PodDisruptionBudget", ["policy"], \.disruptionBudgets),
+            .listed(RuntimeClass.self, "RuntimeClass", ["node.k8s.io"], \.runtimeClasses),
+            .listed(LimitRange.self, "LimitRange", [""], \.limitRanges),
+            .listed(ResourceQuota.self, "ResourceQuota", [""], \.quotas),
+            .listed(PersistentVolume.self, "PersistentVolume", [""], \.storage.volumes),
+            .listed(PersistentVolumeClaim.self, "PersistentVolumeClaim", [""], \.storage.claims),
+            .listed(StorageClass.self, "StorageClass", ["storage.k8s.io"], \.storage.classes),
+            .listed(CSINode.self, "CSINode", ["storage.k8s.io"], \.storage.csiNodes),
         ] + Workload.kinds
 
     /// Kubernetes' own, coscheduling's and its older one, which Koordinator has too, Volcano's, Gödel's.
@@ -65,8 +72,7 @@ extension ObjectKind {
     /// Kinds of Kubernetes itself that have no bearing on scheduling, by group.
     static let others: [String: [String]] = [
         "": [
-            "Binding", "ComponentStatus", "ConfigMap", "Endpoints", "Event", "LimitRange", "PersistentVolume",
-            "PersistentVolumeClaim", "PodTemplate", "ResourceQuota", "Secret", "ServiceAccount",
+            "Binding", "ComponentStatus", "ConfigMap", "Endpoints", "Event", "PodTemplate", "Secret", "ServiceAccount",
         ],
         "admissionregistration.k8s.io": [
             "MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding", "MutatingWebhookConfiguration",
@@ -90,7 +96,6 @@ extension ObjectKind {
         "internal.apiserver.k8s.io": ["StorageVersion"],
         "metrics.k8s.io": ["NodeMetrics", "PodMetrics"],
         "networking.k8s.io": ["IPAddress", "Ingress", "IngressClass", "NetworkPolicy", "ServiceCIDR"],
-        "node.k8s.io": ["RuntimeClass"],
         "policy": ["Eviction", "PodSecurityPolicy"],
         "rbac.authorization.k8s.io": ["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"],
         "resource.k8s.io": [
@@ -98,7 +103,7 @@ extension ObjectKind {
         ],
         "scheduling.k8s.io": [],
         "storage.k8s.io": [
-            "CSIDriver", "CSINode", "CSIStorageCapacity", "StorageClass", "VolumeAttachment", "VolumeAttributesClass",
+            "CSIDriver", "CSIStorageCapacity", "VolumeAttachment", "VolumeAttributesClass",
         ],
         "storagemigration.k8s.io": ["StorageVersionMigration"],
     ]

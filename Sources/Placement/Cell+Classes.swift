@@ -107,6 +107,7 @@ extension Cell {
 
     private static func isSimple(_ spec: SchedulingSpec, _ record: borrowing ClassRecord) -> Bool {
         record.ports.isEmpty && record.images.isEmpty && record.need.count == 0 && spec.affinity.isEmpty
+            && record.volumes?.isDynamic != true
             && spec.topologySpreadConstraints.isEmpty && spec.serviceSelector == nil && !record.isHuge
             && record.requests.allSatisfy { $0.resource <= ResourceID.memory || $0.resource == ResourceID.pods }
     }
@@ -153,7 +154,7 @@ extension Cell {
     private mutating func compileConditions(_ spec: SchedulingSpec, _ record: inout ClassRecord) {
         let isOpen =
             spec.nodeName == nil && spec.tolerations.isEmpty && spec.nodeSelector.isEmpty
-            && spec.affinity.requiredNodes == nil
+            && spec.affinity.requiredNodes == nil && !spec.hasVolumeNeeds
         if isOpen, let open = openSets {
             for set in [open.taint, open.cordon, open.all] { nodes.retainSet(numbered: set) }
             (record.taintSet, record.cordonSet, record.staticSet) = open
@@ -176,9 +177,20 @@ extension Cell {
         if !spec.tolerations.contains(where: { $0.tolerates(.unschedulable) }) {
             record.cordonSet = own(.schedulable, &nodes)
         }
+        var others: [Int32] = []
+        if let needs = spec.volumes {
+            record.volumes = compileVolumes(
+                needs, own: own,
+                side: { condition, table in
+                    let set = table.retainSet(condition)
+                    others.append(set)
+                    return set
+                })
+        }
         record.staticSet = nodes.retainSet(.all(parts.sorted()))
         record.ownedSets = ContiguousArray(parts)
         record.ownedSets.append(record.staticSet)
+        record.ownedSets += others
         guard isOpen else { return }
         // Most pods set no conditions, so these sets stay.
         openSets = (record.taintSet, record.cordonSet, record.staticSet)

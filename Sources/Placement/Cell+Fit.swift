@@ -28,6 +28,7 @@ extension Cell {
     func fit(_ index: ClassIndex, on node: NodeIndex, adding added: AddedRules) -> Fit {
         guard hasNode(node) else { return .unresolvable([.noSuchNode]) }
         if let verdict = namedOutright(index, Int(node), added) { return verdict }
+        if let verdict = volumesBlock(index), !added.disabled.contains(.volumeBinding) { return verdict }
         for filter in FilterPlugin.allCases where !added.disabled.contains(filter) {
             let verdict = apply(filter, index, Int(node), added)
             if !verdict.isFit { return verdict }
@@ -38,7 +39,8 @@ extension Cell {
     /// Every filter's refusal, not only the first.
     func refusals(_ index: ClassIndex, on node: NodeIndex, adding added: AddedRules) -> [Fit] {
         guard hasNode(node) else { return [.unresolvable([.noSuchNode])] }
-        let first = namedOutright(index, Int(node), added).map { [$0] } ?? []
+        var first = namedOutright(index, Int(node), added).map { [$0] } ?? []
+        if let verdict = volumesBlock(index), !added.disabled.contains(.volumeBinding) { first.append(verdict) }
         return first
             + FilterPlugin.allCases.filter { !added.disabled.contains($0) }
             .map { apply($0, index, Int(node), added) }.filter { !$0.isFit }
@@ -62,6 +64,8 @@ extension Cell {
             return enforced.isFit ? staticFit(classes[c].affinitySet, node, .nodeAffinity) : enforced
         case .nodePorts: return portsFree(index, node) ? .fits : .rejected([.ports])
         case .nodeResourcesFit: return resourcesFit(index, node, ignoring: added.ignoredResources)
+        case .volumeRestrictions, .nodeVolumeLimits, .volumeBinding, .volumeZone:
+            return volumeFit(filter, index, node)
         case .podTopologySpread:
             let verdict = spreadFit(classes[c].spread, node)
             if !verdict.isFit { return verdict }

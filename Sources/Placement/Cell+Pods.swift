@@ -25,6 +25,7 @@ extension Cell {
         link(pod, index, node, given)
         take(n, index, sign: 1)
         if !classes[Int(index)].ports.isEmpty { portsTaken[node, default: []] += classes[Int(index)].ports }
+        if let rules = classes[Int(index)].volumes { countVolumes(rules, node, isAdded: true) }
         count(index, n, 1)
         touch(n)
     }
@@ -46,6 +47,7 @@ extension Cell {
         }
         take(n, record.classIndex, sign: -1)
         for port in classes[index].ports { releasePort(port, record.node) }
+        if let rules = classes[index].volumes { countVolumes(rules, record.node, isAdded: false) }
         touch(n)
         if classes[index].podCount == 0, classes[index].references == 0 { becomeIdle(record.classIndex) }
         return (record.node, record.classIndex)
@@ -142,7 +144,8 @@ extension Cell {
     /// GPUs count by their thousandths, so that two half devices are one.
     public var utilization: [String: Double] {
         var result: [String: Double] = [:]
-        for (resource, name) in resources.names.enumerated() where resource != ResourceID.share {
+        for (resource, name) in resources.names.enumerated()
+        where resource != ResourceID.share && !name.hasPrefix(VolumeNeeds.limitPrefix) {
             var offered = 0.0
             var taken = 0.0
             nodes.present.forEach { node in

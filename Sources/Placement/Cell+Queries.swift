@@ -53,7 +53,11 @@ extension Cell {
             case .noSuchNode, .nodeName, .notNamed, .namesConflict: break
             case .unschedulable, .taint: events.formUnion([.nodeTaints])
             case .nodeAffinity, .enforcedNodeAffinity: events.formUnion([.nodeLabels])
-            case .ports: events.formUnion([.podReleased])
+            case .ports, .disk, .exclusiveVolume: events.formUnion([.podReleased])
+            case .volumeLimit: events.formUnion([.podReleased, .nodeAllocatable])
+            case .volumes: break
+            case .volumeNodeAffinity, .volumeZone: events.formUnion([.nodeLabels])
+            case .volumeBind: events.formUnion([.podReleased, .nodeLabels])
             case .tooManyPods, .insufficient: events.formUnion([.podReleased, .nodeAllocatable])
             case .spread, .placedSpread:
                 events.formUnion([.podPlaced, .podReleased, .nodeLabels, .nodeTaints, .nodeRemoved])

@@ -46,7 +46,8 @@ extension Cell {
                 "\($0.topologyKey) \(label($0.topologyKey, of: node) ?? "") has its share under maxSkew \($0.maxSkew)"
             }
         case .noSuchNode, .notNamed, .namesConflict, .enforcedNodeAffinity, .placedSpread, .affinity, .antiAffinity,
-            .existingAntiAffinity:
+            .existingAntiAffinity, .disk, .exclusiveVolume, .volumeLimit, .volumes, .volumeNodeAffinity, .volumeBind,
+            .volumeZone:
             return []
         }
     }

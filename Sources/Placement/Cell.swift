@@ -70,6 +70,8 @@ public struct Cell {
     var hostPorts = Interner<HostPort>()
     /// Host ports taken, by node; only nodes with any.
     var portsTaken: [NodeIndex: ContiguousArray<Int32>] = [:]
+    /// Which volumes the placed pods use.
+    var volumes = VolumeTable()
     /// How many nodes have each image, by interned name.
     var imageNodes: [Int32: Int32] = [:]
 

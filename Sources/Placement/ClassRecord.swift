@@ -46,6 +46,8 @@ struct ClassRecord {
     var scoringMemory: Int64 = 0
     var ports: ContiguousArray<Int32> = []
     var images: ContiguousArray<Int32> = []
+    /// What the pod's volumes ask; nil is nothing.
+    var volumes: VolumeRules?
 
     /// Sets of nodes by condition; −1 where there is no condition.
     var nameSet: Int32 = -1

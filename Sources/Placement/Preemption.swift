@@ -268,7 +268,8 @@ extension Cell {
     /// Whether resources alone decide if evicting pods makes room for a pod of the class on a node that refuses it.
     func goesByResources(_ index: ClassIndex, adding added: AddedRules) -> Bool {
         let record = classes[Int(index)]
-        return record.ports.isEmpty && record.need.count == 0 && !record.isHuge && record.spread.isEmpty
+        return record.ports.isEmpty && record.volumes == nil && record.need.count == 0 && !record.isHuge
+            && record.spread.isEmpty
             && added.spread.isEmpty && added.disabled.isEmpty && record.affinity.isEmpty && record.anti.isEmpty
             && record.antiHolders.isEmpty && (!protectsPlacedSpread || record.contributions.isEmpty)
     }

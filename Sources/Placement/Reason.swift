@@ -6,6 +6,10 @@ public enum FilterPlugin: String, CaseIterable, Hashable, Sendable {
     case nodeAffinity = "NodeAffinity"
     case nodePorts = "NodePorts"
     case nodeResourcesFit = "NodeResourcesFit"
+    case volumeRestrictions = "VolumeRestrictions"
+    case nodeVolumeLimits = "NodeVolumeLimits"
+    case volumeBinding = "VolumeBinding"
+    case volumeZone = "VolumeZone"
     case podTopologySpread = "PodTopologySpread"
     case interPodAffinity = "InterPodAffinity"
 }
@@ -34,6 +38,20 @@ public enum Reason: Hashable, Sendable {
     case tooManyPods
     /// Not enough of the named resource.
     case insufficient(String)
+    /// A disk that the pod names is in use there.
+    case disk
+    /// A claim that one pod alone may use is in use.
+    case exclusiveVolume
+    /// The node's drivers attach no more volumes.
+    case volumeLimit
+    /// Something about the pod's volumes must be mended before any node can take it.
+    case volumes(String)
+    /// The node does not reach a volume of the pod.
+    case volumeNodeAffinity
+    /// No volume can be had for a claim of the pod there.
+    case volumeBind
+    /// The node is in another zone than a volume of the pod.
+    case volumeZone
     /// A topology spread constraint would be broken.
     case spread
     /// The node lacks the label of a topology spread constraint.
@@ -61,6 +79,14 @@ public enum Reason: Hashable, Sendable {
         case .ports: "node(s) didn't have free ports for the requested pod ports"
         case .tooManyPods: "Too many pods"
         case .insufficient(let resource): "Insufficient \(resource)"
+        case .disk: "node(s) had no available disk"
+        case .exclusiveVolume:
+            "node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode"
+        case .volumeLimit: "node(s) exceed max volume count"
+        case .volumes(let message): message
+        case .volumeNodeAffinity: "node(s) didn't match PersistentVolume's node affinity"
+        case .volumeBind: "node(s) didn't find available persistent volumes to bind"
+        case .volumeZone: "node(s) had no available volume zone"
         case .spread: "node(s) didn't match pod topology spread constraints"
         case .spreadLabelMissing: "node(s) didn't match pod topology spread constraints (missing required label)"
         case .placedSpread: "node(s) would break topology spread constraints of placed pods"
@@ -79,6 +105,10 @@ public enum Reason: Hashable, Sendable {
         case .nodeAffinity, .enforcedNodeAffinity, .notNamed, .namesConflict: .nodeAffinity
         case .ports: .nodePorts
         case .tooManyPods, .insufficient: .nodeResourcesFit
+        case .disk, .exclusiveVolume: .volumeRestrictions
+        case .volumeLimit: .nodeVolumeLimits
+        case .volumes, .volumeNodeAffinity, .volumeBind: .volumeBinding
+        case .volumeZone: .volumeZone
         case .spread, .spreadLabelMissing, .placedSpread: .podTopologySpread
         case .affinity, .antiAffinity, .existingAntiAffinity: .interPodAffinity
         }

@@ -102,6 +102,7 @@ extension Cell {
         rules.priceWeight = rules.weights[.learnedPrices] ?? 0
         rules.fitsFastPath =
             rules.priceWeight <= PricedScore.largestWeight && rules.added.disabled.isEmpty
+            && classes[Int(index)].volumes?.isDynamic != true
             && rules.weights.values.allSatisfy { (0..<1 << 20).contains($0) }
             && rules.weights.values.reduce(0, &+) < 1 << 20
         return rules

@@ -91,7 +91,13 @@ extension SpecChange.Content {
 extension Toleration {
     fileprivate var words: String {
         let effect = effect.map { ":\($0.rawValue)" } ?? ""
-        let value = `operator` == .exists ? "" : "=\(value)"
+        let value =
+            switch `operator` {
+            case .exists: ""
+            case .equal: "=\(value)"
+            case .greaterThan: ">\(value)"
+            case .lessThan: "<\(value)"
+            }
         let seconds = tolerationSeconds.map { " for \($0) s" } ?? ""
         return "toleration \(key.isEmpty ? "of every taint" : key)\(value)\(effect)\(seconds)"
     }

@@ -46,9 +46,10 @@ public struct Intake: Sendable {
     /// - Parameters:
     ///   - policies: the policies; nil for none, then every pod goes to the generic scheduler, unless it names one that is
     ///     registered.
-    ///   - priorityClasses: the priority classes of the cluster, beyond the two that every cluster has.
+    ///   - rules: the objects of the cluster that complete or refuse new pods.
+    ///   - pods: the pods of the cluster; those that are there already count for quotas.
     public init(
-        policies: PolicySet?, priorityClasses: [PriorityClass], namespaces: [Namespace], groups: [PodGroup],
+        policies: PolicySet?, rules: ClusterRules, pods: [Pod], namespaces: [Namespace], groups: [PodGroup],
         schedulers: [String], defaultScheduler: String
     ) {
         var statuses: [String: SchedulerStatus] = [:]
@@ -56,7 +57,7 @@ public struct Intake: Sendable {
         let cluster = PolicyCluster(
             namespaces: namespaces, groups: groups, schedulers: statuses, defaultScheduler: defaultScheduler)
         self.admission = Admission(
-            priorityClasses: priorityClasses, policies: PolicyEngine(policies ?? .empty, cluster: cluster))
+            rules, pods: pods, policies: PolicyEngine(policies ?? .empty, cluster: cluster))
         self.schedulers = Set(schedulers)
         self.defaultScheduler = defaultScheduler
         self.hasPolicies = policies != nil

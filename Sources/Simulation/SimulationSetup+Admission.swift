@@ -11,21 +11,21 @@ extension SimulationSetup {
     /// - Parameters:
     ///   - pods: the pods, in the order of the input.
     ///   - policies: the policies; nil for none.
-    ///   - priorityClasses: the priority classes of the cluster, beyond the two that every cluster has.
+    ///   - rules: the objects of the cluster that complete or refuse new pods.
     ///   - serviceSelector: the pods that count as the same service as a pod.
     /// - Returns: what the authors of admitted pods should know, each text with how many pods it is about.
     public mutating func admit(
-        _ pods: [Pod], policies: PolicySet?, priorityClasses: [PriorityClass],
+        _ pods: [Pod], policies: PolicySet?, rules: ClusterRules,
         serviceSelector: (Pod) -> LabelSelector?
     ) -> [String: Int] {
         var intake = Intake(
-            policies: policies, priorityClasses: priorityClasses, namespaces: namespaces, groups: groups,
+            policies: policies, rules: rules, pods: pods, namespaces: namespaces, groups: groups,
             schedulers: registry.names, defaultScheduler: registry.defaultScheduler)
         var counts: [String: Int] = [:]
         for pod in pods {
             for warning in take(pod, &intake, serviceSelector(pod)) { counts[warning, default: 0] += 1 }
         }
-        rules = policies == nil ? [] : intake.ruleResults
+        self.rules = policies == nil ? [] : intake.ruleResults
         return counts
     }
 
@@ -55,15 +55,14 @@ extension SimulationSetup {
 
     /// A pod that stands on a node already needs no route, but its priority counts when others want its place.
     private mutating func find(_ pod: Pod, _ admission: inout Admission, _ service: LabelSelector?) {
-        var admitted = AdmittedPod(pod: pod)
-        _ = admission.priority.admit(&admitted)
-        let node = admitted.pod.spec.nodeName ?? ""
-        admitted.pod.spec.nodeName = nil
+        var admitted = admission.completed(pod)
+        let node = admitted.spec.nodeName ?? ""
+        admitted.spec.nodeName = nil
         let indices = (pod.metadata.annotations[GPU.indexAnnotation] ?? "").split(separator: ",").compactMap { Int($0) }
         var devices: UInt64 = 0
         for index in indices where (0..<GPU.maxDevices).contains(index) { devices |= 1 << UInt64(index) }
         var standing = FoundPod(
-            key: pod.metadata.key, spec: SchedulingSpec(admitted.pod, serviceSelector: service), group: pod.groupKey,
+            key: pod.metadata.key, spec: SchedulingSpec(admitted, serviceSelector: service), group: pod.groupKey,
             node: node, devices: devices)
         standing.startSeconds = pod.startTime.flatMap { Timestamp.seconds($0) }
         standing.isHealthy = pod.isHealthy

@@ -15,12 +15,12 @@ extension Cluster {
         }
         for (number, node) in nodes.enumerated() { _ = cell.upsertNode(node, at: NodeIndex(number)) }
         let nodeIndices = nodeIndices
-        var priorities = PriorityStep(priorityClasses)
+        var admission = admissionWithoutPolicies
         for (number, pod) in pods.enumerated() where pod.metadata.key != left {
             if let name = pod.spec.nodeName, let node = nodeIndices[name] {
-                cell.place(PodID(number), class: cell.register(spec(of: pod, &priorities)), on: node)
+                cell.place(PodID(number), class: cell.register(spec(of: pod, &admission)), on: node)
             } else if let node = nominatedNode(of: pod) {
-                let index = cell.register(spec(of: pod, &priorities))
+                let index = cell.register(spec(of: pod, &admission))
                 cell.nominate(PodID(number), class: index, to: node)
             }
         }
@@ -39,13 +39,14 @@ extension Cluster {
         Dictionary(nodes.enumerated().map { ($1.name, NodeIndex($0)) }, uniquingKeysWith: { $1 })
     }
 
-    /// What placing a pod depends on, wherever it stands, with the priority of its class.
-    func spec(of pod: Pod, _ priorities: inout PriorityStep) -> SchedulingSpec {
-        var admitted = AdmittedPod(pod: pod)
-        // A pod whose class is unknown keeps what it states.
-        _ = priorities.admit(&admitted)
-        admitted.pod.spec.nodeName = nil
-        return SchedulingSpec(admitted.pod, serviceSelector: serviceSelector(pod))
+    /// What completes pods wherever they stand.
+    var admissionWithoutPolicies: Admission { Admission(rules, pods: pods, policies: PolicyEngine(.empty)) }
+
+    /// What placing a pod depends on, wherever it stands, with what admission writes into it before policies are asked.
+    func spec(of pod: Pod, _ admission: inout Admission) -> SchedulingSpec {
+        var completed = admission.completed(pod)
+        completed.spec.nodeName = nil
+        return SchedulingSpec(completed, serviceSelector: serviceSelector(pod))
     }
 
     /// Preemption with the budgets of the input, the times at which its pods started, and their groups.

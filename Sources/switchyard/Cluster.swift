@@ -11,7 +11,8 @@ struct Cluster {
     var pods: [Pod]
     var namespaces: [Namespace] = []
     var groups: [PodGroup] = []
-    var priorityClasses: [PriorityClass] = []
+    /// What completes or refuses new pods.
+    var rules = ClusterRules()
     var budgets: [PodDisruptionBudget] = []
     var warnings: [String] = []
     /// What was left out because something is wrong with it.
@@ -52,9 +53,11 @@ struct Cluster {
         self.init(title: title, nodes: input.nodes, pods: input.pods)
         namespaces = input.namespaces
         groups = input.podGroups
-        priorityClasses = input.allPriorityClasses
+        rules = input.rules
         budgets = input.disruptionBudgets
         warnings = input.warnings
+        input.storage.limit(&nodes)
+        warnings += input.storage.resolve(&pods).warnings
         setAside = input.setAside
         assumedNamespaces = input.assumedNamespaces
         let selectors = input.serviceSelectors

@@ -50,7 +50,7 @@ struct Demo: ParsableCommand {
         cluster.warnings = []
         setup.take(cluster)
         _ = setup.admit(
-            cluster.pods, policies: set, priorityClasses: cluster.priorityClasses,
+            cluster.pods, policies: set, rules: cluster.rules,
             serviceSelector: cluster.serviceSelector)
         let result = Simulation(setup).run()
         Terminal.print(SimulationText(result, title: cluster.title, listsPlacements: false).text)

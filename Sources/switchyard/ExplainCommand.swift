@@ -112,8 +112,7 @@ struct Explain: ParsableCommand {
             throw Failure.found("\(refused.pod) is refused before policies see it: \(refused.message)")
         }
         var admission = Admission(
-            priorityClasses: cluster.priorityClasses,
-            policies: PolicyEngine(policies ?? .empty, cluster: scene.cluster))
+            cluster.rules, pods: cluster.pods, policies: PolicyEngine(policies ?? .empty, cluster: scene.cluster))
         // In the order of the input: a pod goes where the first one of its group went.
         for other in cluster.pods.prefix(while: { $0.metadata.key != pod.metadata.key }) { _ = admission.admit(other) }
         guard case .admitted(let prepared) = admission.prepare(pod) else {

@@ -78,10 +78,10 @@ extension Cluster {
         _ preemption: Preemption, _ report: inout ExplainReport.GroupReport
     ) {
         var (engine, cell) = (engine, cell)
-        var priorities = PriorityStep(priorityClasses)
+        var admission = admissionWithoutPolicies
         let classes = waiting.map { number in
             cell.register(
-                pods[number].metadata.key == pod.metadata.key ? spec : self.spec(of: pods[number], &priorities))
+                pods[number].metadata.key == pod.metadata.key ? spec : self.spec(of: pods[number], &admission))
         }
         var gang = Gang(
             members: Gang.Members.runs(of: zip(classes, waiting).lazy.map { ($0, PodID($1)) }),

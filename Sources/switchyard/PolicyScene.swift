@@ -90,12 +90,12 @@ struct PolicyScene {
 
     init(_ cluster: Cluster, _ registry: SchedulerRegistry, schedulers: [String: SchedulerStatus]? = nil) {
         input = cluster
-        priorityClasses = Set((PriorityClass.builtIn + cluster.priorityClasses).map(\.metadata.name))
+        priorityClasses = Set((PriorityClass.builtIn + cluster.rules.priorityClasses).map(\.metadata.name))
         self.cluster = PolicyCluster(
             namespaces: cluster.namespaces, groups: cluster.groups,
             schedulers: schedulers ?? PolicyScene.allReady(registry), defaultScheduler: registry.defaultScheduler)
         var admission = Admission(
-            priorityClasses: cluster.priorityClasses, policies: PolicyEngine(.empty, cluster: self.cluster))
+            cluster.rules, pods: cluster.pods, policies: PolicyEngine(.empty, cluster: self.cluster))
         for pod in cluster.pods {
             switch admission.prepare(pod) {
             case .admitted(let admitted): pods.append(admitted.pod)

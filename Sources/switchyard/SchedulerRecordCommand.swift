@@ -35,7 +35,7 @@ struct SchedulerRecord: ParsableCommand {
         setup.take(cluster)
         cluster.complain()
         _ = setup.admit(
-            cluster.pods, policies: policies, priorityClasses: cluster.priorityClasses,
+            cluster.pods, policies: policies, rules: cluster.rules,
             serviceSelector: cluster.serviceSelector)
         mkdir(out, 0o755)
         do throws(Recorder.WriteError) {

@@ -18,7 +18,7 @@ extension Simulate {
         let loaded = watch.now
         setup.take(cluster)
         let warnings = setup.admit(
-            cluster.pods, policies: policies, priorityClasses: [], serviceSelector: cluster.serviceSelector)
+            cluster.pods, policies: policies, rules: ClusterRules(), serviceSelector: cluster.serviceSelector)
         for (text, count) in warnings.sorted(by: { $0.key < $1.key }) {
             Terminal.complain("warning: \(text)" + (count > 1 ? " (\(Format.count(count)) pods)" : ""))
         }

@@ -62,7 +62,7 @@ extension Simulate {
         let processors = trace.jobs.processors
         setup.groups = jobTrace.jobs.map { JobTrace.group(of: $0) }
         let leaders = jobTrace.jobs.map { JobTrace.member(of: $0, processors, scheduler: scheduler) }
-        let warnings = setup.admit(leaders, policies: policies, priorityClasses: []) { _ in nil }
+        let warnings = setup.admit(leaders, policies: policies, rules: ClusterRules()) { _ in nil }
         for (text, count) in warnings.sorted(by: { $0.key < $1.key }) {
             Terminal.complain("warning: \(text)" + (count > 1 ? " (\(Format.count(count)) jobs)" : ""))
         }

@@ -112,7 +112,7 @@ struct Simulate: ParsableCommand {
             result = runLive(setup, cluster, policies, rate)
         } else {
             let warnings = setup.admit(
-                cluster.pods, policies: policies, priorityClasses: cluster.priorityClasses,
+                cluster.pods, policies: policies, rules: cluster.rules,
                 serviceSelector: cluster.serviceSelector)
             let admitted = clock.now
             show(warnings)
@@ -160,7 +160,7 @@ struct Simulate: ParsableCommand {
         _ setup: SimulationSetup, _ cluster: Cluster, _ policies: PolicySet?, _ rate: Double
     ) -> SimulationResult {
         let intake = Intake(
-            policies: policies, priorityClasses: cluster.priorityClasses, namespaces: setup.namespaces,
+            policies: policies, rules: cluster.rules, pods: cluster.pods, namespaces: setup.namespaces,
             groups: setup.groups, schedulers: setup.registry.names, defaultScheduler: setup.registry.defaultScheduler)
         let feed =
             watch ? policies.flatMap { input.feed($0, setup.registry) { Terminal.complain(lines: $0.text) } } : nil

@@ -49,6 +49,44 @@ import Testing
         #expect(SchedulingSpec(namespace: "a").scoringCPUMilli == 100)
     }
 
+    /// With requests of the whole pod the defaults stand in for what neither it nor any container requests.
+    ///
+    /// Source of the rows: Kubernetes' `getNonMissingContainerRequests` and `PodRequests`.
+    @Test(arguments: [
+        (#"{"memory":"1Gi"}"#, #"{"cpu":"500m"}"#, 500, 1024), (#"{"memory":"1Gi"}"#, "{}", 200, 1024),
+        (#"{"cpu":"1"}"#, "{}", 1000, 400), (#"{"cpu":"1","memory":"1Gi"}"#, #"{"cpu":"500m"}"#, 1000, 1024),
+        (#"{"hugepages-2Mi":"2Mi"}"#, #"{"cpu":"500m"}"#, 500, 400), (#"{"memory":"1Gi"}"#, #"{"cpu":"0"}"#, 0, 1024),
+        ("{}", #"{"cpu":"500m"}"#, 600, 400),
+    ])
+    func requestsOfThePodLeaveNoGaps(whole: String, first: String, cpuMilli: Int64, mebibytes: Int64) throws {
+        let json =
+            #"{"resources":{"requests":\#(whole)},"containers":[{"resources":{"requests":\#(first)}},{"name":"b"}]}"#
+        let scoring = try spec(json).scoringRequests
+        #expect(scoring.cpuMilli == cpuMilli)
+        #expect(scoring.memoryBytes == mebibytes << 20)
+    }
+
+    @Test func keepsWhatFewPodsState() throws {
+        let plain = try spec("{}")
+        #expect(plain.runtimeClassName.isEmpty && plain.resourceClaims.isEmpty && plain.volumes.isEmpty)
+        let json =
+            #"{"runtimeClassName":"kata","activeDeadlineSeconds":9,"resourceClaims":[{"name":"gpu"}],"volumes":["#
+            + #"{"name":"a","configMap":{"name":"c"}},{"name":"b","persistentVolumeClaim":{"claimName":"data"}},"#
+            + #"{"name":"c","ephemeral":{"volumeClaimTemplate":{"spec":{"storageClassName":"fast","#
+            + #""accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"5Gi"}}}}}},"#
+            + #"{"name":"d","gcePersistentDisk":{"pdName":"disk","readOnly":true}},"#
+            + #"{"name":"e","rbd":{"image":"i","monitors":["m1","m2"]}},{"name":"f","emptyDir":{}}]}"#
+        var read = try spec(json)
+        #expect(read.runtimeClassName == "kata" && read.activeDeadlineSeconds == 9 && read.resourceClaims == ["gpu"])
+        #expect(read.volumes.map(\.name) == ["b", "c", "d", "e"])
+        #expect(read.volumes[0].source == .claim(name: "data", template: nil))
+        #expect(try PodSpec(ObjectReader(read.value)) == read)
+        #expect(read != plain)
+        (read.runtimeClassName, read.activeDeadlineSeconds) = ("", nil)
+        (read.resourceClaims, read.volumes) = ([], [])
+        #expect(read == plain && read.hashValue == plain.hashValue)
+    }
+
     @Test func refusesRequestsAboveLimits() {
         let json = #"{"containers":[{"name":"b"},{"resources":{"requests":{"cpu":"2"},"limits":{"cpu":"1"}}}]}"#
         #expect(

@@ -174,6 +174,11 @@ extension SeededMessages {
     mutating func toleration() -> Toleration {
         let seconds = maybe { Int64($0.number()) }
         let effect = maybe { $0.pick(Taint.Effect.allCases) }
+        if random.next(below: 4) == 0 {
+            return Toleration(
+                key: word(), operator: pick([.greaterThan, .lessThan]), value: "\(number())", effect: effect,
+                tolerationSeconds: seconds)
+        }
         if random.next(below: 3) == 0 {
             return Toleration(operator: .exists, effect: effect, tolerationSeconds: seconds)
         }
@@ -209,7 +214,27 @@ extension SeededMessages {
         spec.images = list { $0.word() }
         spec.serviceSelector = maybe { $0.selector() }
         spec.isTerminating = random.next(below: 8) == 0
+        if random.next(below: 3) == 0 { spec.volumes = volumes() }
         return spec
+    }
+
+    mutating func volumes() -> VolumeNeeds {
+        var needs = VolumeNeeds()
+        let selector = { (messages: inout SeededMessages) in NodeSelector(terms: [messages.term()]) }
+        needs.blockers = list { $0.word() }
+        needs.bound = list { selector(&$0) }
+        needs.zones = list { selector(&$0) }
+        needs.claims = list { messages in
+            VolumeNeeds.Claim(
+                name: messages.word(),
+                candidates: messages.list { .init(volume: $0.word(), nodes: $0.maybe { selector(&$0) }) },
+                isMade: messages.random.next(below: 2) == 0, madeIn: messages.maybe { selector(&$0) },
+                topologyKeys: messages.list { $0.word() })
+        }
+        needs.attachments = list { .init(driver: $0.word(), volume: $0.word()) }
+        needs.exclusive = list { $0.word() }
+        needs.disks = list { .init(name: $0.word(), mayShare: $0.random.next(below: 2) == 0) }
+        return needs
     }
 
     mutating func node() -> NumberedNode {

@@ -59,7 +59,8 @@ import Testing
     @Test(arguments: ["volcano", "yunikorn", "default-scheduler"])
     func podsOfSchedulersThatNobodyRunsGoToTheGenericOne(name: String) throws {
         var intake = Intake(
-            policies: nil, priorityClasses: [], namespaces: [], groups: [], schedulers: ["binpack", "gang"],
+            policies: nil, rules: ClusterRules(), pods: [], namespaces: [], groups: [],
+            schedulers: ["binpack", "gang"],
             defaultScheduler: "binpack")
         for number in 0..<3 {
             let pod = Pod.sample("p-\(number)") { $0.schedulerName = name }
@@ -78,7 +79,7 @@ import Testing
     func templatesInTurnBecomeWhatEachPodWould(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var quick = Intake(
-            policies: Self.policies(), priorityClasses: [], namespaces: [], groups: [],
+            policies: Self.policies(), rules: ClusterRules(), pods: [], namespaces: [], groups: [],
             schedulers: ["binpack", "gang", "spread"], defaultScheduler: "binpack")
         var plain = quick
         let templates = (0..<[3, 12, 80][Int(seed % 3)]).map { Self.template($0, &random) }

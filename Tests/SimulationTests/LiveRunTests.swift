@@ -51,7 +51,8 @@ import Testing
 
     private static func intake(_ policies: PolicySet, _ setup: SimulationSetup) -> Intake {
         Intake(
-            policies: policies, priorityClasses: [], namespaces: [], groups: [], schedulers: setup.registry.names,
+            policies: policies, rules: ClusterRules(), pods: [], namespaces: [], groups: [],
+            schedulers: setup.registry.names,
             defaultScheduler: setup.registry.defaultScheduler)
     }
 

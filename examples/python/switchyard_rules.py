@@ -84,6 +84,25 @@ def meets(requirement, value):
         return False
 
 
+def tolerates_value(operator, mine, other):
+    """Whether a toleration's operator and value cover the value of a taint."""
+    if operator == "Exists":
+        return True
+    if operator not in ("Gt", "Lt"):
+        return mine == other
+    mine, other = whole_number(mine), whole_number(other)
+    if mine is None or other is None:
+        return False
+    return other > mine if operator == "Gt" else other < mine
+
+
+def whole_number(text):
+    """The whole number of 64 bits that a text writes as Kubernetes wants it, or None."""
+    if not re.fullmatch(r"0|-?[1-9][0-9]{0,18}", text, re.ASCII) or not -2**63 <= int(text) < 2**63:
+        return None
+    return int(text)
+
+
 def with_label_keys(selector, rule, labels):
     """The selector of a rule with its matchLabelKeys and mismatchLabelKeys filled in from the pod's own labels."""
     if selector is None:
@@ -141,7 +160,7 @@ class Template:
         """Whether some toleration of the pod covers the taint."""
         return any(
             item.get("effect", "") in ("", taint["effect"]) and item.get("key", "") in ("", taint["key"])
-            and (item.get("operator") == "Exists" or item.get("value", "") == taint.get("value", ""))
+            and tolerates_value(item.get("operator", "Equal"), item.get("value", ""), taint.get("value", ""))
             for item in self.spec.get("tolerations", []))
 
     def tolerates_all(self, node):

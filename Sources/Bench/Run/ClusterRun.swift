@@ -120,7 +120,7 @@ final class ClusterRun {
             observer: scribe.observer(recordsLines: plan.recordsLines))
         self.scribe = scribe
         self.intake = Intake(
-            policies: plan.policies, priorityClasses: plan.objects.allPriorityClasses,
+            policies: plan.policies, rules: plan.objects.rules, pods: [],
             namespaces: plan.objects.namespaces, groups: plan.objects.podGroups, schedulers: registry.names,
             defaultScheduler: registry.defaultScheduler)
         self.feed = plan.watch.flatMap { watch in
