@@ -108,6 +108,11 @@ extension PodCollection {
             pod.metadata.name = name
             pod.metadata.labels[Label.statefulPodName] = name
             pod.metadata.labels[Label.statefulPodIndex] = String(ordinal)
+            let claims = details.claimTemplates
+            guard !claims.isEmpty else { return pod }
+            // A claim's volume takes the place of one of its name in the template.
+            pod.spec.volumes.removeAll { volume in claims.contains { $0.name == volume.name } }
+            pod.spec.volumes += claims.map { $0.volume(ofPod: name) }
             return pod
         }
     }

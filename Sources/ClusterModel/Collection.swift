@@ -42,8 +42,8 @@ public struct PodCollection: Hashable, Sendable {
         public var idle: String?
         /// StatefulSet: the number of the first pod.
         public var firstOrdinal = 0
-        /// StatefulSet: the names of the claims of each pod; those of the pod NAME are called `TEMPLATE-NAME`.
-        public var claimTemplates: [String] = []
+        /// StatefulSet: what the claims of each pod are made of; those of the pod NAME are called `TEMPLATE-NAME`.
+        public var claimTemplates: [ClaimTemplate] = []
         /// Job: how many pods must succeed; nil where one success ends the work.
         public var completions: Int?
         /// Job: how many have succeeded already.
@@ -116,7 +116,10 @@ public struct PodCollection: Hashable, Sendable {
                     Int(try ordinals.int("start", in: PodCollection.counts) ?? 0)
                 } ?? 0
             details.claimTemplates = try spec.objects("volumeClaimTemplates") { claim throws(FieldError) in
-                try claim.object("metadata") { meta throws(FieldError) in try meta.string("name") ?? "" } ?? ""
+                ClaimTemplate(
+                    name: try claim.object("metadata") { meta throws(FieldError) in try meta.string("name") ?? "" }
+                        ?? "",
+                    spec: try claim.object("spec", ClaimSpec.init) ?? ClaimSpec())
             }
         default: replicas = Int(try spec.int("replicas", in: PodCollection.counts) ?? 1)
         }

@@ -144,6 +144,22 @@ public struct PodDisk: Hashable, Sendable {
     }
 }
 
+/// What the claims of a StatefulSet's pods are made of, a claim for each pod.
+public struct ClaimTemplate: Hashable, Sendable {
+    /// The name of the volume in each pod, with which the claim's begins.
+    public var name: String
+    /// What each claim asks for.
+    public var spec: ClaimSpec
+
+    /// A template of the given parts.
+    public init(name: String, spec: ClaimSpec) { (self.name, self.spec) = (name, spec) }
+
+    /// The volume of a pod: its claim is called `NAME-POD`.
+    func volume(ofPod pod: String) -> PodVolume {
+        PodVolume(name: name, source: .claim(name: "\(name)-\(pod)", template: spec))
+    }
+}
+
 /// What a claim asks for.
 public struct ClaimSpec: Hashable, Sendable {
     /// The storage class; nil is the default one, and the empty text none at all.

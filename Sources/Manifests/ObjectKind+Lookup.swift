@@ -33,14 +33,14 @@ extension ObjectKind {
         let entries = table[kind] ?? []
         guard let apiVersion else {
             if let first = entries.first { return .known(first) }
-            if unread.contains(kind) { return .passedOver(kind, why: noBearing) }
+            if unread.contains(kind) { return .passedOver(kind, why: why(kind)) }
             return nearest(to: kind, among: Array(table.keys) + unread).map { .misspelt(nearest: $0) } ?? .noGroup
         }
         let group = group(of: apiVersion)
         if let entry = entries.first(where: { $0.groups.contains(group) }) { return .known(entry) }
         let known = kindsByGroup[group]
         let name = group.isEmpty ? kind : "\(kind).\(group)"
-        if others[group]?.contains(kind) == true { return .passedOver(kind, why: noBearing) }
+        if others[group]?.contains(kind) == true { return .passedOver(kind, why: why(kind)) }
         // Others may well have kinds of the same name, in groups with a dot; only Kubernetes' own are mistaken for each other.
         let isKubernetes = others[group] != nil || !group.contains(".")
         if let own = entries.first?.groups.first, others[own] != nil, isKubernetes {
@@ -48,11 +48,14 @@ extension ObjectKind {
         }
         if let nearest = nearest(to: kind, among: known ?? []) { return .misspelt(nearest: nearest) }
         if let pods = missing[name] { return .passedOver(name, why: "; its pods are missing: \(pods)") }
-        if unread.contains(kind), known != nil { return .passedOver(kind, why: noBearing) }
+        if unread.contains(kind), known != nil { return .passedOver(kind, why: why(kind)) }
         return .passedOver(name, why: ", which is not known here; if its controller makes pods, they are missing")
     }
 
-    private static let noBearing = ", which has no bearing on scheduling"
+    /// Why a kind of Kubernetes itself is passed over.
+    private static func why(_ kind: String) -> String {
+        notHonoured[kind].map { ", which is not honoured: \($0)" } ?? ", which has no bearing on scheduling"
+    }
 
     private static func group(of apiVersion: String) -> String {
         apiVersion.firstIndex(of: "/").map { String(apiVersion[..<$0]) } ?? ""

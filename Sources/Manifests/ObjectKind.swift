@@ -69,7 +69,21 @@ extension ObjectKind {
         return pod
     }
 
-    /// Kinds of Kubernetes itself that have no bearing on scheduling, by group.
+    /// Kinds among `others` that do bear on pods or on where they stand, and what is not done for them.
+    static let notHonoured: [String: String] = [
+        "CSIStorageCapacity": "how much room is left for new volumes is not looked at",
+        "DeviceClass": "pods that claim devices are refused",
+        "DeviceTaintRule": "pods that claim devices are refused",
+        "MutatingAdmissionPolicy": "what it would change in pods is left as it is",
+        "MutatingWebhookConfiguration": "what its webhooks would change in pods is left as it is",
+        "ResourceClaim": "pods that claim devices are refused",
+        "ResourceClaimTemplate": "pods that claim devices are refused",
+        "ResourceSlice": "pods that claim devices are refused",
+        "ValidatingAdmissionPolicy": "pods that it would refuse are taken",
+        "ValidatingWebhookConfiguration": "pods that its webhooks would refuse are taken",
+    ]
+
+    /// Kinds of Kubernetes itself that are passed over, by group.
     static let others: [String: [String]] = [
         "": [
             "Binding", "ComponentStatus", "ConfigMap", "Endpoints", "Event", "PodTemplate", "Secret", "ServiceAccount",

@@ -120,10 +120,15 @@ struct Explain: ParsableCommand {
         }
         let explanation = admission.policies.engine.explain(prepared.pod)
         scene.complainAboutPriorityClass(explanation)
-        guard case .admitted(let admitted) = admission.admit(pod) else {
+        switch admission.admit(pod) {
+        case .admitted(let admitted): return (explanation.decision, explanation, admitted.pod)
+        case .refused(let refusal):
+            // What comes after the policies, such as a quota, has no place in the explanation of theirs.
+            if case .forbidden(let message) = refusal.reason, pod.spec.nodeName == nil {
+                throw Failure.found("\(pod.metadata.key) is refused: \(message)")
+            }
             return (explanation.decision, explanation, pod)
         }
-        return (explanation.decision, explanation, admitted.pod)
     }
 
     /// The scheduler that the pod goes to: without policies the generic one takes the pods of those that are not there.

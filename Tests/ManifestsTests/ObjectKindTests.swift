@@ -68,4 +68,34 @@ private func load(_ text: String) throws(InputErrors) -> ClusterInput {
             "{kind: List, items: [{kind: List, items: [\(text.split(separator: "\n").filter { $0 != "---" }.prefix(50).joined(separator: ", "))]}]}"
         #expect(try Set(load(nested).pods.map(\.metadata.name)).count == 50)
     }
+
+    /// What bears on pods and is not honoured must not be said to have no bearing.
+    @Test(arguments: [
+        ("storage.k8s.io/v1", "CSIStorageCapacity"), ("resource.k8s.io/v1", "ResourceClaim"),
+        ("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"),
+    ])
+    func namesWhatIsNotHonoured(version: String, kind: String) throws {
+        let text = "---\n{apiVersion: \(version), kind: \(kind), metadata: {name: x}}\n"
+        let warnings = try load(text + Self.pod + text).warnings
+        #expect(warnings.contains { $0.hasPrefix("passed over 2 of kind \(kind), which is not honoured: ") })
+        let other = "---\n{apiVersion: v1, kind: Secret, metadata: {name: x}}\n"
+        #expect(try load(other + Self.pod).warnings.contains { $0.hasSuffix("no bearing on scheduling") })
+    }
+
+    @Test func readsRulesAndStorage() throws {
+        let input = try load(
+            [
+                "{apiVersion: node.k8s.io/v1, kind: RuntimeClass, metadata: {name: x}, handler: x}",
+                "{apiVersion: v1, kind: LimitRange, metadata: {name: x}}",
+                "{apiVersion: v1, kind: ResourceQuota, metadata: {name: x}}",
+                "{apiVersion: v1, kind: PersistentVolume, metadata: {name: x}}",
+                "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: x}}",
+                "{apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {name: x}}",
+                "{apiVersion: storage.k8s.io/v1, kind: CSINode, metadata: {name: x}}", Self.pod,
+            ].joined(separator: "\n---\n"))
+        #expect(input.rules.runtimeClasses.count == 1 && input.rules.limitRanges.count == 1)
+        #expect(input.rules.quotas.count == 1 && input.storage.volumes.count == 1)
+        #expect(input.storage.claims.map(\.metadata.namespace) == ["default"])
+        #expect(input.storage.classes.count == 1 && input.storage.csiNodes.count == 1)
+    }
 }

@@ -8,7 +8,7 @@ import Testing
 
 /// What RuntimeClass, LimitRange and ResourceQuota do to new pods.
 @Suite struct ClusterRulesTests {
-    private static let node = "---\n{apiVersion: v1, kind: Node, metadata: {name: n}}\n"
+    private static let node = "---\n{apiVersion: v1, kind: Node, metadata: {name: node-1}}\n"
 
     private static func input(_ texts: [String]) throws -> ClusterInput {
         try ClusterInput(texts: (texts + [node]).map { ("f.yaml", $0) })
@@ -93,8 +93,8 @@ import Testing
 
     @Test func podsThatStandCountWithTheirOverhead() throws {
         var (admission, pods) = try scene(
-            Self.kata, pod("{nodeName: n, runtimeClassName: kata, containers: [{name: c}]}"),
-            pod("{nodeName: n, runtimeClassName: gone, containers: [{name: c}]}", name: "q"))
+            Self.kata, pod("{nodeName: node-1, runtimeClassName: kata, containers: [{name: c}]}"),
+            pod("{nodeName: node-1, runtimeClassName: gone, containers: [{name: c}]}", name: "q"))
         #expect(admission.completed(pods[0]).spec.overhead["cpu"] == Quantity(milli: 250))
         #expect(admission.completed(pods[1]).spec.runtimeClassName == "gone")
     }
@@ -323,13 +323,14 @@ import Testing
     }
 
     @Test func quotasCountWhatIsThere() throws {
-        let standing = pod("{nodeName: n, containers: [{name: c, resources: {requests: {cpu: 1}}}]}", name: "s")
+        let standing = pod("{nodeName: node-1, containers: [{name: c, resources: {requests: {cpu: 1}}}]}", name: "s")
         let lived = pod("{containers: [{name: c, resources: {requests: {cpu: 1}}}]}", name: "l", more: ", uid: u")
         let done =
             "---\n{apiVersion: v1, kind: Pod, metadata: {name: d}, status: {phase: Succeeded}, "
             + "spec: {containers: [{name: c, resources: {requests: {cpu: 1}}}]}}\n"
         // Pods count wherever they stand in the input; those that have ended do not.
         let found = try refusals(quota("{cpu: 2}"), pods(1, "{requests: {cpu: 1}}"), standing, lived, done)
+        try #require(found.count == 3)
         #expect(found[0]?.hasPrefix("exceeded quota: compute, requested: cpu=1, used: cpu=2") == true)
         #expect(found.dropFirst().allSatisfy { $0 == nil })
     }
@@ -391,8 +392,10 @@ import Testing
     @Test func claimsOfDevicesAreRefused() throws {
         let claims = "resourceClaims: [{name: gpu, resourceClaimTemplateName: t}], "
         let found = try refusals(
-            pod("{\(claims)containers: [{name: c}]}"), pod("{\(claims)nodeName: n, containers: [{name: c}]}", name: "q")
+            pod("{\(claims)containers: [{name: c}]}"),
+            pod("{\(claims)nodeName: node-1, containers: [{name: c}]}", name: "q")
         )
+        try #require(found.count == 2)
         #expect(found[0]?.contains("(\"gpu\")") == true && found[0]?.contains("not supported") == true)
         #expect(found[1] == nil)
     }
