@@ -46,7 +46,7 @@ let package = Package(
         .target(name: "PolicyEngine", dependencies: ["CEL", "CPrefetch", "ClusterModel", "Manifests"]),
         .target(name: "Admission", dependencies: ["ClusterModel", "PolicyEngine"]),
         .target(name: "Dispatcher", dependencies: ["ClusterModel", "Placement", "SchedulerProtocol", deque]),
-        .systemLibrary(name: "CLinux"),
+        .target(name: "CLinux"),
         .target(
             name: "DispatcherShell",
             dependencies: ["CLinux", "Dispatcher", "JSON", "SchedulerProtocol"]),
@@ -172,7 +172,7 @@ let package = Package(
     ]
 )
 
-for target in package.targets where target.type != .system && target.name != "CScoring" {
+for target in package.targets where target.type != .system && !["CLinux", "CScoring"].contains(target.name) {
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
         .enableUpcomingFeature("ExistentialAny"),

@@ -1,10 +1,6 @@
-// What the project needs of Linux that Swift's Glibc module leaves out.
-#ifndef SWITCHYARD_CLINUX_H
-#define SWITCHYARD_CLINUX_H
-
-#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
-#endif
+#include "CLinux.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -12,35 +8,16 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-// F_SETPIPE_SZ and pipe2 are visible only with _GNU_SOURCE, which a module built earlier may not have had.
-#define SWITCHYARD_F_SETPIPE_SZ 1031
-extern int pipe2(int ends[2], int flags);
+int switchyard_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
-// A pipe whose ends do not survive an exec, set in one step: another thread may fork at any moment.
-static inline int switchyard_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
-
-static inline int switchyard_set_pipe_size(int descriptor, int bytes) {
-    return fcntl(descriptor, SWITCHYARD_F_SETPIPE_SZ, bytes);
+int switchyard_set_pipe_size(int descriptor, int bytes) {
+    return fcntl(descriptor, F_SETPIPE_SZ, bytes);
 }
 
-// How the start of a process went: the process, or the step that failed with its errno.
-enum { SWITCHYARD_STEP_NONE = 0, SWITCHYARD_STEP_FORK = 1, SWITCHYARD_STEP_FOLDER = 2, SWITCHYARD_STEP_PROGRAM = 3 };
-typedef struct {
-    pid_t process;
-    int step;
-    int error;
-} switchyard_start;
-
-// Starts a program as the leader of a process group of its own, with three descriptors and no others.
-//
-// A relative path counts from `folder`. With `ends_with_us` the kernel kills it when the thread that called this has
-// gone; without, it gets a session of its own. The child shares our memory until the exec, so that its errno is seen here
-// and nothing is copied.
-__attribute__((noinline)) static switchyard_start switchyard_spawn(
+switchyard_start switchyard_spawn(
     const char *program, char *const *arguments, char *const *environment, const char *folder, const int *descriptors,
     int ends_with_us) {
     sigset_t all, before, none;
@@ -94,19 +71,16 @@ __attribute__((noinline)) static switchyard_start switchyard_spawn(
     return result;
 }
 
-// A descriptor that is readable once the process has ended, or -1. (pidfd_open)
-static inline int switchyard_watch_end(pid_t process) { return (int)syscall(434, process, 0u); }
+int switchyard_watch_end(int process) { return (int)syscall(434, process, 0u); }
 
-// Whether the process has ended. It stays a zombie, so that its number and its group's are not given to others.
-static inline int switchyard_has_ended(pid_t process) {
+int switchyard_has_ended(int process) {
     siginfo_t info;
     memset(&info, 0, sizeof info);
     if (waitid(P_PID, (id_t)process, &info, WEXITED | WNOHANG | WNOWAIT) != 0) return errno != EINTR;
     return info.si_pid != 0;
 }
 
-// Lets a process go that has ended: its exit status, or minus the signal that ended it.
-static inline int switchyard_reap(pid_t process) {
+int switchyard_reap(int process) {
     int status = 0;
     pid_t found;
     while ((found = waitpid(process, &status, 0)) < 0 && errno == EINTR) {}
@@ -114,17 +88,13 @@ static inline int switchyard_reap(pid_t process) {
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-// The variables of this process.
-extern char **environ;
-static inline char **switchyard_environment(void) { return environ; }
+char **switchyard_environment(void) { return environ; }
 
 // Soft limits of this process; ~0 for none.
-static inline unsigned long long switchyard_limit(int resource) {
+static unsigned long long switchyard_limit(int resource) {
     struct rlimit limit;
     return getrlimit(resource, &limit) == 0 ? limit.rlim_cur : ~0ull;
 }
-static inline unsigned long long switchyard_descriptor_limit(void) { return switchyard_limit(RLIMIT_NOFILE); }
-static inline unsigned long long switchyard_process_limit(void) { return switchyard_limit(RLIMIT_NPROC); }
-static inline unsigned long long switchyard_memory_limit(void) { return switchyard_limit(RLIMIT_AS); }
-
-#endif
+unsigned long long switchyard_descriptor_limit(void) { return switchyard_limit(RLIMIT_NOFILE); }
+unsigned long long switchyard_process_limit(void) { return switchyard_limit(RLIMIT_NPROC); }
+unsigned long long switchyard_memory_limit(void) { return switchyard_limit(RLIMIT_AS); }
