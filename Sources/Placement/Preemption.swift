@@ -178,6 +178,7 @@ public struct Preemption {
         let priority = cell.classes[Int(index)].spec.priority
         var lowest = Int64.max
         var latest: Int64? = .min
+        var anyLeaves = false
         var pod = cell.firstPod[n]
         var freed = ContiguousArray(repeating: Int64(0), count: cell.classes[Int(index)].requests.count)
         while pod >= 0 {
@@ -186,6 +187,7 @@ public struct Preemption {
             if cell.classes[other].spec.priority < priority, !protected.contains(pod) {
                 if cell.classes[other].isHuge { return nil }
                 lowest = min(lowest, Int64(cell.classes[other].spec.priority))
+                if cell.classes[other].spec.isTerminating { anyLeaves = true }
                 latest = latest.flatMap { known in startTimes[pod].map { max(known, $0) } }
                 for item in cell.classes[other].requests {
                     for position in freed.indices
@@ -205,7 +207,9 @@ public struct Preemption {
                 return .some(nil)
             }
         }
-        return [0, lowest, lowest + Int64(Int32.max) + 1, 1, latest.map { -max($0, -.max) } ?? .min, 0]
+        return [
+            0, lowest, lowest + Int64(Int32.max) + 1, 1, latest.map { -max($0, -.max) } ?? .min, anyLeaves ? 0 : 1,
+        ]
     }
 
     /// By priority, then by who started first.
